@@ -1,0 +1,36 @@
+// What the HTTP front needs from its peers, as interfaces that cmd/ fills in: api/ includes neither experiment/
+// nor suggestion/ nor pods/.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "core/result.h"
+#include "core/task.h"
+#include "store/pod_logs.h"
+
+namespace mizan::api {
+
+/// CPU and memory of a pod now, for metrics.k8s.io and the dashboard.
+struct ContainerUsage {
+  std::string container;
+  std::int64_t cpu_nanocores = 0;
+  std::int64_t memory_bytes = 0;
+};
+
+class PodUsage {
+ public:
+  virtual ~PodUsage() = default;
+  virtual Task<Result<std::vector<ContainerUsage>>> usage(std::string ns, std::string pod) = 0;
+};
+
+/// Log of a trial whose pod may be gone: the kept copy, else the pod's.
+class TrialLogs {
+ public:
+  virtual ~TrialLogs() = default;
+  virtual Task<Result<std::unique_ptr<store::LogStream>>> open(std::string ns, std::string trial,
+                                                               store::LogOptions options) = 0;
+};
+
+}  // namespace mizan::api

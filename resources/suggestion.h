@@ -1,0 +1,44 @@
+// A Suggestion: how many draws the Experiment asks for, and those that have no Trial yet.
+//
+// Same name as its Experiment, owned by it. The Experiment controller and `:ask` raise spec.requests; the
+// Suggestion controller answers in status. Trials are the record of draws: status.suggestions keeps those without
+// a Trial and the newest 100.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "resources/experiment.h"
+#include "resources/trial.h"
+
+namespace mizan::resources {
+
+/// One drawn point, waiting to become a Trial of that name.
+struct TrialAssignment {
+  std::string name;
+  std::vector<Assignment> assignments;
+  std::vector<EarlyStoppingRule> stopping_rules;
+  std::map<std::string, std::string> labels;
+  /// {draw, completed, pending, digest, mechanism}: copied to Trial.status.suggestedFrom.
+  Json suggested_from;
+  std::string why;  // one sentence: why this point
+};
+
+struct Suggestion {
+  std::string ns, name, uid, resource_version;
+  Algorithm algorithm;
+  std::int64_t requests = 0;  // spec.requests: how many draws in all are wanted
+  std::int64_t count = 0;     // status.suggestionCount: how many were made
+  std::vector<TrialAssignment> suggestions;  // status.suggestions
+  bool exhausted = false;     // status.exhausted: there will be no more
+  std::string state;          // status.algorithmState: at most 64 KiB, versioned, droppable
+  Json raw;
+};
+
+Suggestion read_suggestion(const Json& object);
+Json to_json(const TrialAssignment& assignment);
+
+}  // namespace mizan::resources
