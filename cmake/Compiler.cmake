@@ -9,7 +9,6 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 set(MIZAN_SANITIZE "" CACHE STRING "Sanitizers for everything that is built, as for -fsanitize=")
 option(MIZAN_WERROR "Warnings are errors" OFF)

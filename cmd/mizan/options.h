@@ -1,0 +1,62 @@
+// The command line, as one struct for each subcommand. CLI11 is included by options.cc alone.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/log.h"
+
+namespace mizan::cmd {
+
+/// What a server is started with; flags over environment (MIZAN_…) over defaults.
+struct ServerOptions {
+  std::filesystem::path data_dir;
+  std::string listen = "127.0.0.1:8080";
+  std::vector<std::string> hosts;                     // further names or addresses clients may use for it
+  std::optional<std::string> node_cpu, node_memory;   // Kubernetes quantities
+  std::map<std::string, std::string> node_resources;  // "nvidia.com/gpu" -> "2"
+  std::string cgroup_root;
+  std::vector<std::filesystem::path> crd_dirs;
+  std::int64_t keep_finished = 100;                   // run objects of finished trials kept per experiment
+  bool allow_host_path = false;
+  bool stop_trials = false;                           // end the trials' processes with the server
+  bool controllers = true;
+};
+
+struct ServeOptions {
+  ServerOptions server;
+  bool json_output = false;
+};
+
+struct RunOptions {
+  ServerOptions server;
+  std::vector<std::filesystem::path> files;
+  bool again = false;
+  bool quiet = false;
+};
+
+struct LogsOptions {
+  std::filesystem::path data_dir;
+  std::string ns = "default";
+  std::string trial;
+  bool follow = false;
+};
+
+struct Options {
+  enum class Command { kServe, kRun, kLogs, kVersion, kPrintedHelp, kUsageError };
+  Command command = Command::kPrintedHelp;
+  ServeOptions serve;
+  RunOptions run;
+  LogsOptions logs;
+  LogLevel log_level = LogLevel::kInfo;
+  bool log_json = false;
+};
+
+/// Prints help and usage errors itself.
+Options parse_command_line(int argc, char** argv);
+
+}  // namespace mizan::cmd
