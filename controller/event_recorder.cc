@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 constexpr auto kSameEventWithin = 10min;
 constexpr std::size_t kLongestQueue = 4096;
 constexpr std::size_t kBatch = 64;
+constexpr std::size_t kMostKnown = 2048;  // recent events remembered for counting
 constexpr std::size_t kLongestMessage = 1024;  // what Kubernetes takes
 constexpr auto kGatherFor = 50ms;              // so that a burst shares commits
 
@@ -84,8 +85,6 @@ void EventRecorder::record(const Json& object, EventType type, std::string reaso
     known.name = resources::name_of(known.event);
   }
   known.last_seen = now;
-  known.event["count"] = known.count;
-  known.event["lastTimestamp"] = format_rfc3339(now);
   ages_.emplace_back(now, key);
   if (known.waiting) return;
   known.waiting = true;
@@ -94,7 +93,7 @@ void EventRecorder::record(const Json& object, EventType type, std::string reaso
 }
 
 void EventRecorder::forget_old(Time now) {
-  while (!ages_.empty() && ages_.front().first + kSameEventWithin < now) {
+  while (!ages_.empty() && (ages_.front().first + kSameEventWithin < now || ages_.size() > kMostKnown)) {
     const auto [seen, key] = std::move(ages_.front());
     ages_.pop_front();
     const auto found = known_.find(key);
@@ -123,13 +122,23 @@ Task<> EventRecorder::write_all() {
       co_await changed_.wait();
       continue;
     }
-    if (!stopping_ && queue_.size() < kBatch) co_await changed_.wait_for(kGatherFor);
+    co_await let_a_batch_gather();
     std::vector<Task<>> batch;
     while (!queue_.empty() && batch.size() < kBatch) {
       batch.push_back(write(std::move(queue_.front())));
       queue_.pop_front();
     }
     co_await gather(std::move(batch), kBatch);
+  }
+}
+
+Task<> EventRecorder::let_a_batch_gather() {
+  const auto deadline = std::chrono::steady_clock::now() + kGatherFor;
+  while (!stopping_ && queue_.size() < kBatch) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) co_return;
+    co_await changed_.wait_for(left);
   }
 }
 
@@ -142,6 +151,7 @@ Task<> EventRecorder::write(std::string key) {
   if (const auto again = known_.find(key); again != known_.end()) {
     if (written) {
       again->second.created = true;
+      again->second.event = nullptr;  // from now on only the count is written
     } else if (!again->second.waiting) {
       known_.erase(again);  // the next one begins anew
     }
@@ -157,14 +167,16 @@ Task<Result<>> EventRecorder::create_or_count(Known known) {
   if (known.created) {
     Json changes;
     changes["count"] = known.count;
-    changes["lastTimestamp"] = known.event["lastTimestamp"];
+    changes["lastTimestamp"] = format_rfc3339(known.last_seen);
     store::Patch patch(store::PatchType::kMerge, std::move(changes));
     store::Key key(kEvents, known.ns, known.name);
-    Result<store::Written> patched = co_await store_.patch(std::move(key), "", std::move(patch));
-    if (patched) co_return Result<>();
-    if (patched.error().code != Code::kNotFound) co_return fail(std::move(patched).error());
-    // It has expired in the store: write it again.
+    // kNotFound: it has expired in the store, and the next one begins anew.
+    CO_TRY([[maybe_unused]] const store::Written patched,
+           co_await store_.patch(std::move(key), "", std::move(patch)));
+    co_return Result<>();
   }
+  known.event["count"] = known.count;
+  known.event["lastTimestamp"] = format_rfc3339(known.last_seen);
   std::string ns = known.ns;
   CO_TRY([[maybe_unused]] const store::Written created,
          co_await store_.create(kEvents, std::move(ns), std::move(known.event)));

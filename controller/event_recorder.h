@@ -34,7 +34,7 @@ class EventRecorder final : public Recorder {
   /// One event that exists or will: kept for ten minutes after it was last seen.
   struct Known {
     std::string ns, name;
-    Json event;            // as last written
+    Json event;            // the first one; null once it is in the store
     Time last_seen;
     std::int64_t count = 0;
     bool created = false;  // in the store
@@ -44,6 +44,7 @@ class EventRecorder final : public Recorder {
   Json build(const Json& object, EventType type, const std::string& reason, const std::string& message);
   void forget_old(Time now);
   Task<> write_all();
+  Task<> let_a_batch_gather();
   Task<> write(std::string key);
   Task<Result<>> create_or_count(Known known);
 
