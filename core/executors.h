@@ -1,8 +1,8 @@
 // Where code runs.
 //
-//   io       one thread: sockets, timers, watches, all reconcilers. Nothing blocks it for more than 5 ms.
-//   numbers  cores - 1 threads (at least one): suggest, model fits.
-//   files    two threads: log files, directories, anything that may wait for a disk.
+//   io       one thread: sockets, timers, watches, all reconcilers. Nothing blocks it for more than
+//   5 ms. numbers  cores - 1 threads (at least one): suggest, model fits. files    two threads: log
+//   files, directories, anything that may wait for a disk.
 // SQLite's writer has a thread of its own inside store/.
 #pragma once
 
@@ -22,12 +22,14 @@
 
 namespace mizan {
 
-/// Runs `work()` on `executor` and resumes on the executor the caller came from, with its value or exception.
-/// The caller must outlive nothing: `work` is moved into the pool and owns what it needs.
+/// Runs `work()` on `executor` and resumes on the executor the caller came from, with its value or
+/// exception. The caller must outlive nothing: `work` is moved into the pool and owns what it
+/// needs.
 template <class Executor, class Work>
 Task<std::invoke_result_t<Work>> run_on(Executor executor, Work work) {
   using Value = std::invoke_result_t<Work>;
-  // A plain coroutine on the other executor: co_spawn brings the value or the exception back to ours.
+  // A plain coroutine on the other executor: co_spawn brings the value or the exception back to
+  // ours.
   auto body = [](Work inner) -> Task<Value> { co_return inner(); };
   co_return co_await boost::asio::co_spawn(std::move(executor), body(std::move(work)),
                                            boost::asio::use_awaitable);

@@ -1,4 +1,5 @@
-// Builds the document from parser events, so that depth, duplicate keys and positions are seen as they come.
+// Builds the document from parser events, so that depth, duplicate keys and positions are seen as
+// they come.
 #include "core/json.h"
 
 #include <fmt/format.h>
@@ -31,9 +32,11 @@ class CappedBuilder final : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& problem) override {
+  bool parse_error(std::size_t, const std::string&,
+                   const nlohmann::detail::exception& problem) override {
     error = problem.what();
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: …": the bracket is nlohmann's own.
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: …": the bracket is
+    // nlohmann's own.
     if (auto end = error.find("] "); end != std::string::npos) error.erase(0, end + 2);
     return false;
   }
@@ -106,7 +109,8 @@ class CappedBuilder final : public nlohmann::json_sax<Json> {
 
 Result<ParsedJson> parse_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.max_bytes) {
-    return fail(Code::kTooLarge, fmt::format("Request entity too large: limit is {}", limits.max_bytes));
+    return fail(Code::kTooLarge,
+                fmt::format("Request entity too large: limit is {}", limits.max_bytes));
   }
   CappedBuilder builder(limits.max_depth);
   if (!Json::sax_parse(text, &builder)) {

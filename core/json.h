@@ -1,7 +1,7 @@
 // JSON with the limits that a server needs.
 //
-// nlohmann::json is the one document type of the program. Text from outside enters only through parse_json,
-// which caps size and depth and reports where the text stops being JSON.
+// nlohmann::json is the one document type of the program. Text from outside enters only through
+// parse_json, which caps size and depth and reports where the text stops being JSON.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,9 @@ struct ParsedJson {
   std::vector<std::string> duplicate_fields;  // field paths given twice; the last one won
 };
 
-/// Errors: kTooLarge past max_bytes; kBadRequest with line and column for a syntax error, invalid UTF-8 or
-/// nesting past max_depth. Numbers that don't fit become doubles; NaN and infinities are refused.
+/// Errors: kTooLarge past max_bytes; kBadRequest with line and column for a syntax error, invalid
+/// UTF-8 or nesting past max_depth. Numbers that don't fit become doubles; NaN and infinities are
+/// refused.
 Result<ParsedJson> parse_json(std::string_view text, const JsonLimits& limits = {});
 
 /// The value at `path` ("spec.objective.type"), or nullptr. Never creates anything.

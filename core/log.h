@@ -2,8 +2,8 @@
 //
 //   log_info("suggestion", "drew points", {{"experiment", "ns/a"}, {"count", "3"}});
 //   -> 2026-11-23T20:19:10.123Z INFO suggestion: drew points experiment=ns/a count=3
-// error: someone must act; warn: degraded and handled; info: an object changed state; debug: the rest.
-// No secrets, no environment values, no bodies. spdlog is included by log.cc alone.
+// error: someone must act; warn: degraded and handled; info: an object changed state; debug: the
+// rest. No secrets, no environment values, no bodies. spdlog is included by log.cc alone.
 #pragma once
 
 #include <initializer_list>
@@ -16,7 +16,8 @@ namespace mizan {
 enum class LogLevel { kDebug, kInfo, kWarn, kError, kOff };
 using LogFields = std::initializer_list<std::pair<std::string_view, std::string>>;
 
-/// Sets what goes to stderr. `json` writes one JSON object a line. Thread: call once, before others log.
+/// Sets what goes to stderr. `json` writes one JSON object a line. Thread: call once, before others
+/// log.
 void configure_log(LogLevel level, bool json);
 
 void log_debug(std::string_view component, std::string_view message, LogFields fields = {});

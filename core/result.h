@@ -1,8 +1,9 @@
 // Outcomes as values.
 //
-// Anything a correct program on a healthy machine can meet (a bad field, a missing object, a conflict) is a
-// Result; a broken world (disk full, corrupt database, broken invariant) is an exception, caught only at the
-// four fences named in docs/architecture.md. Every Code has exactly one HTTP status (api/status.cc).
+// Anything a correct program on a healthy machine can meet (a bad field, a missing object, a
+// conflict) is a Result; a broken world (disk full, corrupt database, broken invariant) is an
+// exception, caught only at the four fences named in docs/architecture.md. Every Code has exactly
+// one HTTP status (api/status.cc).
 #pragma once
 
 #include <expected>
@@ -79,9 +80,9 @@ std::string_view to_string(FieldReason reason);
 //   TRY(auto point, decode(text));            CO_TRY(auto object, co_await store.get(key));
 #define MIZAN_CONCAT_(a, b) a##b
 #define MIZAN_CONCAT(a, b) MIZAN_CONCAT_(a, b)
-#define MIZAN_TRY_(temporary, leave, declaration, ...)                       \
-  auto temporary = (__VA_ARGS__);                                            \
-  if (!temporary) leave std::unexpected(std::move(temporary).error());       \
+#define MIZAN_TRY_(temporary, leave, declaration, ...)                 \
+  auto temporary = (__VA_ARGS__);                                      \
+  if (!temporary) leave std::unexpected(std::move(temporary).error()); \
   declaration = *std::move(temporary)
 #define TRY(declaration, ...) \
   MIZAN_TRY_(MIZAN_CONCAT(try_result_, __COUNTER__), return, declaration, __VA_ARGS__)

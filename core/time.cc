@@ -14,9 +14,10 @@ std::string format_with(Time time, int digits) {
   const auto day_start = floor<days>(time);
   const year_month_day date{day_start};
   const hh_mm_ss<nanoseconds> clock{time - day_start};
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                 clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  std::string text =
+      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  clock.hours().count(), clock.minutes().count(), clock.seconds().count());
   const auto nanos = clock.subseconds().count();
   if (digits == 6) text += fmt::format(".{:06}", nanos / 1000);
   if (digits == 9) text += fmt::format(".{:09}", nanos);
@@ -53,7 +54,8 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
   if (!month_ || !take(text, "-")) return std::nullopt;
   const auto day_ = take_digits(text, 2);
   if (!day_ || !take(text, "Tt ")) return std::nullopt;
-  const year_month_day date{year{*year_}, month{static_cast<unsigned>(*month_)}, day{static_cast<unsigned>(*day_)}};
+  const year_month_day date{year{*year_}, month{static_cast<unsigned>(*month_)},
+                            day{static_cast<unsigned>(*day_)}};
   const auto hour_ = take_digits(text, 2);
   if (!date.ok() || !hour_ || *hour_ > 23 || !take(text, ":")) return std::nullopt;
   const auto minute_ = take_digits(text, 2);
@@ -86,7 +88,8 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
     if (!east) offset = -offset;
   }
   if (!text.empty()) return std::nullopt;
-  const auto point = sys_days{date} + hours{*hour_} + minutes{*minute_} + seconds{*second_} - offset;
+  const auto point =
+      sys_days{date} + hours{*hour_} + minutes{*minute_} + seconds{*second_} - offset;
   return Time{duration_cast<system_clock::duration>(point.time_since_epoch() + fraction)};
 }
 

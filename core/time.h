@@ -10,7 +10,8 @@ namespace mizan {
 
 using Time = std::chrono::system_clock::time_point;
 
-/// Thread: any. The program has one SystemClock; tests pass a ManualClock (tests/support/manual_clock.h).
+/// Thread: any. The program has one SystemClock; tests pass a ManualClock
+/// (tests/support/manual_clock.h).
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
+
 #include <memory>
 
 namespace mizan::cmd {
@@ -49,7 +50,8 @@ std::string to_pem(X509* certificate) {
 
 std::string to_pem(EVP_PKEY* key) {
   Memory out(BIO_new(BIO_s_mem()));
-  require(PEM_write_bio_PrivateKey(out.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1, "writing a key");
+  require(PEM_write_bio_PrivateKey(out.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1,
+          "writing a key");
   return text_of(out.get());
 }
 
@@ -86,14 +88,15 @@ Certificate blank_certificate(EVP_PKEY* key, const char* common_name, Time now, 
   X509_time_adj_ex(X509_getm_notAfter(made.get()), days, 0, const_cast<time_t*>(&seconds));
   X509_set_pubkey(made.get(), key);
   X509_NAME* name = X509_get_subject_name(made.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(common_name), -1,
-                             -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
+                             reinterpret_cast<const unsigned char*>(common_name), -1, -1, 0);
   return made;
 }
 
 bool is_address(const std::string& host) {
   unsigned char buffer[16];
-  return inet_pton(AF_INET, host.c_str(), buffer) == 1 || inet_pton(AF_INET6, host.c_str(), buffer) == 1;
+  return inet_pton(AF_INET, host.c_str(), buffer) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), buffer) == 1;
 }
 
 Certificate make_ca(EVP_PKEY* key, Time now) {
@@ -106,7 +109,8 @@ Certificate make_ca(EVP_PKEY* key, Time now) {
   return ca;
 }
 
-Certificate make_server(EVP_PKEY* key, X509* ca, EVP_PKEY* ca_key, const std::vector<std::string>& hosts, Time now) {
+Certificate make_server(EVP_PKEY* key, X509* ca, EVP_PKEY* ca_key,
+                        const std::vector<std::string>& hosts, Time now) {
   Certificate server = blank_certificate(key, "mizan", now, 365);
   X509_set_issuer_name(server.get(), X509_get_subject_name(ca));
   add_extension(server.get(), ca, NID_basic_constraints, "critical,CA:FALSE");
@@ -128,8 +132,9 @@ bool still_good(X509* certificate, X509* ca, const std::vector<std::string>& hos
   const Key ca_public(X509_get_pubkey(ca));
   if (X509_verify(certificate, ca_public.get()) != 1) return false;
   for (const std::string& host : hosts) {
-    const bool named = is_address(host) ? X509_check_ip_asc(certificate, host.c_str(), 0) == 1
-                                        : X509_check_host(certificate, host.data(), host.size(), 0, nullptr) == 1;
+    const bool named =
+        is_address(host) ? X509_check_ip_asc(certificate, host.c_str(), 0) == 1
+                         : X509_check_host(certificate, host.data(), host.size(), 0, nullptr) == 1;
     if (!named) return false;
   }
   return true;
@@ -137,24 +142,29 @@ bool still_good(X509* certificate, X509* ca, const std::vector<std::string>& hos
 
 }  // namespace
 
-Result<ServerCertificate> ensure_certificates(const DataDir& dir, const std::vector<std::string>& hosts, Time now) {
+Result<ServerCertificate> ensure_certificates(const DataDir& dir,
+                                              const std::vector<std::string>& hosts, Time now) {
   Key ca_key = key_from(read_file(dir.path() / "pki/ca.key"));
   Certificate ca = certificate_from(read_file(dir.path() / "ca.crt"));
   if (!ca_key || !ca || X509_check_private_key(ca.get(), ca_key.get()) != 1) {
     ca_key = new_key();
     ca = make_ca(ca_key.get(), now);
-    if (auto done = dir.write("pki/ca.key", to_pem(ca_key.get()), 0600); !done) return fail(done.error());
+    if (auto done = dir.write("pki/ca.key", to_pem(ca_key.get()), 0600); !done)
+      return fail(done.error());
     if (auto done = dir.write("ca.crt", to_pem(ca.get()), 0644); !done) return fail(done.error());
   }
   Key key = key_from(read_file(dir.path() / "pki/server.key"));
   Certificate certificate = certificate_from(read_file(dir.path() / "pki/server.crt"));
-  const bool usable = key && certificate && X509_check_private_key(certificate.get(), key.get()) == 1 &&
+  const bool usable = key && certificate &&
+                      X509_check_private_key(certificate.get(), key.get()) == 1 &&
                       still_good(certificate.get(), ca.get(), hosts, now);
   if (!usable) {
     key = new_key();
     certificate = make_server(key.get(), ca.get(), ca_key.get(), hosts, now);
-    if (auto done = dir.write("pki/server.key", to_pem(key.get()), 0600); !done) return fail(done.error());
-    if (auto done = dir.write("pki/server.crt", to_pem(certificate.get()), 0644); !done) return fail(done.error());
+    if (auto done = dir.write("pki/server.key", to_pem(key.get()), 0600); !done)
+      return fail(done.error());
+    if (auto done = dir.write("pki/server.crt", to_pem(certificate.get()), 0644); !done)
+      return fail(done.error());
   }
   return ServerCertificate{to_pem(ca.get()), to_pem(certificate.get()), to_pem(key.get())};
 }

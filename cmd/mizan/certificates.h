@@ -15,10 +15,11 @@ struct ServerCertificate {
   std::string ca, certificate, private_key;
 };
 
-/// Reads DIR/ca.crt and DIR/pki/{ca.key,server.crt,server.key}; makes what is missing, and a new server
-/// certificate when `hosts` (names or addresses) are not all in it or it ends within 30 days.
-/// The CA lives 10 years, a server certificate one. Keys are EC P-256.
-/// Errors: kForbidden when files can't be read or written.
-Result<ServerCertificate> ensure_certificates(const DataDir& dir, const std::vector<std::string>& hosts, Time now);
+/// Reads DIR/ca.crt and DIR/pki/{ca.key,server.crt,server.key}; makes what is missing, and a new
+/// server certificate when `hosts` (names or addresses) are not all in it or it ends within 30
+/// days. The CA lives 10 years, a server certificate one. Keys are EC P-256. Errors: kForbidden
+/// when files can't be read or written.
+Result<ServerCertificate> ensure_certificates(const DataDir& dir,
+                                              const std::vector<std::string>& hosts, Time now);
 
 }  // namespace mizan::cmd

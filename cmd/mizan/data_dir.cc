@@ -60,7 +60,8 @@ std::string read_file(const fs::path& path) {
 }
 
 fs::path default_data_dir() {
-  if (const std::string xdg = environment("XDG_DATA_HOME"); !xdg.empty()) return fs::path(xdg) / "mizan";
+  if (const std::string xdg = environment("XDG_DATA_HOME"); !xdg.empty())
+    return fs::path(xdg) / "mizan";
   if (const std::string home = environment("HOME"); !home.empty()) {
     return fs::path(home) / ".local" / "share" / "mizan";
   }
@@ -72,7 +73,8 @@ Result<DataDir> DataDir::open(fs::path path) {
   const bool existed = fs::exists(path, error);
   fs::create_directories(path, error);
   if (error) {
-    return fail(Code::kForbidden, fmt::format("data directory {}: {}", path.string(), error.message()));
+    return fail(Code::kForbidden,
+                fmt::format("data directory {}: {}", path.string(), error.message()));
   }
   path = fs::canonical(path, error);
   if (!existed) fs::permissions(path, fs::perms::owner_all, error);
@@ -82,18 +84,19 @@ Result<DataDir> DataDir::open(fs::path path) {
   const fs::path lock_path = path / "lock";
   const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) {
-    return fail(Code::kForbidden,
-                fmt::format("data directory {}: can't write there: {}", path.string(), std::strerror(errno)));
+    return fail(Code::kForbidden, fmt::format("data directory {}: can't write there: {}",
+                                              path.string(), std::strerror(errno)));
   }
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     const std::string pid = trimmed(read_file(lock_path));
     const std::string address = trimmed(read_file(path / "address"));
     ::close(lock);
-    return fail(Code::kAlreadyExists,
-                fmt::format("data directory {} belongs to a running server (pid {}{}); stop it, or give "
-                            "another --data-dir",
-                            path.string(), pid.empty() ? "unknown" : pid,
-                            address.empty() ? "" : ", " + address));
+    return fail(
+        Code::kAlreadyExists,
+        fmt::format("data directory {} belongs to a running server (pid {}{}); stop it, or give "
+                    "another --data-dir",
+                    path.string(), pid.empty() ? "unknown" : pid,
+                    address.empty() ? "" : ", " + address));
   }
   const std::string pid = fmt::format("{}\n", ::getpid());
   if (::ftruncate(lock, 0) != 0 || ::pwrite(lock, pid.data(), pid.size(), 0) < 0) {
@@ -124,10 +127,12 @@ Result<> DataDir::write(const std::string& name, const std::string& text, unsign
   const fs::path target = path_ / name;
   const fs::path part = path_ / (name + ".part");
   const int file = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-  if (file < 0) return fail(Code::kForbidden, fmt::format("{}: {}", part.string(), std::strerror(errno)));
+  if (file < 0)
+    return fail(Code::kForbidden, fmt::format("{}: {}", part.string(), std::strerror(errno)));
   ::fchmod(file, mode);
-  const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       ::fsync(file) == 0;
+  const bool written =
+      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      ::fsync(file) == 0;
   const std::string why = written ? "" : std::strerror(errno);
   ::close(file);
   if (!written) return fail(Code::kForbidden, fmt::format("{}: {}", part.string(), why));
@@ -143,13 +148,20 @@ std::optional<RunningServer> find_running_server(const fs::path& path) {
   const bool owned = ::flock(lock, LOCK_EX | LOCK_NB) != 0;  // ours ends with close
   ::close(lock);
   if (!owned) return std::nullopt;
-  RunningServer server{trimmed(read_file(path / "address")), trimmed(read_file(path / "admin.token")),
-                       read_file(path / "ca.crt")};
+  RunningServer server{trimmed(read_file(path / "address")),
+                       trimmed(read_file(path / "admin.token")), read_file(path / "ca.crt")};
   if (server.address.empty() || server.admin_token.empty()) return std::nullopt;
   return server;
 }
 
-std::string kubeconfig_for(const std::string& address, const std::string& ca_pem, const std::string& token) {
+kubernetes::Endpoint endpoint_of(const RunningServer& server) {
+  return {.address = server.address,
+          .ca_certificate = server.ca_certificate,
+          .bearer_token = server.admin_token};
+}
+
+std::string kubeconfig_for(const std::string& address, const std::string& ca_pem,
+                           const std::string& token) {
   return fmt::format(R"(apiVersion: v1
 kind: Config
 clusters:

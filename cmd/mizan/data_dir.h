@@ -14,6 +14,7 @@
 #include <string>
 
 #include "core/result.h"
+#include "kubernetes/https_client.h"
 
 namespace mizan::cmd {
 
@@ -26,8 +27,8 @@ std::filesystem::path default_data_dir();
 /// Owns the lock while it lives.
 class DataDir {
  public:
-  /// Makes the directory if need be and takes the lock. Errors: kAlreadyExists when another server has it (the
-  /// message names its pid and address); kForbidden when it can't be made or written.
+  /// Makes the directory if need be and takes the lock. Errors: kAlreadyExists when another server
+  /// has it (the message names its pid and address); kForbidden when it can't be made or written.
   static Result<DataDir> open(std::filesystem::path path);
 
   DataDir(DataDir&& other) noexcept;
@@ -55,9 +56,11 @@ struct RunningServer {
   std::string admin_token;
   std::string ca_certificate;  // PEM
 };
+kubernetes::Endpoint endpoint_of(const RunningServer& server);
 std::optional<RunningServer> find_running_server(const std::filesystem::path& path);
 
 /// A kubeconfig with one cluster, user and context named mizan.
-std::string kubeconfig_for(const std::string& address, const std::string& ca_pem, const std::string& token);
+std::string kubeconfig_for(const std::string& address, const std::string& ca_pem,
+                           const std::string& token);
 
 }  // namespace mizan::cmd

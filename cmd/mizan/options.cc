@@ -10,7 +10,9 @@ namespace {
 
 void add_data_dir(CLI::App& app, std::filesystem::path& data_dir) {
   data_dir = default_data_dir();
-  app.add_option("--data-dir", data_dir, "Where the server keeps everything")->envname("MIZAN_DATA_DIR")->capture_default_str();
+  app.add_option("--data-dir", data_dir, "Where the server keeps everything")
+      ->envname("MIZAN_DATA_DIR")
+      ->capture_default_str();
 }
 
 void add_server_options(CLI::App& app, ServerOptions& server) {
@@ -18,16 +20,21 @@ void add_server_options(CLI::App& app, ServerOptions& server) {
   app.add_option("--listen", server.listen, "Address and port; port 0 picks a free one")
       ->envname("MIZAN_LISTEN")
       ->capture_default_str();
-  app.add_option("--host", server.hosts, "A further name or address by which clients reach the server");
-  app.add_option("--node-cpu", server.node_cpu, "CPU that trials may use in all, as a quantity: 2, 1500m (default: the machine's)");
-  app.add_option("--node-memory", server.node_memory, "Memory that trials may use in all: 4Gi (default: the machine's)");
+  app.add_option("--host", server.hosts,
+                 "A further name or address by which clients reach the server");
+  app.add_option(
+      "--node-cpu", server.node_cpu,
+      "CPU that trials may use in all, as a quantity: 2, 1500m (default: the machine's)");
+  app.add_option("--node-memory", server.node_memory,
+                 "Memory that trials may use in all: 4Gi (default: the machine's)");
   app.add_option_function<std::vector<std::string>>(
          "--node-resource",
          [&server](const std::vector<std::string>& pairs) {
            for (const std::string& pair : pairs) {
              const auto equals = pair.find('=');
              if (equals == 0 || equals == std::string::npos) {
-               throw CLI::ValidationError("--node-resource", pair + ": wants NAME=QUANTITY, such as nvidia.com/gpu=2");
+               throw CLI::ValidationError("--node-resource",
+                                          pair + ": wants NAME=QUANTITY, such as nvidia.com/gpu=2");
              }
              server.node_resources[pair.substr(0, equals)] = pair.substr(equals + 1);
            }
@@ -35,7 +42,8 @@ void add_server_options(CLI::App& app, ServerOptions& server) {
          "A further resource of the node, NAME=QUANTITY: nvidia.com/gpu=2")
       ->take_all();
   app.add_option("--cgroup-root", server.cgroup_root, "A cgroup directory delegated to mizan");
-  app.add_option("--crd-dir", server.crd_dirs, "Further CustomResourceDefinitions to serve")->check(CLI::ExistingDirectory);
+  app.add_option("--crd-dir", server.crd_dirs, "Further CustomResourceDefinitions to serve")
+      ->check(CLI::ExistingDirectory);
   app.add_option("--keep-finished", server.keep_finished,
                  "Jobs and pods of so many finished trials are kept for each experiment")
       ->check(CLI::NonNegativeNumber)
@@ -58,29 +66,36 @@ Options parse_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", MIZAN_VERSION);
   std::string level;
-  app.add_option("--log-level", level, "debug, info, warn or error (default: info for serve, warn for the rest)")
+  app.add_option("--log-level", level,
+                 "debug, info, warn or error (default: info for serve, warn for the rest)")
       ->envname("MIZAN_LOG_LEVEL")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   app.add_flag("--log-json", options.log_json, "Log JSON lines");
   app.fallthrough();
 
-  CLI::App* serve = app.add_subcommand("serve", "Run the server: the API for kubectl and REST, the dashboard, the trials");
+  CLI::App* serve = app.add_subcommand(
+      "serve", "Run the server: the API for kubectl and REST, the dashboard, the trials");
   add_server_options(*serve, options.serve.server);
   serve->add_flag("--stop-trials", options.serve.server.stop_trials,
                   "End the trials' processes with the server; they start again with the next one");
   serve->add_flag("!--no-controllers", options.serve.server.controllers,
                   "Serve the API and run pods, but leave tuning to a controller elsewhere");
   std::string output = "text";
-  serve->add_option("--output", output, "text, or json: one line with the address on standard output")
+  serve
+      ->add_option("--output", output,
+                   "text, or json: one line with the address on standard output")
       ->check(CLI::IsMember({"text", "json"}));
 
-  CLI::App* run = app.add_subcommand("run", "Run experiments from YAML files and wait for the best trial");
+  CLI::App* run =
+      app.add_subcommand("run", "Run experiments from YAML files and wait for the best trial");
   add_server_options(*run, options.run.server);
   run->add_option("FILE", options.run.files, "Experiment YAML; - is standard input")->required();
-  run->add_flag("--again", options.run.again, "Run a finished experiment once more, under a new name");
+  run->add_flag("--again", options.run.again,
+                "Run a finished experiment once more, under a new name");
   run->add_flag("-q,--quiet", options.run.quiet, "Print the result only");
 
-  CLI::App* logs = app.add_subcommand("logs", "Print the log of a trial, also after its pod is gone");
+  CLI::App* logs =
+      app.add_subcommand("logs", "Print the log of a trial, also after its pod is gone");
   add_data_dir(*logs, options.logs.data_dir);
   logs->add_option("TRIAL", options.logs.trial, "Name of the trial")->required();
   logs->add_option("-n,--namespace", options.logs.ns, "Its namespace")->capture_default_str();
@@ -91,7 +106,8 @@ Options parse_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
-    options.command = app.exit(problem) == 0 ? Options::Command::kPrintedHelp : Options::Command::kUsageError;
+    options.command =
+        app.exit(problem) == 0 ? Options::Command::kPrintedHelp : Options::Command::kUsageError;
     return options;
   }
   options.serve.json_output = output == "json";
@@ -100,7 +116,8 @@ Options parse_command_line(int argc, char** argv) {
   if (*run) options.command = Options::Command::kRun;
   if (*logs) options.command = Options::Command::kLogs;
   if (*version) options.command = Options::Command::kVersion;
-  options.log_level = level.empty() ? (*serve ? LogLevel::kInfo : LogLevel::kWarn) : level_named(level);
+  options.log_level =
+      level.empty() ? (*serve ? LogLevel::kInfo : LogLevel::kWarn) : level_named(level);
   return options;
 }
 

@@ -16,14 +16,14 @@ namespace mizan::cmd {
 struct ServerOptions {
   std::filesystem::path data_dir;
   std::string listen = "127.0.0.1:8080";
-  std::vector<std::string> hosts;                     // further names or addresses clients may use for it
+  std::vector<std::string> hosts;  // further names or addresses clients may use for it
   std::optional<std::string> node_cpu, node_memory;   // Kubernetes quantities
   std::map<std::string, std::string> node_resources;  // "nvidia.com/gpu" -> "2"
   std::string cgroup_root;
   std::vector<std::filesystem::path> crd_dirs;
-  std::int64_t keep_finished = 100;                   // run objects of finished trials kept per experiment
+  std::int64_t keep_finished = 100;  // run objects of finished trials kept per experiment
   bool allow_host_path = false;
-  bool stop_trials = false;                           // end the trials' processes with the server
+  bool stop_trials = false;  // end the trials' processes with the server
   bool controllers = true;
 };
 

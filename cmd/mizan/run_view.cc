@@ -17,13 +17,16 @@ std::int64_t count(const Json& experiment, std::string_view name) {
 
 std::int64_t finished_count(const Json& experiment) {
   std::int64_t sum = 0;
-  for (const char* name : {"succeeded", "failed", "killed", "earlyStopped", "metricsUnavailable", "infeasible"}) {
+  for (const char* name :
+       {"succeeded", "failed", "killed", "earlyStopped", "metricsUnavailable", "infeasible"}) {
     sum += count(experiment, name);
   }
   return sum;
 }
 
-std::string metric_name(const Json& experiment) { return string_at(experiment, "objective.metric", "objective"); }
+std::string metric_name(const Json& experiment) {
+  return string_at(experiment, "objective.metric", "objective");
+}
 
 std::string number_text(double value) { return fmt::format("{:.6g}", value); }
 
@@ -45,7 +48,8 @@ std::string assignments_text(const Json& trial) {
   const Json* assignments = find(trial, "assignments");
   if (assignments == nullptr || !assignments->is_object()) return text;
   for (const auto& [name, value] : assignments->items()) {
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value.is_string() ? value.get<std::string>() : value.dump());
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name,
+                        value.is_string() ? value.get<std::string>() : value.dump());
   }
   return text;
 }
@@ -69,7 +73,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
 
 std::vector<std::string> parameter_names(const Json& experiment) {
   std::vector<std::string> names;
-  if (const Json* parameters = find(experiment, "parameters"); parameters != nullptr && parameters->is_array()) {
+  if (const Json* parameters = find(experiment, "parameters");
+      parameters != nullptr && parameters->is_array()) {
     for (const Json& parameter : *parameters) names.push_back(string_at(parameter, "name"));
   }
   return names;
@@ -80,7 +85,8 @@ std::string failures_text(const std::vector<Json>& trials) {
   for (const Json& trial : trials) {
     const std::string state = string_at(trial, "state");
     if (!is_finished_trial(trial) || state == "Succeeded" || state == "EarlyStopped") continue;
-    ++reasons[state + ": " + string_at(trial, "why", string_at(trial, "reason", "no reason was given"))];
+    ++reasons[state + ": " +
+              string_at(trial, "why", string_at(trial, "reason", "no reason was given"))];
   }
   std::string text;
   for (const auto& [reason, times] : reasons) text += fmt::format("{} x {}\n", times, reason);
@@ -91,8 +97,8 @@ std::string failures_text(const std::vector<Json>& trials) {
 
 bool is_finished_trial(const Json& trial) {
   const std::string state = string_at(trial, "state");
-  return state == "Succeeded" || state == "Failed" || state == "Killed" || state == "EarlyStopped" ||
-         state == "MetricsUnavailable" || state == "Infeasible";
+  return state == "Succeeded" || state == "Failed" || state == "Killed" ||
+         state == "EarlyStopped" || state == "MetricsUnavailable" || state == "Infeasible";
 }
 
 bool is_finished_experiment(const Json& experiment) {
@@ -106,13 +112,17 @@ std::string progress_line(const Json& experiment, std::size_t width) {
   std::string text;
   if (max > 0) {
     constexpr std::int64_t kCells = 24;
-    const auto full = static_cast<std::size_t>(std::clamp<std::int64_t>(done * kCells / max, 0, kCells));
-    text = fmt::format("[{}{}] {}/{} trials", std::string(full, '#'), std::string(kCells - full, '.'), done, max);
+    const auto full =
+        static_cast<std::size_t>(std::clamp<std::int64_t>(done * kCells / max, 0, kCells));
+    text = fmt::format("[{}{}] {}/{} trials", std::string(full, '#'),
+                       std::string(kCells - full, '.'), done, max);
   } else {
     text = fmt::format("{} trials", done);
   }
-  if (const auto running = count(experiment, "running"); running > 0) text += fmt::format("  {} running", running);
-  if (const auto failed = count(experiment, "failed") + count(experiment, "metricsUnavailable"); failed > 0) {
+  if (const auto running = count(experiment, "running"); running > 0)
+    text += fmt::format("  {} running", running);
+  if (const auto failed = count(experiment, "failed") + count(experiment, "metricsUnavailable");
+      failed > 0) {
     text += fmt::format("  {} failed", failed);
   }
   if (const std::string best = best_text(experiment); !best.empty()) text += "  " + best;
@@ -122,10 +132,12 @@ std::string progress_line(const Json& experiment, std::size_t width) {
 
 std::string trial_line(const Json& experiment, const Json& trial, bool is_best) {
   const std::int64_t max = count(experiment, "max");
-  std::string text = fmt::format("[{}{}] {} {}", finished_count(experiment), max > 0 ? fmt::format("/{}", max) : "",
-                                 string_at(trial, "name"), string_at(trial, "state"));
+  std::string text = fmt::format("[{}{}] {} {}", finished_count(experiment),
+                                 max > 0 ? fmt::format("/{}", max) : "", string_at(trial, "name"),
+                                 string_at(trial, "state"));
   if (const auto value = objective_of(trial)) {
-    text += fmt::format("  {}={}{}", metric_name(experiment), number_text(*value), is_best ? " (best)" : "");
+    text += fmt::format("  {}={}{}", metric_name(experiment), number_text(*value),
+                        is_best ? " (best)" : "");
   } else if (const std::string why = string_at(trial, "why"); !why.empty()) {
     text += "  " + why;
   }
@@ -161,10 +173,12 @@ std::string result_text(const Json& experiment, const std::vector<Json>& trials,
   text += failures_text(trials);
 
   const Json* best = find(experiment, "best");
-  text += fmt::format("\nExperiment {}/{} {}{}\n", string_at(experiment, "namespace"), string_at(experiment, "name"),
-                      string_at(experiment, "state"),
-                      string_at(experiment, "message").empty() ? "" : ": " + string_at(experiment, "message"));
-  if (best == nullptr || !best->is_object()) return text + "No trial gave a value of " + metric_name(experiment) + ".\n";
+  text += fmt::format(
+      "\nExperiment {}/{} {}{}\n", string_at(experiment, "namespace"),
+      string_at(experiment, "name"), string_at(experiment, "state"),
+      string_at(experiment, "message").empty() ? "" : ": " + string_at(experiment, "message"));
+  if (best == nullptr || !best->is_object())
+    return text + "No trial gave a value of " + metric_name(experiment) + ".\n";
   text += fmt::format("Best trial {}: {}={}\n", string_at(*best, "trial"), metric_name(experiment),
                       number_text(best->value("value", 0.0)));
   if (const std::string assignments = assignments_text(*best); !assignments.empty()) {

@@ -1,9 +1,10 @@
 // Server-Sent Events, read as the HTML standard says (fields event, data, id; comments ignored).
-#include "cmd/mizan/client.h"
+#include "cmd/mizan/server_events.h"
 
 namespace mizan::cmd {
 
-void ServerEventParser::feed(std::string_view bytes, const std::function<void(const ServerEvent&)>& on_event) {
+void ServerEventParser::feed(std::string_view bytes,
+                             const std::function<void(const ServerEvent&)>& on_event) {
   pending_.append(bytes);
   std::size_t start = 0;
   for (std::size_t end; (end = pending_.find('\n', start)) != std::string::npos; start = end + 1) {
@@ -14,7 +15,8 @@ void ServerEventParser::feed(std::string_view bytes, const std::function<void(co
   pending_.erase(0, start);
 }
 
-void ServerEventParser::line(std::string_view text, const std::function<void(const ServerEvent&)>& on_event) {
+void ServerEventParser::line(std::string_view text,
+                             const std::function<void(const ServerEvent&)>& on_event) {
   if (text.empty()) {
     if (has_data_) on_event(event_);
     event_ = {.name = "", .data = "", .id = event_.id};

@@ -27,13 +27,17 @@ TEST(DataDirTest, ASecondOwnerIsRefusedWithThePidAndAddressOfTheFirst) {
 
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, Code::kAlreadyExists);
-  EXPECT_NE(second.error().message.find(std::to_string(::getpid())), std::string::npos) << second.error().message;
-  EXPECT_NE(second.error().message.find("https://127.0.0.1:8080"), std::string::npos) << second.error().message;
+  EXPECT_NE(second.error().message.find(std::to_string(::getpid())), std::string::npos)
+      << second.error().message;
+  EXPECT_NE(second.error().message.find("https://127.0.0.1:8080"), std::string::npos)
+      << second.error().message;
 }
 
 TEST(DataDirTest, TheLockGoesWithItsOwner) {
   TempDir temp;
-  { ASSERT_TRUE(DataDir::open(temp / "data")); }
+  {
+    ASSERT_TRUE(DataDir::open(temp / "data"));
+  }
   EXPECT_TRUE(DataDir::open(temp / "data"));
 }
 
@@ -66,7 +70,8 @@ TEST(DataDirTest, ARunningServerIsFoundOnlyWhileItHoldsTheLock) {
     const auto dir = DataDir::open(temp / "data");
     ASSERT_TRUE(dir);
     const auto token = dir->token("admin");
-    ASSERT_TRUE(token && dir->write("address", "https://127.0.0.1:1\n", 0644) && dir->write("ca.crt", "CA", 0644));
+    ASSERT_TRUE(token && dir->write("address", "https://127.0.0.1:1\n", 0644) &&
+                dir->write("ca.crt", "CA", 0644));
     const auto found = find_running_server(temp / "data");
     ASSERT_TRUE(found);
     EXPECT_EQ(found->address, "https://127.0.0.1:1");

@@ -13,8 +13,12 @@ const Json kExperiment = Json::parse(R"({
   "counts": {"total": 4, "max": 4, "running": 1, "succeeded": 2, "failed": 1},
   "best": {"trial": "first-b", "value": 0.25, "assignments": {"lr": "0.1", "layers": "3"}}})");
 
-Json trial(const char* name, const char* state, Json objective, const char* lr, const char* why = "") {
-  return {{"name", name}, {"state", state}, {"objective", std::move(objective)}, {"why", why},
+Json trial(const char* name, const char* state, Json objective, const char* lr,
+           const char* why = "") {
+  return {{"name", name},
+          {"state", state},
+          {"objective", std::move(objective)},
+          {"why", why},
           {"assignments", {{"lr", lr}, {"layers", "3"}}}};
 }
 
@@ -23,7 +27,9 @@ TEST(RunViewTest, TheBarShowsWhatIsDoneRunningFailedAndBest) {
             "[##################......] 3/4 trials  1 running  1 failed  best loss=0.25");
 }
 
-TEST(RunViewTest, TheBarIsCutToTheTerminal) { EXPECT_EQ(progress_line(kExperiment, 10), "[#########"); }
+TEST(RunViewTest, TheBarIsCutToTheTerminal) {
+  EXPECT_EQ(progress_line(kExperiment, 10), "[#########");
+}
 
 TEST(RunViewTest, WithoutABudgetThereIsACount) {
   Json open = kExperiment;
@@ -40,7 +46,8 @@ TEST(RunViewTest, AFinishedTrialIsOneLine) {
 }
 
 TEST(RunViewTest, TheTableRanksByTheObjectiveAndSaysWhyTrialsFailed) {
-  const std::vector<Json> trials{trial("first-a", "Succeeded", 0.5, "0.01"), trial("first-b", "Succeeded", 0.25, "0.1"),
+  const std::vector<Json> trials{trial("first-a", "Succeeded", 0.5, "0.01"),
+                                 trial("first-b", "Succeeded", 0.25, "0.1"),
                                  trial("first-c", "Failed", nullptr, "9", "exit code 3")};
 
   EXPECT_EQ(result_text(kExperiment, trials, 10),
@@ -57,7 +64,8 @@ TEST(RunViewTest, TheTableRanksByTheObjectiveAndSaysWhyTrialsFailed) {
 TEST(RunViewTest, AMaximisedObjectiveRanksTheOtherWayAndLongTablesAreCut) {
   Json experiment = kExperiment;
   experiment["objective"]["type"] = "maximize";
-  const std::vector<Json> trials{trial("a", "Succeeded", 1, "1"), trial("b", "Succeeded", 3, "1"), trial("c", "Succeeded", 2, "1")};
+  const std::vector<Json> trials{trial("a", "Succeeded", 1, "1"), trial("b", "Succeeded", 3, "1"),
+                                 trial("c", "Succeeded", 2, "1")};
   const std::string text = result_text(experiment, trials, 1);
   EXPECT_NE(text.find("b      Succeeded  3"), std::string::npos) << text;
   EXPECT_NE(text.find("... and 2 more"), std::string::npos) << text;
@@ -66,7 +74,8 @@ TEST(RunViewTest, AMaximisedObjectiveRanksTheOtherWayAndLongTablesAreCut) {
 TEST(RunViewTest, WithoutAValueItSaysSo) {
   Json experiment = kExperiment;
   experiment["best"] = nullptr;
-  EXPECT_NE(result_text(experiment, {}, 5).find("No trial gave a value of loss."), std::string::npos);
+  EXPECT_NE(result_text(experiment, {}, 5).find("No trial gave a value of loss."),
+            std::string::npos);
 }
 
 }  // namespace

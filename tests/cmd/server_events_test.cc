@@ -1,7 +1,10 @@
 // Server-Sent Events: any split of the same bytes gives the same events.
+#include "cmd/mizan/server_events.h"
+
 #include <gtest/gtest.h>
 
-#include "cmd/mizan/client.h"
+#include <tuple>
+#include <vector>
 
 namespace mizan::cmd {
 namespace {
@@ -12,8 +15,9 @@ Seen parse_in_pieces(std::string_view text, std::size_t piece) {
   Seen seen;
   ServerEventParser parser;
   for (std::size_t at = 0; at < text.size(); at += piece) {
-    parser.feed(text.substr(at, piece),
-                [&](const ServerEvent& event) { seen.emplace_back(event.name, event.data, event.id); });
+    parser.feed(text.substr(at, piece), [&](const ServerEvent& event) {
+      seen.emplace_back(event.name, event.data, event.id);
+    });
   }
   return seen;
 }

@@ -1,0 +1,18 @@
+// The subcommands. Each returns the program's exit code.
+#pragma once
+
+#include "cmd/mizan/options.h"
+
+namespace mizan::cmd {
+
+inline constexpr int kExitSucceeded = 0;
+inline constexpr int kExitFailed = 1;  // the experiment failed, or what was asked for isn't there
+inline constexpr int kExitUsage = 2;   // the command line or the file is wrong; nothing was changed
+inline constexpr int kExitBroken = 70;        // the machine or the program is broken (EX_SOFTWARE)
+inline constexpr int kExitInterrupted = 130;  // Ctrl-C
+
+int serve(const ServeOptions& options);
+int run(const RunOptions& options);
+int logs(const LogsOptions& options);
+
+}  // namespace mizan::cmd

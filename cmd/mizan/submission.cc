@@ -1,0 +1,69 @@
+// Reading files and saying where things differ.
+#include "cmd/mizan/submission.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "resources/yaml.h"
+
+namespace mizan::cmd {
+namespace {
+
+/// Fields of `wanted` that are not in `existing` with the same value; fields only in `existing` are
+/// defaults.
+void collect_differences(const Json& existing, const Json& wanted, const std::string& path,
+                         std::vector<std::string>& out) {
+  if (wanted.is_object() && existing.is_object()) {
+    for (const auto& [name, value] : wanted.items()) {
+      const auto there = existing.find(name);
+      const std::string at = path + "." + name;
+      if (there == existing.end()) {
+        out.push_back(fmt::format("{}: is absent, the file says {}", at, value.dump()));
+      } else {
+        collect_differences(*there, value, at, out);
+      }
+    }
+    return;
+  }
+  if (wanted.is_array() && existing.is_array() && wanted.size() == existing.size()) {
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      collect_differences(existing[i], wanted[i], fmt::format("{}[{}]", path, i), out);
+    }
+    return;
+  }
+  if (existing != wanted)
+    out.push_back(fmt::format("{}: is {}, the file says {}", path, existing.dump(), wanted.dump()));
+}
+
+}  // namespace
+
+std::vector<std::string> differences(const Json& existing, const Json& wanted) {
+  std::vector<std::string> out;
+  collect_differences(existing.value("spec", Json::object()), wanted.value("spec", Json::object()),
+                      "spec", out);
+  return out;
+}
+
+std::string refusal_text(const Submission& submission, const Json& problem) {
+  std::string text;
+  const Json* errors = find(problem, "errors");
+  if (errors != nullptr && errors->is_array()) {
+    for (const Json& error : *errors) {
+      const std::string path = string_at(error, "pointer");
+      const int line = submission.line_of ? submission.line_of(path) : 0;
+      const std::string where =
+          line > 0 ? fmt::format("{}:{}", submission.file, line) : submission.file;
+      text += fmt::format("{}: {}: {}\n", where, path, string_at(error, "detail"));
+    }
+  }
+  if (text.empty()) {
+    text = fmt::format("{}: {}\n", submission.file,
+                       string_at(problem, "detail", string_at(problem, "title", "refused")));
+  }
+  return text;
+}
+
+}  // namespace mizan::cmd
