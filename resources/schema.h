@@ -30,6 +30,10 @@ std::vector<FieldError> validate(const Json& object, const Schema& schema);
 /// The schema as it was read: what OpenAPI documents and `explain` show.
 const Json& source_of(const Schema& schema);
 
+/// Whether x-kubernetes-validations (CEL) stand anywhere in it: they are not evaluated, and whoever takes the
+/// definition from a user says so in a warning.
+bool has_cel_rules(const Schema& schema);
+
 /// The keys of a list with x-kubernetes-list-type: map at that path, or empty: for server-side apply.
 std::vector<std::string> list_map_keys(const Schema& schema, std::string_view path);
 

@@ -71,6 +71,14 @@ std::string_view to_string(TrialState state);
 std::optional<double> objective_value(const Trial& trial, const Objective& objective);
 std::optional<double> metric_value(const ObservedMetric& metric, MetricStrategy strategy);
 
+/// spec.parameterAssignments and spec.earlyStoppingRules, both ways.
+std::vector<Assignment> read_assignments(const Json& list);
+std::vector<EarlyStoppingRule> read_stopping_rules(const Json& list);
+Json to_json(const std::vector<Assignment>& assignments);
+Json to_json(const std::vector<EarlyStoppingRule>& rules);
+/// One entry of status.observation.metrics.
+Json to_json(const ObservedMetric& metric);
+
 /// How a trial ended, as `:tell`, the Trial controller and the tuner say it; becomes conditions in one place.
 struct TrialOutcome {
   TrialState state = TrialState::kSucceeded;  // a completed state
@@ -88,5 +96,7 @@ inline constexpr std::string_view kExperimentLabel = "katib.kubeflow.org/experim
 inline constexpr std::string_view kTrialLabel = "katib.kubeflow.org/trial";
 inline constexpr std::string_view kOriginLabel = "mizan.kubeflow.org/origin";
 inline constexpr std::string_view kClientIdAnnotation = "mizan.kubeflow.org/client-id";
+inline constexpr std::string_view kSuggestedFromAnnotation = "mizan.kubeflow.org/suggested-from";  // JSON text
+inline constexpr std::string_view kWhyAnnotation = "mizan.kubeflow.org/why";
 
 }  // namespace mizan::resources
