@@ -29,6 +29,18 @@ namespace {
 constexpr std::uint64_t kMaxBody = 256ull * 1024 * 1024;
 constexpr std::size_t kMaxIdle = 16;
 
+/// `299 - "unknown field \"spec.x\""` -> `unknown field "spec.x"`.
+std::string warning_text(std::string_view header) {
+  const auto open = header.find('"');
+  if (open == std::string_view::npos) return std::string(header);
+  std::string text;
+  for (std::size_t i = open + 1; i < header.size() && header[i] != '"'; ++i) {
+    if (header[i] == '\\' && i + 1 < header.size()) ++i;
+    text += header[i];
+  }
+  return text;
+}
+
 }  // namespace
 
 struct HttpsClient::Connection {
@@ -154,11 +166,14 @@ Task<Result<HttpResponse>> HttpsClient::request(HttpRequest request) {
       co_return state_->unreachable(error);
     }
     auto answer = parser.release();
-    HttpResponse response{static_cast<int>(answer.result_int()), std::move(answer.body()), 0};
+    HttpResponse response{static_cast<int>(answer.result_int()), std::move(answer.body()), 0, {}};
     if (const auto retry = answer.find(http::field::retry_after); retry != answer.end()) {
       const auto text = retry->value();
       std::from_chars(text.data(), text.data() + text.size(), response.retry_after_seconds);
     }
+    const auto [first, last] = answer.equal_range(http::field::warning);
+    for (auto warning = first; warning != last; ++warning)
+      response.warnings.push_back(warning_text(warning->value()));
     if (answer.keep_alive() && state_->idle.size() < kMaxIdle) {
       connection->used_before = true;
       beast::get_lowest_layer(connection->stream).expires_never();
@@ -173,32 +188,66 @@ Task<Result<HttpResponse>> HttpsClient::get(std::string target) {
   co_return co_await this->request(std::move(request));
 }
 
-Task<Result<int>> HttpsClient::stream(
-    HttpRequest request, std::function<bool(int status, std::string_view bytes)> on_bytes) {
+class HttpsClient::OpenStream final : public HttpStream {
+ public:
+  OpenStream(std::unique_ptr<Connection> connection, std::string address)
+      : connection_(std::move(connection)), address_(std::move(address)) {
+    parser_.body_limit(boost::none);
+  }
+
+  Task<error_code> read_header() {
+    error_code error;
+    co_await http::async_read_header(connection_->stream, connection_->buffer, parser_,
+                                     asio::redirect_error(asio::use_awaitable, error));
+    co_return error;
+  }
+
+  int status() const override { return static_cast<int>(parser_.get().result_int()); }
+
+  Task<Result<std::string>> next() override {
+    while (!cancelled_ && !parser_.is_done()) {
+      parser_.get().body().data = chunk_.data();
+      parser_.get().body().size = chunk_.size();
+      error_code error;
+      co_await http::async_read_some(connection_->stream, connection_->buffer, parser_,
+                                     asio::redirect_error(asio::use_awaitable, error));
+      if (cancelled_) break;
+      if (error && error != http::error::need_buffer) {
+        co_return fail(Code::kUnavailable,
+                       fmt::format("{} broke off: {}", address_, error.message()));
+      }
+      const std::size_t size = chunk_.size() - parser_.get().body().size;
+      if (size > 0) co_return std::string(chunk_.data(), size);
+    }
+    if (cancelled_) co_return fail(Code::kCancelled, "the stream was cancelled");
+    co_return std::string();
+  }
+
+  void cancel() override {
+    cancelled_ = true;
+    beast::get_lowest_layer(connection_->stream).close();
+  }
+
+ private:
+  std::unique_ptr<Connection> connection_;
+  std::string address_;
+  http::response_parser<http::buffer_body> parser_;
+  std::array<char, 16 * 1024> chunk_{};
+  bool cancelled_ = false;
+};
+
+Task<Result<std::unique_ptr<HttpStream>>> HttpsClient::open(HttpRequest request) {
   CO_TRY(auto connection, co_await connect());
   const auto message = state_->start<http::empty_body>(request);
   error_code error;
-  auto redirect = asio::redirect_error(asio::use_awaitable, error);
   beast::get_lowest_layer(connection->stream).expires_never();
-  co_await http::async_write(connection->stream, message, redirect);
+  co_await http::async_write(connection->stream, message,
+                             asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return state_->unreachable(error);
-
-  http::response_parser<http::buffer_body> parser;
-  parser.body_limit(boost::none);
-  co_await http::async_read_header(connection->stream, connection->buffer, parser, redirect);
+  auto stream = std::make_unique<OpenStream>(std::move(connection), state_->endpoint.address);
+  error = co_await stream->read_header();
   if (error) co_return state_->unreachable(error);
-  const int status = static_cast<int>(parser.get().result_int());
-  std::array<char, 16 * 1024> chunk{};
-  while (!parser.is_done()) {
-    parser.get().body().data = chunk.data();
-    parser.get().body().size = chunk.size();
-    co_await http::async_read_some(connection->stream, connection->buffer, parser, redirect);
-    if (error == http::error::need_buffer) error.clear();
-    if (error) co_return state_->unreachable(error);
-    if (!on_bytes(status, std::string_view(chunk.data(), chunk.size() - parser.get().body().size)))
-      break;
-  }
-  co_return status;
+  co_return std::unique_ptr<HttpStream>(std::move(stream));
 }
 
 std::string url_encode(std::string_view text) {

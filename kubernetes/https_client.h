@@ -36,9 +36,22 @@ struct HttpRequest {
 struct HttpResponse {
   int status = 0;
   std::string body;
-  int retry_after_seconds = 0;  // Retry-After, 0 when absent
+  int retry_after_seconds = 0;        // Retry-After, 0 when absent
+  std::vector<std::string> warnings;  // the texts of Warning headers
   /// The body as JSON; null when it is none.
   Json json() const;
+};
+
+/// A response on its way: a watch, a log, Server-Sent Events. Thread: the executor's.
+class HttpStream {
+ public:
+  virtual ~HttpStream() = default;
+  virtual int status() const = 0;
+  /// Some more bytes of the body, empty at its end. Errors: kUnavailable when the connection broke;
+  /// kCancelled.
+  virtual Task<Result<std::string>> next() = 0;
+  /// A next() in flight resumes with kCancelled, and so do all later ones.
+  virtual void cancel() = 0;
 };
 
 /// Thread: the executor's. Errors: kUnavailable with the address and the cause when the server
@@ -53,15 +66,14 @@ class HttpsClient {
   Task<Result<HttpResponse>> request(HttpRequest request);
   Task<Result<HttpResponse>> get(std::string target);
 
-  /// GET whose body is handed over as it comes, on a connection of its own, until it ends or
-  /// `on_bytes` says false. Returns the status; a body with an error status is handed over too.
-  Task<Result<int>> stream(HttpRequest request,
-                           std::function<bool(int status, std::string_view bytes)> on_bytes);
+  /// A GET whose body is read as it comes, on a connection of its own.
+  Task<Result<std::unique_ptr<HttpStream>>> open(HttpRequest request);
 
   const Endpoint& endpoint() const;
 
  private:
   struct Connection;
+  class OpenStream;
   struct State;
   explicit HttpsClient(std::unique_ptr<State> state);
   Task<Result<std::unique_ptr<Connection>>> connect();

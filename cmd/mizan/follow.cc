@@ -105,6 +105,26 @@ bool apply_event(const ServerEvent& event, Screen& screen) {
   return !is_finished_experiment(*summary);
 }
 
+/// Applies events until one says that the lists must be read again (true) or the stream breaks
+/// (false).
+Task<bool> watch_events(kubernetes::HttpsClient& client, std::string target, std::string revision,
+                        Screen& screen) {
+  kubernetes::HttpRequest request{.target = std::move(target),
+                                  .headers = {{"Last-Event-ID", std::move(revision)}}};
+  auto stream = co_await client.open(std::move(request));
+  if (!stream || (*stream)->status() != 200) co_return false;
+  ServerEventParser parser;
+  bool going_on = true;
+  while (going_on) {
+    const auto bytes = co_await (*stream)->next();
+    if (!bytes || bytes->empty()) co_return false;
+    parser.feed(*bytes, [&](const ServerEvent& event) {
+      going_on = going_on && apply_event(event, screen);
+    });
+  }
+  co_return true;
+}
+
 }  // namespace
 
 Task<Result<Json>> follow_experiment(kubernetes::HttpsClient& client, std::string ns,
@@ -122,19 +142,8 @@ Task<Result<Json>> follow_experiment(kubernetes::HttpsClient& client, std::strin
         screen.finish();
         co_return screen.experiment();
       }
-      ServerEventParser parser;
-      bool going_on = true;
-      auto on_event = [&](const ServerEvent& event) {
-        going_on = going_on && apply_event(event, screen);
-      };
-      std::function<bool(int, std::string_view)> on_bytes = [&](int, std::string_view bytes) {
-        parser.feed(bytes, on_event);
-        return going_on;
-      };
-      kubernetes::HttpRequest request{.target = events, .headers = {{"Last-Event-ID", *revision}}};
-      (void)co_await client.stream(std::move(request),
-                                   on_bytes);  // however it ended, the list says what is true
-      if (!going_on) continue;
+      // However the stream ends, the next list says what is true.
+      if (co_await watch_events(client, events, *revision, screen)) continue;
     }
     ++failures;
     co_await pause(std::chrono::milliseconds(500));

@@ -4,7 +4,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
-#include <functional>
 
 #include "cmd/mizan/commands.h"
 #include "cmd/mizan/data_dir.h"
@@ -28,35 +27,28 @@ Task<Result<std::string>> experiment_of(kubernetes::HttpsClient& client, std::st
                               : labels->value("katib.kubeflow.org/experiment", std::string());
 }
 
-Task<int> print_log(kubernetes::HttpsClient& client, LogsOptions options) {
-  auto experiment = co_await experiment_of(client, options.ns, options.trial);
-  Result<int> status = experiment ? Result<int>(0) : Result<int>(fail(experiment.error()));
+Task<Result<>> print_log(kubernetes::HttpsClient& client, LogsOptions options) {
+  CO_TRY(const std::string experiment, co_await experiment_of(client, options.ns, options.trial));
+  kubernetes::HttpRequest request{
+      .target =
+          fmt::format("/rest/v1/namespaces/{}/experiments/{}/trials/{}/log{}",
+                      kubernetes::url_encode(options.ns), kubernetes::url_encode(experiment),
+                      kubernetes::url_encode(options.trial), options.follow ? "?follow=true" : "")};
+  CO_TRY(const auto stream, co_await client.open(std::move(request)));
   std::string refusal;
-  if (experiment) {
-    std::function<bool(int, std::string_view)> on_bytes = [&refusal](int code,
-                                                                     std::string_view bytes) {
-      if (code != 200) {
-        refusal += bytes;
-        return true;
-      }
+  for (;;) {
+    CO_TRY(const std::string bytes, co_await stream->next());
+    if (bytes.empty()) break;
+    if (stream->status() == 200) {
       std::fwrite(bytes.data(), 1, bytes.size(), stdout);
       std::fflush(stdout);
-      return true;
-    };
-    kubernetes::HttpRequest request{
-        .target = fmt::format(
-            "/rest/v1/namespaces/{}/experiments/{}/trials/{}/log{}",
-            kubernetes::url_encode(options.ns), kubernetes::url_encode(*experiment),
-            kubernetes::url_encode(options.trial), options.follow ? "?follow=true" : "")};
-    status = co_await client.stream(std::move(request), on_bytes);
+    } else {
+      refusal += bytes;
+    }
   }
-  if (status && *status == 200) co_return kExitSucceeded;
+  if (stream->status() == 200) co_return Result<>{};
   const auto problem = parse_json(refusal);
-  const std::string why = !status   ? status.error().message
-                          : problem ? string_at(problem->value, "detail", refusal)
-                                    : refusal;
-  std::fputs(fmt::format("mizan logs: {}\n", why).c_str(), stderr);
-  co_return kExitFailed;
+  co_return fail(Code::kNotFound, problem ? string_at(problem->value, "detail", refusal) : refusal);
 }
 
 }  // namespace
@@ -77,14 +69,16 @@ int logs(const LogsOptions& options) {
     std::fputs(fmt::format("mizan logs: {}\n", client.error().message).c_str(), stderr);
     return kExitFailed;
   }
-  int exit_code = kExitFailed;
+  Result<> printed;
   boost::asio::co_spawn(context, print_log(**client, options),
-                        [&](std::exception_ptr broken, int code) {
+                        [&](std::exception_ptr broken, Result<> outcome) {
                           if (broken) std::rethrow_exception(broken);
-                          exit_code = code;
+                          printed = std::move(outcome);
                         });
   context.run();
-  return exit_code;
+  if (printed) return kExitSucceeded;
+  std::fputs(fmt::format("mizan logs: {}\n", printed.error().message).c_str(), stderr);
+  return kExitFailed;
 }
 
 }  // namespace mizan::cmd

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -38,7 +40,51 @@ void collect_differences(const Json& existing, const Json& wanted, const std::st
     out.push_back(fmt::format("{}: is {}, the file says {}", path, existing.dump(), wanted.dump()));
 }
 
+Result<std::string> read_text(const std::string& file) {
+  std::string text;
+  if (file == "-") {
+    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+    return text;
+  }
+  std::ifstream in(file, std::ios::binary);
+  if (!in)
+    return fail(Code::kBadRequest,
+                fmt::format("{}: can't be read: {}", file, std::strerror(errno)));
+  text.assign(std::istreambuf_iterator<char>(in), {});
+  return text;
+}
+
 }  // namespace
+
+Result<std::vector<Submission>> read_submissions(const std::string& file) {
+  TRY(const std::string text, read_text(file));
+  const std::string shown = file == "-" ? "standard input" : file;
+  auto documents = resources::parse_yaml(text);
+  if (!documents)
+    return fail(Code::kBadRequest, fmt::format("{}: {}", shown, documents.error().message));
+  std::vector<Submission> submissions;
+  for (resources::YamlDocument& document : *documents) {
+    const std::string kind = document.value.is_object() ? string_at(document.value, "kind") : "";
+    if (kind != "Experiment") {
+      return fail(Code::kBadRequest,
+                  fmt::format("{}:{}: kind: mizan run takes Experiments, this is {}", shown,
+                              document.first_line, kind.empty() ? "no object with a kind" : kind));
+    }
+    if (!document.duplicate_fields.empty()) {
+      const std::string& field = document.duplicate_fields.front();
+      return fail(Code::kBadRequest,
+                  fmt::format("{}:{}: {}: is given twice", shown, document.line_of(field), field));
+    }
+    Json object = document.value;
+    auto line_of = [document = std::move(document)](const std::string& path) {
+      return document.line_of(path);
+    };
+    submissions.push_back({shown, std::move(object), std::move(line_of)});
+  }
+  if (submissions.empty())
+    return fail(Code::kBadRequest, fmt::format("{}: there is no Experiment in it", shown));
+  return submissions;
+}
 
 std::vector<std::string> differences(const Json& existing, const Json& wanted) {
   std::vector<std::string> out;
