@@ -72,9 +72,9 @@ struct Removed {
   bool gone = false;
 };
 
-/// One term of a label selector: `key in (a,b)`, `key notin (a)`, `key`, `!key`.
+/// One term of a label selector: `key in (a,b)`, `key notin (a)`, `key`, `!key`, `key > 3`, `key < 3`.
 struct LabelRequirement {
-  enum class Operator { kIn, kNotIn, kExists, kNotExists };
+  enum class Operator { kIn, kNotIn, kExists, kNotExists, kGreaterThan, kLessThan };
   std::string key;
   Operator op = Operator::kIn;
   std::vector<std::string> values;
@@ -136,12 +136,20 @@ class Watch {
   /// kCancelled; kUnavailable when the store is closing.
   virtual Task<Result<WatchEvent>> next() = 0;
   virtual void cancel() = 0;
+  /// A bookmark of where this watch is, to end a stream with; nullopt while initial events are still to come.
+  virtual std::optional<WatchEvent> bookmark() const { return std::nullopt; }
 };
 
-/// Thread: io, like everything it returns. `subresource` is "" or "status", "scale", "resize".
-/// Errors are those a Kubernetes API server gives, in its words: kNotFound, kAlreadyExists, kConflict, kInvalid
-/// with fields, kBadRequest (strict decoding), kExpired, kForbidden, kUnsupportedMediaType (a patch type the kind
-/// doesn't know).
+/// Thread: io, like everything it returns. `subresource` is "" or "status", "scale", "resize", "finalize".
+/// Errors are those a Kubernetes API server gives, in its words: kNotFound, kAlreadyExists, kConflict (with fields:
+/// conflicts of server-side apply, path ".spec.maxTrialCount", message `conflict with "one"`), kInvalid with fields
+/// (a failed JSON patch: without), kBadRequest (strict decoding), kExpired, kForbidden, kTimeout (a resourceVersion
+/// that is not there yet), kUnsupportedMediaType (a patch type the kind doesn't know).
+///
+/// Namespaces are created with spec.finalizers ["kubernetes"]. remove() then sets deletionTimestamp and phase
+/// Terminating; the namespace goes when a merge patch of subresource "finalize" {"spec":{"finalizers":[]}} says so.
+/// Pods that have a node stay on remove(), with deletionTimestamp and deletionGracePeriodSeconds, until their node
+/// removes them with grace_period_seconds 0.
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
