@@ -276,7 +276,8 @@ class Trials(ServerTest):
         self.assert_says(conditions["Failed"], events, "3")
 
     def test_a_signal(self):
-        conditions, _, events = self.run_one("echo loss=${trialParameters.x}; kill -SEGV $$; sleep 5")
+        # Kubernetes reads $$ in a command as $, so this is the shell's own $$.
+        conditions, _, events = self.run_one("echo loss=${trialParameters.x}; kill -SEGV $$$$; sleep 5")
         self.assert_says(conditions["Failed"], events, "139")
 
     def test_no_metric(self):
