@@ -1,0 +1,91 @@
+// The rows, and the refusals that follow from capabilities.
+#include "algorithms/registry.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "algorithms/grid_search.h"
+#include "algorithms/random_search.h"
+
+namespace mizan::algorithms {
+namespace {
+
+// `auto` is the name that runs when none is given.
+const std::array kAlgorithms = {
+    Algorithm{.name = "auto",
+              .summary = "what mizan holds best for the problem; at present always random",
+              .settings = random_settings(),
+              .can = random_capabilities(),
+              .check = nullptr,
+              .make = make_random_search,
+              .runs_as = "random"},
+    Algorithm{.name = "grid",
+              .summary = "every combination of the parameters' values, once",
+              .settings = grid_settings(),
+              .can = grid_capabilities(),
+              .check = check_grid,
+              .make = make_grid_search,
+              .runs_as = ""},
+    Algorithm{.name = "random",
+              .summary = "independent draws from the declared distributions",
+              .settings = random_settings(),
+              .can = random_capabilities(),
+              .check = nullptr,
+              .make = make_random_search,
+              .runs_as = ""},
+};
+
+void refuse_by_capabilities(const Algorithm& algorithm, const Problem& problem,
+                            Findings& findings) {
+  const Capabilities& can = algorithm.can;
+  const auto refuse = [&](std::string what) {
+    findings.errors.push_back(
+        {"", fmt::format("algorithm {} can't work with {}", algorithm.name, what)});
+  };
+  if (problem.objectives.size() > 1 && !can.several_objectives) refuse("more than one objective");
+  if (!problem.constraints.empty() && !can.constraints) refuse("constraints");
+  if (problem.space.has_conditions() && !can.conditions)
+    refuse("conditional parameters (activeWhen)");
+  if (problem.fidelity_parameter && !can.fidelity) refuse("a fidelity parameter");
+  for (const Parameter& parameter : problem.space.parameters()) {
+    if (!parameter.is_numeric() && !can.categorical)
+      refuse(fmt::format("the categorical parameter \"{}\"", parameter.name));
+    if (level_count(parameter) == 0 && !can.continuous)
+      refuse(fmt::format(
+          "\"{}\": a double needs a step here, all parameters must have countable values",
+          parameter.name));
+  }
+}
+
+}  // namespace
+
+std::span<const Algorithm> builtin_algorithms() { return kAlgorithms; }
+
+const Algorithm* find_algorithm(std::string_view name) {
+  const auto at = std::find_if(kAlgorithms.begin(), kAlgorithms.end(),
+                               [&](const Algorithm& a) { return a.name == name; });
+  return at == kAlgorithms.end() ? nullptr : &*at;
+}
+
+std::vector<std::string_view> algorithm_names() {
+  std::vector<std::string_view> names;
+  for (const Algorithm& algorithm : kAlgorithms) names.push_back(algorithm.name);
+  return names;
+}
+
+const Algorithm& resolve(const Algorithm& algorithm) {
+  return algorithm.runs_as.empty() ? algorithm : *find_algorithm(algorithm.runs_as);
+}
+
+Findings check_problem(const Algorithm& algorithm, const Problem& problem, const Settings& settings,
+                       std::uint64_t total_budget) {
+  Findings findings;
+  refuse_by_capabilities(algorithm, problem, findings);
+  if (findings.errors.empty() && algorithm.check != nullptr)
+    algorithm.check(problem, settings, total_budget, findings);
+  return findings;
+}
+
+}  // namespace mizan::algorithms
