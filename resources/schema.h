@@ -17,7 +17,8 @@ class Schema;  // immutable once built; shared between threads
 Result<std::shared_ptr<const Schema>> read_schema(const Json& openapi_v3_schema);
 
 /// Takes unknown fields out of `object` and returns their paths ("spec.maxTrials"), sorted.
-/// apiVersion, kind and metadata's known fields always stay; x-kubernetes-preserve-unknown-fields is honoured.
+/// apiVersion, kind and metadata's known fields always stay; x-kubernetes-preserve-unknown-fields is honoured. For built-in kinds
+/// (x-mizan-nulls: drop at the root) fields that are null are taken out silently: for Go they are absent.
 std::vector<std::string> prune(Json& object, const Schema& schema);
 
 /// Fills in `default:` values where a field is absent. Idempotent.
@@ -34,7 +35,8 @@ const Json& source_of(const Schema& schema);
 /// definition from a user says so in a warning.
 bool has_cel_rules(const Schema& schema);
 
-/// The keys of a list with x-kubernetes-list-type: map at that path, or empty: for server-side apply.
+/// The keys by which the elements of the list at that path ("spec.containers", "spec.containers[].env") are told apart
+/// by patches: those of x-kubernetes-list-type: map, or x-kubernetes-patch-merge-key; empty where lists are replaced.
 std::vector<std::string> list_map_keys(const Schema& schema, std::string_view path);
 
 }  // namespace mizan::resources

@@ -48,9 +48,10 @@ class Schema {
   std::map<std::string, std::shared_ptr<const Schema>, std::less<>> properties;
   std::shared_ptr<const Schema> additional;  // additionalProperties: {…}
   std::shared_ptr<const Schema> items;
-  std::vector<std::string> map_keys;
+  std::vector<std::string> map_keys;  // of a map list, or the merge key of a strategic merge patch
   std::optional<Json> default_value;
   std::unique_ptr<ValueRules> rules;
+  bool drop_nulls = false;     // at the root: null means absent, as for Go's types
   bool has_cel_rules = false;  // x-kubernetes-validations, here or below
   Json source;                 // kept at the root alone
 };

@@ -47,6 +47,23 @@ void prune_node(Json& value, const Schema& node, bool is_resource, const std::st
   }
 }
 
+void drop_nulls(Json& value, const Schema& node) {
+  if (value.is_object()) {
+    for (auto at = value.begin(); at != value.end();) {
+      const auto known = node.properties.find(at.key());
+      const Schema* child = known != node.properties.end() ? known->second.get() : node.additional.get();
+      if (at->is_null() && child != nullptr && !child->nullable) {
+        at = value.erase(at);
+        continue;
+      }
+      if (child != nullptr) drop_nulls(*at, *child);
+      ++at;
+    }
+  } else if (value.is_array() && node.items) {
+    for (Json& element : value) drop_nulls(element, *node.items);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> prune(Json& object, const Schema& schema) {
@@ -55,6 +72,7 @@ std::vector<std::string> prune(Json& object, const Schema& schema) {
   if (object.is_object() && object.contains("metadata")) {
     for (const std::string& key : prune_metadata(object["metadata"])) unknown.push_back("metadata." + key);
   }
+  if (schema.drop_nulls) drop_nulls(object, schema);
   std::ranges::sort(unknown);
   return unknown;
 }

@@ -102,6 +102,10 @@ void Reader::read_children(const Json& source, const std::string& path, Place pl
 void Reader::read_list_type(const Json& source, const std::string& path, Schema& node) {
   const std::string word = text_field(source, "x-kubernetes-list-type", "atomic");
   node.map_keys = texts_field(source, "x-kubernetes-list-map-keys");
+  // Lists of built-in kinds that may hold duplicates still have a key that patches merge by.
+  if (const std::string key = text_field(source, "x-kubernetes-patch-merge-key"); node.map_keys.empty() && !key.empty()) {
+    node.map_keys.push_back(key);
+  }
   if (word == "map") {
     node.list_type = ListType::kMap;
     if (node.map_keys.empty()) {
@@ -211,6 +215,8 @@ Result<std::shared_ptr<const Schema>> read_schema(const Json& openapi_v3_schema)
     return fail(Code::kInvalid, "the schema is not structural: " + join(reader.errors), reader.errors);
   }
   root->source = openapi_v3_schema;
+  root->drop_nulls = text_field(openapi_v3_schema, "x-mizan-nulls") == "drop";
+  root->source.erase("x-mizan-nulls");
   return root;
 }
 
@@ -232,8 +238,7 @@ std::vector<std::string> list_map_keys(const Schema& schema, std::string_view pa
     node = child != node->properties.end() ? child->second.get() : node->additional.get();
     if (element && node != nullptr) node = node->items.get();
   }
-  if (node == nullptr || node->list_type != ListType::kMap) return {};
-  return node->map_keys;
+  return node == nullptr ? std::vector<std::string>{} : node->map_keys;
 }
 
 }  // namespace mizan::resources
