@@ -1,0 +1,73 @@
+// Tolerant reading of core/v1 Pods.
+#include "experiment/pod_view.h"
+
+#include "resources/meta.h"
+#include "resources/trial.h"
+
+namespace mizan::experiment {
+namespace {
+
+std::int64_t integer_at(const Json& object, const char* field) {
+  const auto found = object.find(field);
+  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+ContainerView read_container(const Json& status) {
+  ContainerView view;
+  view.name = string_at(status, "name");
+  view.restarts = integer_at(status, "restartCount");
+  const Json* state = nullptr;
+  if ((state = find(status, "state.terminated")) != nullptr && state->is_object()) {
+    view.state = ContainerView::State::kTerminated;
+    view.exit_code = integer_at(*state, "exitCode");
+    view.signal = integer_at(*state, "signal");
+  } else if ((state = find(status, "state.running")) != nullptr && state->is_object()) {
+    view.state = ContainerView::State::kRunning;
+  } else {
+    state = find(status, "state.waiting");
+  }
+  if (state != nullptr && state->is_object()) {
+    view.reason = string_at(*state, "reason");
+    view.message = string_at(*state, "message");
+  }
+  return view;
+}
+
+}  // namespace
+
+const ContainerView* PodView::container(std::string_view wanted) const {
+  for (const ContainerView& one : containers) {
+    if (one.name == wanted) return &one;
+  }
+  return containers.empty() ? nullptr : &containers.front();
+}
+
+PodView read_pod_view(const Json& pod) {
+  PodView view;
+  view.ns = resources::namespace_of(pod);
+  view.name = resources::name_of(pod);
+  view.uid = resources::uid_of(pod);
+  view.labels = resources::labels_of(pod);
+  if (const auto label = view.labels.find(std::string(resources::kTrialLabel)); label != view.labels.end()) {
+    view.trial = label->second;
+  }
+  view.created = resources::creation_time_of(pod);
+  view.phase = string_at(pod, "status.phase", "Pending");
+  view.reason = string_at(pod, "status.reason");
+  view.message = string_at(pod, "status.message");
+  if (const Json* conditions = find(pod, "status.conditions"); conditions != nullptr && conditions->is_array()) {
+    for (const Json& condition : *conditions) {
+      if (string_at(condition, "type") == "PodScheduled" && string_at(condition, "status") == "False") {
+        view.unscheduled = string_at(condition, "message");
+      }
+    }
+  }
+  if (const Json* statuses = find(pod, "status.containerStatuses"); statuses != nullptr && statuses->is_array()) {
+    for (const Json& status : *statuses) {
+      if (status.is_object()) view.containers.push_back(read_container(status));
+    }
+  }
+  return view;
+}
+
+}  // namespace mizan::experiment
