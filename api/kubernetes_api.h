@@ -1,0 +1,62 @@
+// The verbs of the Kubernetes surface: get, list, watch, create, update, patch, delete, deletecollection, and the
+// subresources. All meaning is the store's; this turns requests into calls and results into answers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/negotiate.h"
+#include "api/render.h"
+#include "api/router.h"
+#include "api/server.h"
+
+namespace mizan::api {
+
+/// A resource request that has been resolved, authenticated and authorized.
+struct ResourceCall {
+  Request request;
+  Query query;
+  ResourceRequest route;
+};
+
+/// Thread: io.
+class KubernetesApi {
+ public:
+  KubernetesApi(boost::asio::any_io_executor io, const Services& services);
+
+  /// Errors become Status bodies at the caller's.
+  Task<Result<Response>> handle(ResourceCall call);
+
+ private:
+  /// What is kept of a definition across suspension, since the table may change meanwhile.
+  struct Kind {
+    resources::ResourceId id;
+    std::string version, kind, plural;
+    bool builtin = false;
+    Json scale;
+  };
+  using Definition = resources::ResourceDefinition;
+
+  const Definition* resolve(const ResourceRequest& route) const;
+  Result<Rendering> rendering_for(const ResourceCall& call, const Definition& definition) const;
+
+  Task<Result<Response>> get(ResourceCall call, Kind kind, Rendering rendering);
+  Task<Result<Response>> list(ResourceCall call, Rendering rendering);
+  Task<Result<Response>> watch(ResourceCall call, Rendering rendering);
+  Task<Result<Response>> create(ResourceCall call, Kind kind, Rendering rendering);
+  Task<Result<Response>> update(ResourceCall call, Kind kind, Rendering rendering);
+  Task<Result<Response>> patch(ResourceCall call, Kind kind, Rendering rendering);
+  Task<Result<Response>> remove(ResourceCall call, Kind kind, Rendering rendering);
+  Task<Result<Response>> remove_collection(ResourceCall call, Kind kind, Rendering rendering);
+  Task<Result<Response>> pod_log(ResourceCall call);
+  Response written(const store::Written& result, const std::string& subresource, const Kind& kind,
+                   const Rendering& rendering, const std::vector<std::string>& warnings) const;
+
+  boost::asio::any_io_executor io_;
+  Services services_;
+};
+
+/// autoscaling/v1 Scale of `object`, by the paths of a definition's `scale`.
+Json scale_of(const Json& object, const Json& paths);
+
+}  // namespace mizan::api
