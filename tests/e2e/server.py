@@ -18,7 +18,7 @@ import unittest
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MIZAN = os.environ.get("MIZAN", str(ROOT / "build/dev/cmd/mizan/mizan"))
+MIZAN = os.environ.get("MIZAN", str(ROOT / "build/dev/mizan"))
 EXPERIMENTS = "/apis/kubeflow.org/v1beta1/namespaces/default/experiments"
 TRIALS = "/apis/kubeflow.org/v1beta1/namespaces/default/trials"
 SUGGESTIONS = "/apis/kubeflow.org/v1beta1/namespaces/default/suggestions"
