@@ -1,0 +1,65 @@
+// What the experiment found so far: history, parallel coordinates, the best trial and the search space.
+import type {JSX} from 'preact';
+import type {ExperimentSummary, Parameter, TrialSummary} from '../api/types';
+import {HistoryChart} from '../charts/history_chart';
+import {ParallelChart} from '../charts/parallel_chart';
+import {format_assignment, format_number} from '../logic/format';
+import {links} from '../ui/address';
+import {Notice} from '../ui/notice';
+
+export function OverviewTab({experiment, trials}: {
+  experiment: ExperimentSummary; trials: readonly TrialSummary[];
+}): JSX.Element {
+  if (trials.length === 0) {
+    return (
+      <Notice icon="clock" title="No trials yet">
+        <p>The first one appears here as soon as the algorithm has suggested it.</p>
+      </Notice>
+    );
+  }
+  return (
+    <div class="overview">
+      <HistoryChart experiment={experiment} trials={trials} />
+      <BestAndSpace experiment={experiment} />
+      <ParallelChart experiment={experiment} trials={trials} />
+    </div>
+  );
+}
+
+function BestAndSpace({experiment}: {experiment: ExperimentSummary}): JSX.Element {
+  const {best, parameters} = experiment;
+  return (
+    <section class="card space" aria-label="Best trial and search space">
+      <div class="card-head">
+        <h2>{best ? 'Best trial' : 'Search space'}</h2>
+        {best && <a class="small" href={links.trial(experiment.namespace, experiment.name, best.trial)}>{best.trial}</a>}
+      </div>
+      <table class="plain">
+        <thead>
+          <tr><th scope="col">Parameter</th>{best && <th scope="col" class="end">Value</th>}<th scope="col">Searched</th></tr>
+        </thead>
+        <tbody>
+          {parameters.map((p) => (
+            <tr key={p.name}>
+              <th scope="row">{p.name}</th>
+              {best && <td class="number end strong" title={best.assignments[p.name]}>{format_assignment(best.assignments[p.name])}</td>}
+              <td class="muted number">{space_of(p)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+const DISTRIBUTIONS: Record<string, string> = {logUniform: 'log', normal: 'normal', logNormal: 'log-normal'};
+
+function space_of(p: Parameter): string {
+  if (p.list && p.list.length > 0) {
+    const shown = p.list.slice(0, 6).map(String).join(', ');
+    return p.list.length > 6 ? `${shown}, … (${p.list.length})` : shown;
+  }
+  const step = p.step ? ` step ${p.step}` : '';
+  const distribution = p.distribution ? DISTRIBUTIONS[p.distribution] : undefined;
+  return `${format_number(p.min)} … ${format_number(p.max)}${step}${distribution ? ` (${distribution})` : ''}`;
+}

@@ -1,0 +1,69 @@
+// One experiment with all its trials, live. The object (YAML) and the events don't travel on the stream: they are
+// read again when the experiment changed, at most once per few seconds.
+import {signal} from '@preact/signals';
+import {get, paths} from '../api/client';
+import type {ClusterEvent, ClusterObject, ExperimentDetail, ExperimentSummary, List, LiveEvent, TrialSummary}
+  from '../api/types';
+import type {Sink} from '../live/stream';
+import {Collection} from './collection';
+import {Loadable} from './loadable';
+import {Throttle} from './throttle';
+
+export class ExperimentStore extends Loadable implements Sink {
+  readonly summary = signal<ExperimentSummary | null>(null);
+  readonly object = signal<ClusterObject | null>(null);
+  readonly events = signal<ClusterEvent[]>([]);
+  readonly trials = new Collection<TrialSummary>((t) => t.name);
+  private readonly refresh = new Throttle(3000, () => void this.load_detail().catch(() => {}));
+
+  constructor(readonly namespace: string, readonly name: string) {
+    super();
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.refresh.cancel();
+  }
+
+  load(): Promise<void> {
+    return this.track(async () => {
+      const [, trials] = await Promise.all([
+        this.load_detail(),
+        get<List<TrialSummary>>(paths.trials(this.namespace, this.name)),
+      ]);
+      this.trials.replace(trials.items, trials.resourceVersion);
+    });
+  }
+
+  apply(events: LiveEvent[]): void {
+    const trials = [];
+    for (const event of events) {
+      if (event.kind === 'trial' && this.is_mine(event.summary.namespace, event.summary.experiment)) {
+        trials.push({type: event.type, item: event.summary});
+      } else if (event.kind === 'experiment' && this.is_mine(event.summary.namespace, event.summary.name)) {
+        if (event.type === 'DELETED') this.set({is: 'missing'});
+        else this.take_summary(event.summary);
+        this.refresh.ask();
+      }
+    }
+    if (trials.length > 0) this.trials.apply(trials);
+  }
+
+  private is_mine(namespace: string, name: string): boolean {
+    return namespace === this.namespace && name === this.name;
+  }
+
+  private take_summary(summary: ExperimentSummary): void {
+    const known = this.summary.value;
+    const is_old = known?.uid === summary.uid && Number(summary.resourceVersion) < Number(known.resourceVersion);
+    if (!is_old) this.summary.value = summary;
+  }
+
+  private async load_detail(): Promise<void> {
+    const detail = await get<ExperimentDetail>(paths.experiment(this.namespace, this.name));
+    if (this.is_disposed) return;
+    this.take_summary(detail.summary);
+    this.object.value = detail.object;
+    this.events.value = detail.events;
+  }
+}
