@@ -66,6 +66,7 @@ ExperimentPlan plan_experiment(const ExperimentView& view) {
     case Verdict::Outcome::kRunning:
       if (view.suggestion == nullptr) {
         plan.create_suggestion = true;
+        plan.requests = view.experiment.trial_template.client ? 0 : free_slots(view);
       } else {
         plan_trials(view, plan);
       }

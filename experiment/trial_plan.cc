@@ -39,7 +39,8 @@ void plan_completed(const TrialView& view, bool run_is_over, TrialPlan& plan) {
   plan.events.push_back({EventType::kNormal, "JobDeleted", fmt::format("Job {} has been deleted", view.trial.name)});
 }
 
-/// The state that a run without an end is in, once it has lasted long enough to be told.
+/// The state that a run without an end is in, once it has lasted long enough to be told: most of the writes of a short
+/// trial are saved so.
 void plan_progress(const TrialView& view, bool active, TrialPlan& plan) {
   const Trial& trial = view.trial;
   const bool created = resources::has_condition(trial.raw, "Created");
@@ -48,8 +49,8 @@ void plan_progress(const TrialView& view, bool active, TrialPlan& plan) {
       !active && view.pod != nullptr ? why_waiting(*view.pod, trial.primary_container) : std::string();
   const std::string told = string_at(trial.raw, "status.why");
   if (!to_tell && (waiting.empty() || waiting == told)) return;
-  if (view.seen_for < kUnwrittenFor) {
-    plan.look_again = kUnwrittenFor - view.seen_for;
+  if (view.seen_for < view.unwritten_for) {
+    plan.look_again = view.unwritten_for - view.seen_for;
     return;
   }
   plan.mark_created = !created;
@@ -119,9 +120,7 @@ void plan_success(const TrialView& view, const ConditionExpression::Verdict& run
 /// A trial that its client runs: it is running once a client has taken it.
 TrialPlan plan_client_run(const TrialView& view) {
   TrialPlan plan;
-  const bool taken = view.trial.annotations.contains(std::string(resources::kClientIdAnnotation));
-  plan.mark_created = !resources::has_condition(view.trial.raw, "Created");
-  plan.mark_running = taken && view.trial.state != TrialState::kRunning;
+  plan_progress(view, view.trial.annotations.contains(std::string(resources::kClientIdAnnotation)), plan);
   return plan;
 }
 

@@ -24,6 +24,7 @@ struct TrialView {
   const Collected* collected = nullptr;             // null: not everything is read yet
   std::string last_line;                            // of the output so far
   std::chrono::milliseconds seen_for{0};            // how long this controller has known the trial to be unfinished
+  std::chrono::milliseconds unwritten_for{200};     // a state that lasts no longer is not written
   Time now;
 };
 
@@ -48,8 +49,5 @@ struct TrialPlan {
 };
 
 TrialPlan plan_trial(const TrialView& view);
-
-/// A state that lasts no longer than this is not written: most of the writes of a short trial are saved so.
-inline constexpr std::chrono::milliseconds kUnwrittenFor{200};
 
 }  // namespace mizan::experiment

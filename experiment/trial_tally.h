@@ -34,6 +34,7 @@ class TrialTally {
   void put(const resources::Trial& trial);
   void remove(const std::string& name);
 
+  bool empty() const { return trials_.empty(); }
   bool contains(const std::string& name) const { return trials_.contains(name); }
   std::int64_t count(resources::TrialState state) const;
   std::int64_t total() const { return total_; }

@@ -1,0 +1,79 @@
+// Runs experiments: reads, plans (experiment_plan), applies.
+//
+// The cost of a reconcile doesn't grow with the number of trials: a tally per experiment is fed by the Trial informer,
+// and the status is written at most five times a second, or at once when a condition changes.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "controller/informer.h"
+#include "controller/recorder.h"
+#include "controller/reconciler.h"
+#include "experiment/experiment_plan.h"
+#include "experiment/trial_tally.h"
+#include "resources/admission.h"
+#include "resources/definition.h"
+#include "store/object_store.h"
+
+namespace mizan::experiment {
+
+/// Thread: io. All references outlive it.
+class ExperimentReconciler final : public controller::Reconciler {
+ public:
+  using Experiments = controller::Informer<resources::Experiment>;
+  using Suggestions = controller::Informer<resources::Suggestion>;
+  using Trials = controller::Informer<resources::Trial>;
+
+  ExperimentReconciler(store::ObjectStore& store, const resources::ResourceTable& table,
+                       const resources::AdmissionTable& admission, const Clock& clock, controller::Recorder& recorder,
+                       Experiments& experiments, Suggestions& suggestions, Trials& trials,
+                       std::chrono::milliseconds status_interval);
+
+  Task<Result<controller::RequeueAfter>> reconcile(controller::Request request) override;
+
+  /// For a test that compares it with a recount. Null: no trial of that experiment was seen.
+  const TrialTally* tally(const std::string& experiment_uid) const;
+
+ private:
+  using ExperimentPtr = std::shared_ptr<const resources::Experiment>;
+  using SuggestionPtr = std::shared_ptr<const resources::Suggestion>;
+  using TrialPtr = std::shared_ptr<const resources::Trial>;
+  struct Entry {
+    TrialTally tally;
+    std::string fidelity_parameter;
+    std::string validated;  // the spec's generation that was found valid
+    std::optional<std::chrono::steady_clock::time_point> status_written;
+  };
+
+  void trial_changed(const Trials::Event& event);
+  Entry& entry_of(const resources::Experiment& experiment);
+  std::optional<Verdict> invalid(const resources::Experiment& experiment, Entry& entry) const;
+  SuggestionPtr own_suggestion(const resources::Experiment& experiment) const;
+
+  Task<Result<>> create_suggestion(ExperimentPtr experiment, std::int64_t requests);
+  Task<Result<>> raise_requests(SuggestionPtr suggestion, std::int64_t requests);
+  Task<Result<>> create_trials(ExperimentPtr experiment, std::vector<resources::TrialAssignment> draws);
+  Task<> create_trial(ExperimentPtr experiment, Json trial, Result<>* outcome);
+  Task<Result<>> kill_trials(ExperimentPtr experiment, std::vector<std::string> names, Verdict verdict);
+  Task<> kill_trial(TrialPtr trial, std::string reason, std::string why, Result<>* outcome);
+  Task<Result<controller::RequeueAfter>> write_status(ExperimentPtr experiment, SuggestionPtr suggestion, Verdict verdict);
+  void record_change(const resources::Experiment& experiment, const Verdict& verdict);
+  ExperimentView view_of(const resources::Experiment& experiment, const TrialTally& tally,
+                         const resources::Suggestion* suggestion) const;
+
+  store::ObjectStore& store_;
+  const resources::ResourceTable& table_;
+  const resources::AdmissionTable& admission_;
+  const Clock& clock_;
+  controller::Recorder& recorder_;
+  Experiments& experiments_;
+  Suggestions& suggestions_;
+  Trials& trials_;
+  std::chrono::milliseconds status_interval_;
+  std::unordered_map<std::string, Entry> entries_;  // by the experiment's uid
+};
+
+}  // namespace mizan::experiment
