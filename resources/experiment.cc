@@ -23,11 +23,11 @@ Distribution distribution(std::string_view word) {
   return Distribution::kUniform;
 }
 
-std::optional<MetricStrategy> strategy(std::string_view word) {
+/// Any other word counts as latest, as in Katib; validation warns of it.
+MetricStrategy strategy(std::string_view word) {
   if (word == "min") return MetricStrategy::kMin;
   if (word == "max") return MetricStrategy::kMax;
-  if (word == "latest") return MetricStrategy::kLatest;
-  return std::nullopt;
+  return MetricStrategy::kLatest;
 }
 
 Parameter read_parameter(const Json& source) {
@@ -120,9 +120,7 @@ Objective read_objective(const Json& source) {
   objective.metric = text_field(source, "objectiveMetricName");
   objective.additional_metrics = texts_field(source, "additionalMetricNames");
   for (const Json& entry : array_field(source, "metricStrategies")) {
-    if (const auto value = strategy(text_field(entry, "value"))) {
-      objective.strategies.emplace(text_field(entry, "name"), *value);
-    }
+    objective.strategies.emplace(text_field(entry, "name"), strategy(text_field(entry, "value")));
   }
   // Katib's default for every metric without an entry: that of the objective's direction.
   const auto usual =
