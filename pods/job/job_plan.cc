@@ -130,7 +130,8 @@ class Planner {
 
  private:
   bool suspended() const {
-    return job_.contains("spec") && job_["spec"].value("suspend", Json(false)) == Json(true);
+    const Json* value = find(job_, "spec.suspend");
+    return value != nullptr && *value == Json(true);
   }
 
   /// Without completions any success is enough (a work queue).
