@@ -102,6 +102,8 @@ Api::~Api() = default;
 
 void Api::set_ready(bool ready) { state_->ready = ready; }
 
+void Api::close() { state_->rest.close(); }
+
 /// A token that is there must be right; without one the caller is anonymous.
 Result<User> Api::State::identify(const Request& request) const {
   if (request.headers.has("Authorization")) {

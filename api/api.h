@@ -23,6 +23,9 @@ class Api {
 
   void set_ready(bool ready);
 
+  /// The server stops: whatever waits ends now.
+  void close();
+
  private:
   struct State;
   std::unique_ptr<State> state_;

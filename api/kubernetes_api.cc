@@ -112,7 +112,6 @@ Task<Result<Response>> KubernetesApi::watch(ResourceCall call, Rendering renderi
   WatchStream::Options options;
   options.bookmark_at_end = request.options.bookmarks;
   options.timeout = request.timeout;
-  options.kind = definition->kind;
   Response response = json_response(200, "");
   auto watch = co_await services_.store.watch(std::move(request.selection), std::move(request.options));
   if (!watch && watch.error().code != Code::kExpired) co_return fail(watch.error());

@@ -42,26 +42,11 @@ std::unexpected<Error> forbidden(std::string_view field, std::string_view why) {
   return fail(invalid_options("ListOptions", {FieldReason::kForbidden, std::string(field), fmt::format("Forbidden: {}", why)}));
 }
 
-bool is_selectable(const ResourceDefinition& definition, const std::string& path) {
-  if (path == "metadata.name" || (path == "metadata.namespace" && definition.namespaced)) return true;
-  // Core kinds without a list of their own take any field: nothing here depends on an index.
-  if (definition.builtin && definition.selectable_fields.empty()) return true;
-  return std::ranges::any_of(definition.selectable_fields, [&](std::string_view field) {
-    if (field.starts_with('.')) field.remove_prefix(1);
-    return field == path;
-  });
-}
-
 Result<store::Selection> selection(const Query& query, const ResourceDefinition& definition, const std::string& ns,
                                    const std::string& name) {
   store::Selection chosen(definition.id(), ns);
   TRY(chosen.labels, store::parse_label_selector(query.get("labelSelector")));
   TRY(chosen.fields, store::parse_field_selector(query.get("fieldSelector")));
-  for (const auto& field : chosen.fields) {
-    if (!is_selectable(definition, field.path)) {
-      return fail(Code::kBadRequest, fmt::format("field label not supported: {}", field.path));
-    }
-  }
   if (!name.empty()) chosen.fields.push_back({"metadata.name", name, true});
   return chosen;
 }

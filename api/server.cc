@@ -179,6 +179,7 @@ Task<> Server::stop() {
   if (state->stopping) co_return;
   state->stopping = true;
   state->api.set_ready(false);
+  state->api.close();
   error_code ignored;
   state->acceptor.close(ignored);
   state->sweep_timer.cancel();

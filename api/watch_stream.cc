@@ -59,9 +59,6 @@ Task<Result<std::string>> WatchStream::next() {
   }
   auto event = co_await watch_->next();
   if (event) {
-    if (const std::string version = string_at(*event->object, "metadata.resourceVersion"); !version.empty()) {
-      last_version_ = version;
-    }
     if (event->initial_end) {
       Json object = *event->object;
       object["metadata"]["annotations"]["k8s.io/initial-events-end"] = "true";
@@ -71,7 +68,9 @@ Task<Result<std::string>> WatchStream::next() {
   }
   done_ = true;
   if (event.error().code == Code::kExpired) co_return error_line(event.error());
-  if (ending_->time_is_up && options_.bookmark_at_end && !last_version_.empty()) co_return bookmark_line();
+  if (ending_->time_is_up && options_.bookmark_at_end) {
+    if (const auto last = watch_->bookmark()) co_return line("BOOKMARK", *last->object);
+  }
   if (ending_->time_is_up) co_return std::string();
   co_return fail(event.error());
 }
@@ -93,13 +92,6 @@ std::string WatchStream::line(std::string_view type, const Json& object) {
     case Form::kDiscovery: shown = compact(object); break;
   }
   return fmt::format("{{\"type\":\"{}\",\"object\":{}}}\n", type, shown);
-}
-
-std::string WatchStream::bookmark_line() {
-  const Json object{{"kind", options_.kind},
-                    {"apiVersion", rendering_->api_version},
-                    {"metadata", {{"resourceVersion", last_version_}}}};
-  return line("BOOKMARK", object);
 }
 
 std::string WatchStream::error_line(const Error& error) {

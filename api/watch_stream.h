@@ -21,7 +21,6 @@ class WatchStream final : public BodyStream {
   struct Options {
     std::chrono::seconds timeout{0};  // 0: half an hour and a bit, spread so that clients don't come back all at once
     bool bookmark_at_end = false;
-    std::string kind;                 // of bookmarks
   };
 
   WatchStream(const boost::asio::any_io_executor& io, std::unique_ptr<store::Watch> watch, Rendering rendering,
@@ -36,7 +35,6 @@ class WatchStream final : public BodyStream {
  private:
   struct Ending;
   std::string line(std::string_view type, const Json& object);
-  std::string bookmark_line();
   std::string error_line(const Error& error);
 
   std::unique_ptr<store::Watch> watch_;
@@ -44,7 +42,6 @@ class WatchStream final : public BodyStream {
   const Clock* clock_ = nullptr;
   Options options_;
   std::optional<Error> error_;
-  std::string last_version_;
   bool columns_sent_ = false;
   bool done_ = false;
   std::shared_ptr<Ending> ending_;

@@ -1,0 +1,54 @@
+// `:ask`: hands each drawn trial to exactly one client, and asks for more draws when clients wait.
+//
+// Whom a trial belongs to is decided by compare-and-swap on its client-id annotation; what is kept here only saves
+// looking. All asks of an experiment share one room with its live state, so that together they ask for just enough.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/json.h"
+#include "core/result.h"
+#include "core/task.h"
+#include "store/object_store.h"
+
+namespace mizan::api {
+
+struct AskRequest {
+  std::int64_t count = 1;
+  std::string client;  // "" for an ask that is always new
+  std::chrono::seconds wait{10};
+};
+
+/// {"count": 1, "clientId": "w1", "waitSeconds": 10}, all optional. Errors: kInvalid. Pure.
+Result<AskRequest> read_ask(const Json& body);
+
+/// Thread: io. The store outlives the desk.
+class AskDesk {
+ public:
+  AskDesk(boost::asio::any_io_executor io, store::ObjectStore& store);
+  ~AskDesk();
+
+  /// {"trials": [{name, assignments}], "exhausted": bool}. `on_hangup` (may be empty) takes a callback for when the
+  /// client goes away, which ends the wait. Errors: kNotFound, kInvalid (not a client-run experiment),
+  /// kTooManyRequests (too many open trials).
+  Task<Result<Json>> ask(std::string ns, std::string experiment, AskRequest request,
+                         std::function<void(std::function<void()>)> on_hangup);
+
+  /// Ends all watches and waits.
+  void close();
+
+ private:
+  struct Room;
+  std::shared_ptr<Room> enter(const std::string& ns, const std::string& experiment);
+
+  boost::asio::any_io_executor io_;
+  store::ObjectStore& store_;
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<Room>> rooms_;
+};
+
+}  // namespace mizan::api

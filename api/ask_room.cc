@@ -1,0 +1,138 @@
+// The arithmetic of asking.
+#include "api/ask_room.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "api/summary.h"
+#include "resources/condition.h"
+#include "resources/meta.h"
+#include "resources/suggestion.h"
+#include "resources/trial.h"
+
+namespace mizan::api {
+namespace {
+
+/// Answers to our own writes overtake the watch, so what it brings may be old news. Versions are numbers everywhere.
+std::uint64_t number_of_version(std::string_view version) {
+  std::uint64_t number = 0;
+  std::from_chars(version.data(), version.data() + version.size(), number);
+  return number;
+}
+
+bool drawn_earlier(const OpenTrial* a, const OpenTrial* b) {
+  const auto key = [](const OpenTrial* trial) { return std::pair(trial->index.value_or(UINT64_MAX), std::string_view(trial->name)); };
+  return key(a) < key(b);
+}
+
+}  // namespace
+
+void AskState::observe_experiment(const Json& object, bool deleted) {
+  known = !deleted && !resources::is_being_deleted(object);
+  const auto experiment = resources::read_experiment(object);
+  completed = resources::has_condition(object, "Succeeded") || resources::has_condition(object, "Failed");
+  suspended = experiment.suspend;
+  client_run = experiment.trial_template.client;
+  max_trials = experiment.max_trial_count;
+  parallel = experiment.parallel_trial_count;
+}
+
+void AskState::observe_suggestion(const Json& object, bool deleted) {
+  const auto suggestion = resources::read_suggestion(object);
+  if (has_suggestion && number_of_version(suggestion.resource_version) < number_of_version(suggestion_version)) return;
+  has_suggestion = !deleted;
+  suggestion_version = suggestion.resource_version;
+  requests = suggestion.requests;
+  drawn = suggestion.count;
+  no_more = suggestion.exhausted;
+  entries.clear();
+  for (const auto& entry : suggestion.suggestions) entries.push_back(entry.name);
+}
+
+void AskState::observe_trial(const Json& object, bool deleted) {
+  const std::string name = resources::name_of(object);
+  const std::uint64_t version = number_of_version(resources::resource_version_of(object));
+  const auto known_version = versions.find(name);
+  if (known_version != versions.end() && version < known_version->second) return;
+  if (deleted) {
+    versions.erase(name);
+    open.erase(name);
+    return;
+  }
+  versions[name] = version;
+  const auto trial = resources::read_trial(object);
+  if (is_completed(trial.state) || trial.being_deleted) {
+    open.erase(name);
+    return;
+  }
+  OpenTrial seen{name, "", trial.resource_version, trial.draw_index, assignments_by_name(trial.assignments), false};
+  if (const auto client = trial.annotations.find(std::string(resources::kClientIdAnnotation)); client != trial.annotations.end()) {
+    seen.client = client->second;
+  }
+  open[name] = std::move(seen);
+}
+
+void AskState::forget_trials() {
+  open.clear();
+  versions.clear();
+}
+
+std::vector<const OpenTrial*> AskState::of_client(const std::string& client) const {
+  std::vector<const OpenTrial*> trials;
+  for (const auto& [name, trial] : open) {
+    if (trial.client == client) trials.push_back(&trial);
+  }
+  std::ranges::sort(trials, drawn_earlier);
+  return trials;
+}
+
+OpenTrial* AskState::unclaimed() {
+  OpenTrial* first = nullptr;
+  for (auto& [name, trial] : open) {
+    if (!trial.client.empty() || trial.claiming) continue;
+    if (first == nullptr || drawn_earlier(&trial, first)) first = &trial;
+  }
+  return first;
+}
+
+std::int64_t AskState::unclaimed_count() const {
+  return std::ranges::count_if(open, [](const auto& entry) { return entry.second.client.empty() && !entry.second.claiming; });
+}
+
+std::int64_t AskState::claimed_count() const {
+  return std::ranges::count_if(open, [](const auto& entry) { return !entry.second.client.empty() || entry.second.claiming; });
+}
+
+std::int64_t AskState::in_flight() const {
+  const std::int64_t becoming = std::ranges::count_if(entries, [&](const std::string& name) { return !versions.contains(name); });
+  return (no_more ? 0 : std::max<std::int64_t>(0, requests - drawn)) + becoming;
+}
+
+bool AskState::exhausted() const {
+  if (!known || completed) return true;
+  if (unclaimed_count() > 0 || in_flight() > 0) return false;
+  if (std::ranges::any_of(open, [](const auto& entry) { return entry.second.claiming && entry.second.client.empty(); })) return false;
+  return has_suggestion && (no_more || (max_trials && requests >= *max_trials));
+}
+
+std::optional<std::int64_t> AskState::wanted_requests(const std::list<Waiter>& waiters) const {
+  if (!known || completed || suspended || !has_suggestion || no_more) return std::nullopt;
+  // Two asks of one client wait for the same trials.
+  std::map<std::string_view, std::int64_t> missing;
+  for (const Waiter& waiter : waiters) {
+    auto& most = missing[waiter.client];
+    most = std::max(most, waiter.missing);
+  }
+  std::int64_t demand = 0;
+  for (const auto& [client, count] : missing) demand += count;
+
+  const std::int64_t coming = unclaimed_count() + in_flight();
+  std::int64_t more = demand - coming;
+  const std::int64_t room = std::min(parallel.value_or(kMostOpenTrials), kMostOpenTrials) - claimed_count() - coming;
+  more = std::min(more, room);
+  if (max_trials) more = std::min(more, *max_trials - requests);
+  if (more <= 0) return std::nullopt;
+  return requests + more;
+}
+
+}  // namespace mizan::api

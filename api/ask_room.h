@@ -1,0 +1,68 @@
+// What `:ask` needs to know of one experiment, kept live by three watches: its open trials, its Suggestion, itself.
+//
+// Decisions are plain functions of this state, so that a test can set it up without a store.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "store/object_store.h"
+
+namespace mizan::api {
+
+inline constexpr std::int64_t kMostOpenTrials = 1000;
+
+/// A trial that hasn't ended.
+struct OpenTrial {
+  std::string name, client, resource_version;  // client: who claimed it, "" for nobody
+  std::optional<std::uint64_t> index;
+  Json assignments;       // {name: text}
+  bool claiming = false;  // a claim is being written, or was refused and the watch hasn't told us why yet
+};
+
+/// One ask that waits.
+struct Waiter {
+  std::string client;
+  std::int64_t missing = 0;
+};
+
+struct AskState {
+  // The experiment
+  bool known = false;  // it exists
+  bool completed = false, suspended = false, client_run = false;
+  std::optional<std::int64_t> max_trials, parallel;
+  // The Suggestion
+  bool has_suggestion = false;
+  std::string suggestion_version;
+  std::int64_t requests = 0, drawn = 0;
+  bool no_more = false;                     // status.exhausted
+  std::vector<std::string> entries;         // names in status.suggestions
+  // Trials
+  std::map<std::string, OpenTrial> open;
+  std::map<std::string, std::uint64_t> versions;  // of all trials, ended ones too; older news is ignored
+
+  void observe_experiment(const Json& object, bool deleted);
+  void observe_suggestion(const Json& object, bool deleted);
+  void observe_trial(const Json& object, bool deleted);
+  void forget_trials();
+
+  /// Open trials of `client`, in order of draws.
+  std::vector<const OpenTrial*> of_client(const std::string& client) const;
+  /// An open trial that nobody has or is about to have, the earliest drawn; null: none.
+  OpenTrial* unclaimed();
+  std::int64_t unclaimed_count() const;
+  std::int64_t claimed_count() const;
+  /// Draws that are asked for and aren't Trials yet.
+  std::int64_t in_flight() const;
+  /// There will be no more trials than are open now.
+  bool exhausted() const;
+  /// What spec.requests should be so that `waiters` get what they miss; nullopt: it is enough, or more isn't allowed.
+  std::optional<std::int64_t> wanted_requests(const std::list<Waiter>& waiters) const;
+};
+
+}  // namespace mizan::api
