@@ -33,5 +33,8 @@ function on_route_change(url: string): void {
   const is_same_object = path.split('/').slice(0, 4).join('/') === last_path.split('/').slice(0, 4).join('/')
     && (path.split('/').length < 6) === (last_path.split('/').length < 6);
   last_path = path;
-  if (!is_same_object) scrollTo(0, 0);
+  if (is_same_object) return;
+  scrollTo(0, 0);
+  // Whoever reads with a screen reader or the keyboard begins the new page at its beginning, too.
+  requestAnimationFrame(() => document.getElementById('main')?.focus({preventScroll: true}));
 }

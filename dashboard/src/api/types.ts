@@ -73,7 +73,8 @@ export interface TrialSummary {
   name: string;
   uid: string;
   resourceVersion: string;
-  index: number;
+  /** The number of its draw, from 0; null for a trial that no algorithm drew. */
+  index: number | null;
   state: TrialState;
   reason: string;
   why: string;

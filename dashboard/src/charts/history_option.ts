@@ -80,12 +80,16 @@ export function history_option(
       ...series,
       {id: 'best', type: 'line', name: 'Best so far', step: 'end', data: history.best, showSymbol: false, z: 3,
         silent: true, lineStyle: {color: colors.best, width: 2}, tooltip: {show: false}, animation: false},
+      {id: 'best-trial', type: 'scatter', symbol: 'circle', symbolSize: 15, silent: true, z: 4, animation: false,
+        tooltip: {show: false}, itemStyle: {color: 'transparent', borderColor: colors.best, borderWidth: 2},
+        data: history.points.filter((p) => p.trial === history.best_trial).map((p) => [p.index, p.value])},
     ],
   };
 }
 
 function first_index(points: readonly HistoryPoint[]): number {
-  return points.length > 0 ? Math.max(0, (points[0]?.index ?? 1) - 1) : 0;
+  const first = points[0]?.index ?? 0;
+  return first <= 1 ? 0 : first;
 }
 
 function tooltip(metric: string, colors: HistoryColors): object {

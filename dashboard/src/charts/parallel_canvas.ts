@@ -20,6 +20,8 @@ export interface Box {
 
 const STEPS = 24;
 const CROWD = 400;
+/** Lines within one stroke don't add up where they cross; strokes do, and so show where many lines run. */
+const LINES_PER_STROKE = 12;
 
 export function axis_x(box: Box, index: number, count: number): number {
   return count === 1 ? box.width / 2 : box.side + (index * (box.width - 2 * box.side)) / (count - 1);
@@ -41,28 +43,42 @@ export function draw_parallel(
   context.scale(ratio, ratio);
   context.lineJoin = 'round';
   const count = data.axes.length;
-  const shown: Path2D[] = Array.from({length: STEPS}, () => new Path2D());
+  const shown: Path2D[][] = Array.from({length: STEPS}, () => []);
+  let in_stroke = LINES_PER_STROKE;
   const faded = new Path2D();
   let best_path: Path2D | null = null;
   let shown_count = 0;
   for (const line of data.lines) {
     const inside = is_shown(line);
     const step = Math.min(STEPS - 1, Math.floor((line.quality ?? 0) * STEPS));
-    const path = line.trial === best ? (best_path = new Path2D()) : inside ? shown[step] : faded;
+    let path: Path2D;
+    if (line.trial === best) {
+      path = best_path = new Path2D();
+    } else if (!inside) {
+      path = faded;
+    } else {
+      const strokes = shown[step] ?? [];
+      if (strokes.length === 0 || in_stroke >= LINES_PER_STROKE) {
+        strokes.push(new Path2D());
+        in_stroke = 0;
+      }
+      in_stroke += 1;
+      path = strokes[strokes.length - 1] ?? faded;
+    }
     if (inside) shown_count += 1;
-    if (path) trace(path, line.at, box, count);
+    trace(path, line.at, box, count);
   }
   context.lineWidth = 1;
   context.globalAlpha = data.lines.length > CROWD ? 0.06 : 0.22;
   context.strokeStyle = colors.faded;
   context.stroke(faded);
-  shown.forEach((path, step) => {
+  shown.forEach((strokes, step) => {
     // In a crowd the middle would paint over everything: only the best few per cent keep their strength.
     const quality = step / (STEPS - 1);
-    context.globalAlpha = shown_count > CROWD ? 0.03 + 0.5 * quality ** 12 : 0.45 + 0.45 * quality;
+    context.globalAlpha = shown_count > CROWD ? 0.09 + 0.3 * quality ** 16 : 0.45 + 0.45 * quality;
     context.lineWidth = shown_count > CROWD ? 0.75 : 1.25;
     context.strokeStyle = blend(colors.ramp, step / (STEPS - 1));
-    context.stroke(path);
+    for (const path of strokes) context.stroke(path);
   });
   if (best_path) {
     context.globalAlpha = 1;

@@ -1,5 +1,5 @@
 // Observations as curves: one per metric, over steps where the trial reports them, else over seconds since the first.
-import type {Observation} from '../api/types';
+import type {MetricSummary, Observation} from '../api/types';
 import {time_of} from './format';
 
 export interface Curve {
@@ -36,4 +36,19 @@ function curve_of(metric: string, items: readonly Observation[]): Curve {
   }
   pairs.sort((a, b) => a[0] - b[0]);
   return {metric, axis: has_steps ? 'step' : 'seconds', x: pairs.map((p) => p[0]), y: pairs.map((p) => p[1]), skipped};
+}
+
+/** What a trial that still runs has reported so far; its own summary has the numbers only when it is done. */
+export function metrics_of(curves: readonly Curve[]): Record<string, MetricSummary> {
+  const metrics: Record<string, MetricSummary> = {};
+  for (const {metric, y} of curves) {
+    if (y.length === 0) continue;
+    const summary = {min: Infinity, max: -Infinity, latest: y.at(-1) ?? null};
+    for (const value of y) {
+      summary.min = Math.min(summary.min, value);
+      summary.max = Math.max(summary.max, value);
+    }
+    metrics[metric] = summary;
+  }
+  return metrics;
 }

@@ -25,9 +25,8 @@ export const COUNTING_STATES: ReadonlySet<string> = new Set(['Succeeded', 'Early
 
 export function history_of(trials: readonly TrialSummary[], objective: Objective | null): History {
   const sign = is_maximized(objective) ? -1 : 1;
-  const ordered = [...trials].sort((a, b) => a.index - b.index);
-  const points = ordered.map((t) => ({
-    index: t.index, value: Number.isFinite(t.objective) ? t.objective : null, trial: t.name, state: t.state,
+  const points = in_order(trials).map((t, at) => ({
+    index: t.index ?? at, value: Number.isFinite(t.objective) ? t.objective : null, trial: t.name, state: t.state,
   }));
   const best: Array<[number, number]> = [];
   let best_trial: string | null = null;
@@ -42,6 +41,16 @@ export function history_of(trials: readonly TrialSummary[], objective: Objective
   const last = points[points.length - 1];
   if (last && best_value !== null && best[best.length - 1]?.[0] !== last.index) best.push([last.index, best_value]);
   return {points, best, best_trial};
+}
+
+/** By the number of the draw; trials without one come after, as they were created. */
+export function in_order(trials: readonly TrialSummary[]): TrialSummary[] {
+  return [...trials].sort((a, b) => compare_index(a, b) || (a.created ?? '').localeCompare(b.created ?? ''));
+}
+
+export function compare_index(a: TrialSummary, b: TrialSummary): number {
+  const [left, right] = [a.index ?? Infinity, b.index ?? Infinity];
+  return left === right ? 0 : left - right;
 }
 
 /** A log axis helps when all values are positive and span more than two decades. */

@@ -1,6 +1,7 @@
 // The columns of the trials table: what exists for an experiment, what a cell holds, and how rows are ordered.
 import type {ExperimentSummary, TrialSummary} from '../api/types';
 import {span_ms, time_of} from './format';
+import {compare_index} from './history';
 
 export type ColumnKind = 'index' | 'name' | 'state' | 'objective' | 'number' | 'text' | 'duration' | 'time' | 'metric';
 
@@ -92,7 +93,7 @@ export function sort_trials(
         ? a.key - b.key : String(a.key).localeCompare(String(b.key), 'en', {numeric: true});
       if (difference !== 0) return sign * difference;
     }
-    return a.trial.index - b.trial.index;
+    return compare_index(a.trial, b.trial);
   });
   return keyed.map((k) => k.trial);
 }

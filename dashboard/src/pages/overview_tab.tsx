@@ -6,10 +6,13 @@ import {ParallelChart} from '../charts/parallel_chart';
 import {format_assignment, format_number} from '../logic/format';
 import {links} from '../ui/address';
 import {Notice} from '../ui/notice';
+import {calm_interval, useCalm} from '../ui/use_calm';
+import {FailuresCard} from './failures_card';
 
-export function OverviewTab({experiment, trials}: {
+export function OverviewTab({experiment, trials: newest}: {
   experiment: ExperimentSummary; trials: readonly TrialSummary[];
 }): JSX.Element {
+  const trials = useCalm(newest, calm_interval(newest.length));
   if (trials.length === 0) {
     return (
       <Notice icon="clock" title="No trials yet">
@@ -20,7 +23,10 @@ export function OverviewTab({experiment, trials}: {
   return (
     <div class="overview">
       <HistoryChart experiment={experiment} trials={trials} />
-      <BestAndSpace experiment={experiment} />
+      <div class="overview-side">
+        <BestAndSpace experiment={experiment} />
+        <FailuresCard experiment={experiment} trials={trials} />
+      </div>
       <ParallelChart experiment={experiment} trials={trials} />
     </div>
   );

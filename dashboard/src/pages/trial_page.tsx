@@ -3,9 +3,9 @@ import {useComputed} from '@preact/signals';
 import type {JSX} from 'preact';
 import {useEffect} from 'preact/hooks';
 import {useRoute} from 'preact-iso';
-import type {TrialSummary} from '../api/types';
+import type {MetricSummary, TrialSummary} from '../api/types';
 import {CurveChart} from '../charts/curve_chart';
-import {curves_of} from '../logic/curves';
+import {curves_of, metrics_of} from '../logic/curves';
 import {format_assignment, format_duration, format_number, format_time, span_ms} from '../logic/format';
 import {is_trial_over, look_of} from '../logic/states';
 import {timeline_of} from '../logic/timeline';
@@ -58,6 +58,8 @@ function Loaded({store, summary}: {store: TrialStore; summary: TrialSummary}): J
   const curves = useComputed(() => curves_of(store.observations.value, store.experiment.value?.objective?.metric ?? null)).value;
   const detail = store.detail.value;
   const is_over = is_trial_over(summary.state);
+  const metrics = is_over && Object.keys(summary.metrics).length > 0 ? summary.metrics : metrics_of(curves);
+  const objective = summary.objective ?? (is_over || metric === null ? null : metrics[metric]?.latest);
   const is_best = experiment?.best?.trial === summary.name;
   return (
     <>
@@ -70,12 +72,12 @@ function Loaded({store, summary}: {store: TrialStore; summary: TrialSummary}): J
         <p class={`why why-${look_of(summary.state).tone}`}>{summary.why || summary.reason || 'No reason is recorded.'}</p>
         <dl class="figures">
           <Figure title={metric ?? 'Objective'} note={is_over ? '' : 'so far'}>
-            <span class="figure-value">{format_number(summary.objective)}</span>
+            <span class="figure-value">{format_number(objective)}</span>
           </Figure>
           <Figure title={summary.completed ? 'Took' : 'Running for'} note={summary.started ? `started ${format_time(summary.started, now.peek())}` : 'not started'}>
             <span class="figure-value">{format_duration(span_ms(summary.started, summary.completed, now.value))}</span>
           </Figure>
-          <Figure title="Trial" note={`of ${summary.experiment}`}><span class="figure-value">#{summary.index}</span></Figure>
+          <Figure title="Trial" note={`of ${summary.experiment}`}><span class="figure-value">{summary.index === null ? '–' : `#${summary.index}`}</span></Figure>
           {detail && detail.pods.length > 0 && (
             <Figure title={detail.pods.length === 1 ? 'Pod' : 'Pods'} note="" wide>
               <span class="figure-pods">{detail.pods.join(', ')}</span>
@@ -85,7 +87,7 @@ function Loaded({store, summary}: {store: TrialStore; summary: TrialSummary}): J
       </header>
       <div class="trial-grid">
         <CurveChart curves={curves} objective={metric} is_live={!is_over} />
-        <Values summary={summary} metric={metric} />
+        <Values assignments={summary.assignments} metrics={metrics} metric={metric} />
         <LogView store={store} is_over={is_over} />
         <section class="card" aria-label="What happened">
           <div class="card-head"><h2>What happened</h2></div>
@@ -97,20 +99,22 @@ function Loaded({store, summary}: {store: TrialStore; summary: TrialSummary}): J
   );
 }
 
-function Values({summary, metric}: {summary: TrialSummary; metric: string | null}): JSX.Element {
-  const metrics = Object.entries(summary.metrics);
+function Values({assignments, metrics, metric}: {
+  assignments: Record<string, string>; metrics: Record<string, MetricSummary>; metric: string | null;
+}): JSX.Element {
+  const reported = Object.entries(metrics);
   return (
     <section class="card" aria-label="Parameters and metrics">
       <div class="card-head"><h2>Parameters</h2></div>
       <table class="plain">
         <tbody>
-          {Object.entries(summary.assignments).map(([name, value]) => (
+          {Object.entries(assignments).map(([name, value]) => (
             <tr key={name}><th scope="row">{name}</th><td class="number end strong" title={value}>{format_assignment(value)}</td></tr>
           ))}
         </tbody>
       </table>
       <div class="card-head card-head-next"><h2>Metrics</h2></div>
-      {metrics.length === 0
+      {reported.length === 0
         ? <p class="placeholder">No metric was reported.</p>
         : (
           <table class="plain plain-tight">
@@ -118,7 +122,7 @@ function Values({summary, metric}: {summary: TrialSummary; metric: string | null
               <tr><th scope="col">Metric</th><th scope="col" class="end">Min</th><th scope="col" class="end">Max</th><th scope="col" class="end">Latest</th></tr>
             </thead>
             <tbody>
-              {metrics.map(([name, m]) => (
+              {reported.map(([name, m]) => (
                 <tr key={name}>
                   <th scope="row">{name}{name === metric && <span class="muted small block">objective</span>}</th>
                   <td class="number end">{format_number(m.min)}</td>

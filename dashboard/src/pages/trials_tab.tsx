@@ -10,11 +10,13 @@ import {useQuery} from '../ui/address';
 import {now} from '../ui/clock';
 import {Icon} from '../ui/icon';
 import {Notice} from '../ui/notice';
+import {calm_interval, useCalm} from '../ui/use_calm';
 import {TrialsTable} from './trials_table';
 
-export function TrialsTab({experiment, trials}: {
+export function TrialsTab({experiment, trials: newest}: {
   experiment: ExperimentSummary; trials: readonly TrialSummary[];
 }): JSX.Element {
+  const trials = useCalm(newest, calm_interval(newest.length));
   const [query, set_query] = useQuery();
   const metric = experiment.objective?.metric ?? '';
   const parameter_names = experiment.parameters.map((p) => p.name).join('\n');

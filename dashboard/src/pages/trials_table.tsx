@@ -88,7 +88,7 @@ function Cell({column, trial, experiment, is_best}: {
       const value = read_cell(trial, column.id, experiment.objective?.metric ?? '', 0);
       return <>{format_number(value)}</>;
     }
-    case 'index': return <>{trial.index}</>;
+    case 'index': return <>{trial.index ?? '–'}</>;
     case 'text': case 'number': {
       if (column.id === 'why') return <span title={trial.why}>{trial.why || '–'}</span>;
       const text = trial.assignments[parameter_of(column.id)];

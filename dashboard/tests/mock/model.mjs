@@ -29,6 +29,7 @@ const FAILURES = [
 export class Model {
   version = 1000;
   experiments = new Map();
+  reported = new WeakMap();
   listeners = new Set();
 
   next() {
@@ -70,7 +71,7 @@ export class Model {
   /** A new trial; `at` is when it was created. */
   add_trial(experiment, at = Date.now()) {
     const {random, summary, trials} = experiment;
-    const index = trials.size + 1;
+    const index = trials.size;
     const letters = Array.from({length: 8}, () => LETTERS[Math.floor(random() * LETTERS.length)]).join('');
     const assignments = {
       eta: (0.01 * 50 ** random()).toPrecision(9), max_depth: String(2 + Math.floor(random() * 9)),
@@ -109,17 +110,19 @@ export class Model {
       {metric: 'error', value, time, step}, {metric: 'train-error', value: Number((value * 0.8).toPrecision(6)), time, step},
     ];
     for (const {metric, value: v} of items) {
-      const m = trial.metrics[metric] ?? {min: v, max: v, latest: v};
-      trial.metrics[metric] = {min: Math.min(m.min, v), max: Math.max(m.max, v), latest: v};
+      const known = this.reported.get(trial) ?? {};
+      const m = known[metric] ?? {min: v, max: v, latest: v};
+      this.reported.set(trial, {...known, [metric]: {min: Math.min(m.min, v), max: Math.max(m.max, v), latest: v}});
     }
-    trial.objective = trial.metrics.error.min;
-    trial.resourceVersion = this.next();
     experiment.observations.get(trial.name).push(...items);
     experiment.logs.get(trial.name).push(`[${step}]\terror=${value}\ttrain-error=${items[1].value}`);
     return items;
   }
 
+  /** As a real server does: a trial has metrics of its own only once it is over. */
   finish(experiment, trial, outcome = null, at = Date.now()) {
+    trial.metrics = this.reported.get(trial) ?? trial.metrics;
+    trial.objective ??= trial.metrics.error?.min ?? null;
     const [state, reason, why] = outcome ?? ['Succeeded', 'TrialSucceeded', `Succeeded with error ${trial.objective}.`];
     if (state !== 'Succeeded' && state !== 'EarlyStopped') trial.objective = null;
     if (reason === 'NonZeroExit') experiment.logs.get(trial.name).push('\u001b[31mValueError: lambda must not be above 9.5\u001b[0m');
@@ -275,6 +278,7 @@ export class Simulation {
       model.publish('observations', {trial: trial.name, experiment: trial.experiment, namespace: trial.namespace, items});
       if (step > 6 && experiment.random() < 0.012) model.finish(experiment, trial, model.failure(experiment));
       else if (step >= this.rounds) model.finish(experiment, trial);
+      else return;
     }
     this.tell('MODIFIED', trial);
   }

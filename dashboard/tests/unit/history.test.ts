@@ -1,6 +1,7 @@
 // The numbers behind the charts: history, curves, parallel coordinates.
 import {describe, expect, test} from 'vitest';
-import {curves_of} from '../../src/logic/curves';
+import {curves_of, metrics_of} from '../../src/logic/curves';
+import {failures_of} from '../../src/logic/failures';
 import {history_of, suits_log_axis} from '../../src/logic/history';
 import {full_ranges, is_within, label_at, parallel_of, position} from '../../src/logic/parallel';
 import {experiment, trial} from './samples';
@@ -24,6 +25,12 @@ describe('history', () => {
 
   test('trials that arrive out of order are put in order', () => {
     expect(history_of([trial(3), trial(1), trial(2)], minimize).points.map((p) => p.index)).toEqual([1, 2, 3]);
+  });
+
+  test('trials that no algorithm drew come last, as they were created', () => {
+    const made = [trial(0, {index: null, name: 'b', created: '2026-01-02T00:00:00Z'}),
+      trial(0, {index: null, name: 'a', created: '2026-01-01T00:00:00Z'}), trial(0)];
+    expect(history_of(made, minimize).points.map((p) => [p.index, p.trial])).toEqual([[0, 'e-0'], [1, 'a'], [2, 'b']]);
   });
 
   test('no trials make an empty history', () => {
@@ -62,6 +69,19 @@ describe('curves', () => {
       {metric: 'm', value: 'inf', time: null, step: 3}, {metric: 'm', value: 4, time: null, step: 4}], null);
     expect(curve).toMatchObject({x: [4], y: [4], skipped: 3});
   });
+});
+
+test('metrics of a running trial are read off its curves', () => {
+  const curves = curves_of([3, 1, 2].map((value, step) => ({metric: 'm', value, time: null, step})), null);
+  expect(metrics_of([...curves, {metric: 'none', axis: 'step', x: [], y: [], skipped: 1}])).toEqual({m: {min: 1, max: 3, latest: 2}});
+});
+
+test('failures are grouped by reason, the largest group first, each with its newest trial', () => {
+  const groups = failures_of([
+    trial(1, {state: 'Failed', reason: 'OOMKilled'}), trial(4, {state: 'Failed', reason: 'OOMKilled'}),
+    trial(2, {state: 'Failed', reason: 'NonZeroExit'}), trial(3, {state: 'Failed', reason: 'OOMKilled'}), trial(5),
+    trial(6, {state: 'EarlyStopped'})]);
+  expect(groups.map((g) => [g.reason, g.count, g.latest.index])).toEqual([['OOMKilled', 3, 4], ['NonZeroExit', 1, 2]]);
 });
 
 describe('parallel coordinates', () => {

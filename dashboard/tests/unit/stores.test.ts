@@ -103,6 +103,25 @@ describe('one experiment', () => {
     store.dispose();
   });
 
+  test('a running trial shows the newest value that was reported, a finished one its own', async () => {
+    serve({[E]: {summary: experiment(), object: {}, events: []},
+      [`${E}/trials`]: {resourceVersion: '1', items: [trial(1, {state: 'Running', objective: null})]}});
+    const store = new ExperimentStore('default', 'e');
+    await store.load();
+    const report = (value: number | string, metric = 'loss') => store.apply([{kind: 'observations', namespace: 'default',
+      experiment: 'e', trial: 'e-1', items: [{metric, value, time: null, step: 1}]}]);
+    report(0.5);
+    report('NaN');
+    report(9, 'another');
+    expect(store.trials.get('e-1')?.objective).toBe(0.5);
+    store.apply([{kind: 'trial', type: 'MODIFIED', summary: trial(1, {state: 'Running', objective: null, resourceVersion: '2'})}]);
+    expect(store.trials.get('e-1')?.objective).toBe(0.5);
+    store.apply([{kind: 'trial', type: 'MODIFIED', summary: trial(1, {objective: 0.4, resourceVersion: '3'})}]);
+    report(0.6);
+    expect(store.trials.get('e-1')).toMatchObject({state: 'Succeeded', objective: 0.4});
+    store.dispose();
+  });
+
   test('one that is not there is missing, not an error', async () => {
     serve({});
     const store = new ExperimentStore('default', 'e');

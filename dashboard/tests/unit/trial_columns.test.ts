@@ -4,7 +4,7 @@ import {columns_of, parse_order, print_order, read_cell, sort_trials} from '../.
 import {experiment, trial} from './samples';
 
 const order_by = (column: string, descending = false) => ({column, descending});
-const indices = (trials: Array<{index: number}>) => trials.map((t) => t.index);
+const indices = (trials: Array<{index: number | null}>) => trials.map((t) => t.index);
 
 describe('order', () => {
   const trials = [

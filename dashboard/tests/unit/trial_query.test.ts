@@ -12,7 +12,7 @@ const TRIALS = [
   trial(3, {objective: null, state: 'Failed', reason: 'OOMKilled', why: 'Used 4 GiB', assignments: {lr: '0.5', kernel: 'rbf'}}),
 ];
 
-function found(text: string): number[] {
+function found(text: string): Array<number | null> {
   const query = parse_query(text, COLUMNS);
   expect(query.problem).toBeNull();
   return TRIALS.filter((t) => matches(t, query, read)).map((t) => t.index);
