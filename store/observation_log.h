@@ -22,6 +22,10 @@ struct Measurement {
   std::optional<std::int64_t> step;    // epoch, round, …
 };
 
+inline constexpr std::size_t kMostMeasurements = 1'000'000;  // of one trial
+/// What append() answers past that.
+Error too_many_measurements(const std::string& trial_uid);
+
 /// Thread: io.
 class ObservationLog {
  public:

@@ -41,7 +41,7 @@ CREATE TABLE observations(
   seq      INTEGER NOT NULL,      -- order of arrival, from 0
   metric   TEXT    NOT NULL,
   value    TEXT    NOT NULL,
-  time_us  INTEGER,               -- microseconds since 1970; NULL: unknown
+  time_ns  INTEGER,               -- nanoseconds since 1970; NULL: unknown
   step     INTEGER,
   PRIMARY KEY(trial, seq)
 ) WITHOUT ROWID;

@@ -106,6 +106,11 @@ void SqliteWriter::close() {
   if (thread_.joinable()) thread_.join();
 }
 
+std::size_t SqliteWriter::waiting() const {
+  std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 SqliteStats SqliteWriter::stats() const {
   std::lock_guard lock(mutex_);
   return stats_;

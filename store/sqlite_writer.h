@@ -77,6 +77,8 @@ class SqliteWriter {
   void close();
 
   SqliteStats stats() const;
+  /// Jobs that no transaction has taken up yet.
+  std::size_t waiting() const;
 
  private:
   using Jobs = std::vector<std::unique_ptr<Job>>;

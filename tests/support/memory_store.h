@@ -30,9 +30,9 @@ struct MemoryStore {
   }
 
   static resources::ResourceTable builtin_table() {
-    auto table = resources::ResourceTable::builtin();
+    static const auto table = resources::ResourceTable::builtin();  // reading the schemas takes a while
     if (!table) throw std::runtime_error(table.error().message);
-    return *std::move(table);
+    return *table;
   }
 
   template <class T>

@@ -24,8 +24,8 @@ T run_task(boost::asio::io_context& io, Task<T> task) {
   const auto finish = [&]<class... Values>(std::exception_ptr problem, Values... values) {
     done = true;
     thrown = problem;
-    if constexpr (sizeof...(Values) == 1) {
-      if (!problem) value.emplace(std::move(values)...);
+    if constexpr (!std::is_void_v<T>) {
+      if (!problem) (value.emplace(std::move(values)), ...);
     }
   };
   boost::asio::co_spawn(io, std::move(task), finish);
