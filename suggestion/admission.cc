@@ -1,0 +1,88 @@
+// The checks, in the order of the spec.
+#include "suggestion/admission.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "algorithms/nearest_name.h"
+#include "suggestion/algorithm_choice.h"
+#include "suggestion/assignment.h"
+#include "suggestion/problem.h"
+
+namespace mizan::suggestion {
+namespace {
+
+using resources::Admission;
+
+constexpr std::array<std::string_view, 1> kKnownStoppingRules = {"medianstop"};
+
+void check_early_stopping(const resources::Experiment& experiment, Admission::Verdict& verdict) {
+  if (!experiment.early_stopping || experiment.early_stopping->name.empty()) return;
+  const std::string& name = experiment.early_stopping->name;
+  for (const std::string_view known : kKnownStoppingRules) {
+    if (name != known) continue;
+    verdict.warnings.push_back(fmt::format(
+        "spec.earlyStopping: {} isn't applied by this version; every trial runs to its end", name));
+    return;
+  }
+  verdict.errors.push_back({FieldReason::kNotSupported, "spec.earlyStopping.algorithmName",
+                            fmt::format("unknown early stopping algorithm {}{}; there is {}", name,
+                                        algorithms::nearest_name_hint(name, kKnownStoppingRules),
+                                        kKnownStoppingRules[0])});
+}
+
+void check_initial_trial(const resources::InitialTrial& trial, std::size_t index,
+                         const resources::Experiment& experiment,
+                         const algorithms::SearchSpace& space, std::vector<FieldError>& errors) {
+  const std::string path = fmt::format("spec.initialTrials[{}]", index);
+  const algorithms::Point point = point_of(space, to_assignments(trial.assignments));
+  for (const auto& [name, text] : trial.assignments) {
+    const auto i = space.find(name);
+    const std::string where = fmt::format("{}.assignments[{}]", path, name);
+    if (!i) {
+      errors.push_back({FieldReason::kInvalid, where, "is no parameter of this experiment"});
+    } else if (!space.is_switched_on(*i, point)) {
+      errors.push_back(
+          {FieldReason::kInvalid, where, "is inactive under the other values; leave it out"});
+    } else if (!algorithms::is_value_of(space[*i], point.values[*i])) {
+      errors.push_back({FieldReason::kInvalid, where,
+                        fmt::format("\"{}\" is not in the parameter's feasible space", text)});
+    }
+  }
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    if (space.is_switched_on(i, point) && !trial.assignments.contains(space[i].name))
+      errors.push_back({FieldReason::kRequired,
+                        fmt::format("{}.assignments[{}]", path, space[i].name),
+                        "must have a value"});
+  }
+  if (!trial.metrics.empty() && !trial.metrics.contains(experiment.objective.metric))
+    errors.push_back({FieldReason::kRequired,
+                      fmt::format("{}.metrics[{}]", path, experiment.objective.metric),
+                      "an imported trial must have a value of the objective"});
+}
+
+}  // namespace
+
+Admission::Verdict check_algorithm(const resources::Experiment& experiment) {
+  Admission::Verdict verdict;
+  AlgorithmChoice choice = choose_algorithm(experiment);
+  if (experiment.has_nas) {
+    choice.errors.push_back({FieldReason::kNotSupported, "spec.nasConfig",
+                             "architecture search isn't supported; use spec.parameters"});
+  } else if (const auto problem = make_problem(experiment); !problem) {
+    const auto& faults = problem.error().fields;
+    choice.errors.insert(choice.errors.end(), faults.begin(), faults.end());
+  } else {
+    if (choice.row != nullptr) check_fit(choice, experiment, *problem);
+    for (std::size_t i = 0; i < experiment.initial_trials.size(); ++i)
+      check_initial_trial(experiment.initial_trials[i], i, experiment, problem->space,
+                          choice.errors);
+  }
+  verdict.errors = std::move(choice.errors);
+  verdict.warnings = std::move(choice.warnings);
+  check_early_stopping(experiment, verdict);
+  return verdict;
+}
+
+}  // namespace mizan::suggestion

@@ -1,0 +1,269 @@
+// Books keep what was learnt about each experiment between reconciles; all of it can be read again
+// from the store.
+#include "suggestion/suggestion_reconciler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "core/executors.h"
+#include "resources/condition.h"
+#include "resources/meta.h"
+#include "suggestion/assignment.h"
+#include "suggestion/problem.h"
+#include "suggestion/suggestion_status.h"
+#include "suggestion/trial_name.h"
+
+namespace mizan::suggestion {
+
+using controller::Request;
+using controller::RequeueAfter;
+
+namespace {
+
+const resources::ResourceId kSuggestions{"kubeflow.org", "suggestions"};
+
+// At most so many draws are worked out in one go, so that one experiment doesn't hold the pool.
+constexpr std::size_t kMaxBatch = 64;
+
+// An algorithm that throws so often in a row, each time with a fresh cache, won't recover.
+constexpr int kMaxBreakdowns = 3;
+
+bool is_completed(const resources::Experiment& experiment) {
+  return resources::has_condition(experiment.raw, "Succeeded") ||
+         resources::has_condition(experiment.raw, "Failed");
+}
+
+std::string text_of(const std::vector<FieldError>& errors) {
+  std::string text;
+  for (const FieldError& error : errors)
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", error.path, error.message);
+  return text;
+}
+
+std::vector<algorithms::Point> first_points(const resources::Experiment& experiment,
+                                            const algorithms::SearchSpace& space) {
+  std::vector<algorithms::Point> points;
+  for (const resources::InitialTrial& trial : experiment.initial_trials) {
+    if (!trial.metrics.empty()) continue;
+    algorithms::Point point = point_of(space, to_assignments(trial.assignments));
+    if (space.contains(point)) points.push_back(std::move(point));
+  }
+  return points;
+}
+
+}  // namespace
+
+// What is known of one experiment.
+struct SuggestionReconciler::Book {
+  std::shared_ptr<const resources::Experiment> experiment;  // as it was when the book was opened
+  std::shared_ptr<const algorithms::Problem> problem;
+  AlgorithmChoice choice;
+  std::uint64_t seed = 0;
+  std::vector<algorithms::Point> first;
+  std::optional<TrialHistory> trials;
+  std::shared_ptr<algorithms::Cache> cache = std::make_shared<algorithms::Cache>();
+  bool waits_for_trials = false;  // a change of a trial may let it draw on
+  int breakdowns = 0;             // exceptions in a row
+
+  bool is_settled(const std::string& name) const {
+    return trials->contains(name) || trials->was_removed(name);
+  }
+  bool fits(const resources::Experiment& now) const {
+    return experiment->uid == now.uid && experiment->parameters == now.parameters &&
+           experiment->objective == now.objective && experiment->algorithm == now.algorithm &&
+           experiment->parallel_trial_count == now.parallel_trial_count;
+  }
+  DrawInput snapshot(const resources::Suggestion& suggestion) const;
+};
+
+DrawInput SuggestionReconciler::Book::snapshot(const resources::Suggestion& suggestion) const {
+  DrawInput input;
+  input.problem = problem;
+  input.settings = choice.settings;
+  input.row = choice.row;
+  input.seed = seed;
+  input.objective = experiment->objective;
+  input.first = first;
+  input.history = trials->finished();
+  input.pending = trials->pending(suggestion.suggestions);
+  input.state = suggestion.state;
+  input.draw = static_cast<std::uint64_t>(std::max<std::int64_t>(0, suggestion.count));
+  return input;
+}
+
+SuggestionReconciler::SuggestionReconciler(World world) : world_(std::move(world)) {}
+SuggestionReconciler::~SuggestionReconciler() = default;
+
+void SuggestionReconciler::listen(std::function<void(const Request&)> enqueue) {
+  enqueue_ = std::move(enqueue);
+  world_.suggestions.on_change([this](const auto& event) {
+    const auto& suggestion = event.after ? *event.after : *event.before;
+    enqueue_(Request(suggestion.ns, suggestion.name));
+  });
+  world_.experiments.on_change([this](const auto& event) {
+    const auto& experiment = event.after ? *event.after : *event.before;
+    enqueue_(Request(experiment.ns, experiment.name));
+  });
+  world_.trials.on_change([this](const auto& event) { trial_changed(event); });
+}
+
+void SuggestionReconciler::trial_changed(
+    const controller::Informer<resources::Trial>::Event& event) {
+  const resources::Trial& trial = event.after ? *event.after : *event.before;
+  const auto at = books_.find(Request(trial.ns, trial.experiment));
+  if (at == books_.end()) return;  // read as a whole when the book is opened
+  Book& book = *at->second;
+  if (event.after) {
+    book.trials->put(trial);
+  } else {
+    book.trials->remove(trial.name);
+  }
+  if (book.waits_for_trials) enqueue_(at->first);
+}
+
+Result<std::shared_ptr<SuggestionReconciler::Book>> SuggestionReconciler::open_book(
+    const Request& request, const resources::Experiment& experiment) {
+  std::shared_ptr<Book>& book = books_[request];
+  if (book && book->fits(experiment)) return book;
+  auto fresh = std::make_shared<Book>();
+  TRY(algorithms::Problem problem, make_problem(experiment));
+  fresh->choice = choose_algorithm(experiment);
+  if (fresh->choice.row != nullptr) check_fit(fresh->choice, experiment, problem);
+  if (!fresh->choice.errors.empty())
+    return fail(Code::kInvalid, "the algorithm can't run this experiment",
+                std::move(fresh->choice.errors));
+  fresh->experiment = std::make_shared<const resources::Experiment>(experiment);
+  fresh->problem = std::make_shared<const algorithms::Problem>(std::move(problem));
+  fresh->seed = effective_seed(fresh->choice.settings, experiment.uid);
+  fresh->first = first_points(experiment, fresh->problem->space);
+  fresh->trials.emplace(fresh->problem, experiment.objective);
+  fresh->trials->import(experiment.initial_trials);
+  for (const auto& trial : world_.trials.group(request.ns + "/" + request.name))
+    fresh->trials->put(*trial);
+  book = std::move(fresh);
+  return book;
+}
+
+std::vector<std::string> SuggestionReconciler::new_names(const Book& book, std::uint64_t first_draw,
+                                                         std::size_t count) const {
+  std::vector<std::string> names;
+  const resources::Experiment& experiment = *book.experiment;
+  const auto is_taken = [&](const std::string& name) {
+    return world_.trials.get(experiment.ns, name) != nullptr || book.is_settled(name) ||
+           std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (std::size_t i = 0; i < count; ++i)
+    names.push_back(trial_name(experiment.name, experiment.uid, first_draw + i, is_taken));
+  return names;
+}
+
+Task<Result<>> SuggestionReconciler::write(std::shared_ptr<const resources::Suggestion> suggestion,
+                                           Json status) {
+  if (status.is_null()) co_return Result<>{};
+  Json body = {{"metadata", {{"resourceVersion", suggestion->resource_version}}},
+               {"status", std::move(status)}};
+  store::Patch patch(store::PatchType::kMerge, std::move(body));
+  store::WriteOptions options;
+  options.field_manager = "mizan-suggestion";
+  store::Key key(kSuggestions, suggestion->ns, suggestion->name);
+  auto written =
+      co_await world_.store.patch(std::move(key), "status", std::move(patch), std::move(options));
+  if (!written) co_return fail(std::move(written).error());
+  world_.suggestions.observe(written->object);
+  co_return Result<>{};
+}
+
+Task<Result<>> SuggestionReconciler::fail_suggestion(
+    std::shared_ptr<const resources::Suggestion> suggestion, std::string message) {
+  world_.recorder.record(suggestion->raw, controller::EventType::kWarning, "SuggestionFailed",
+                         message);
+  Json status = status_failed(*suggestion, message, world_.clock.now());
+  co_return co_await write(std::move(suggestion), std::move(status));
+}
+
+Task<Result<>> SuggestionReconciler::record(std::shared_ptr<const resources::Suggestion> suggestion,
+                                            std::shared_ptr<Book> book, Drawn drawn) {
+  // Requests may have been raised meanwhile; the draws are as good as long as no others were
+  // written.
+  const auto latest = world_.suggestions.get(suggestion->ns, suggestion->name);
+  if (latest && latest->uid == suggestion->uid && latest->count == suggestion->count &&
+      latest->state == suggestion->state)
+    suggestion = latest;
+  book->waits_for_trials = drawn.next == algorithms::Next::kWaitForResults;
+  const auto is_settled = [&](const std::string& name) { return book->is_settled(name); };
+  const auto is_gone = [&](const std::string& name) { return book->trials->was_removed(name); };
+  Json status =
+      status_after_draw(*suggestion, drawn, effective_settings(*book->experiment, book->seed),
+                        is_settled, is_gone, world_.clock.now());
+  co_return co_await write(std::move(suggestion), std::move(status));
+}
+
+Task<Result<>> SuggestionReconciler::answer(std::shared_ptr<const resources::Suggestion> suggestion,
+                                            std::shared_ptr<Book> book) {
+  const auto is_settled = [&](const std::string& name) { return book->is_settled(name); };
+  const std::size_t room = room_for_draws(*suggestion, book->problem->space, is_settled);
+  const auto wanted = static_cast<std::size_t>(suggestion->requests - suggestion->count);
+  const std::size_t count = std::min({wanted, room, kMaxBatch});
+  book->waits_for_trials = count == 0;
+  if (count == 0)
+    co_return co_await write(suggestion, status_running(*suggestion, world_.clock.now()));
+
+  DrawInput input = book->snapshot(*suggestion);
+  std::vector<std::string> names = new_names(*book, input.draw, count);
+  std::string breakdown;
+  Drawn drawn;
+  try {
+    // The cache is this job's alone: a key is never reconciled twice at once, and a new book has
+    // its own.
+    auto job = [input = std::move(input), names = std::move(names), cache = book->cache] {
+      return draw(input, names, *cache);
+    };
+    drawn = co_await run_on(world_.numbers, std::move(job));
+  } catch (const std::exception& e) {  // the fence of the numbers pool
+    breakdown = e.what();
+  }
+  if (breakdown.empty()) {
+    book->breakdowns = 0;
+    co_return co_await record(std::move(suggestion), std::move(book), std::move(drawn));
+  }
+  book->cache->drop();
+  if (++book->breakdowns < kMaxBreakdowns)
+    co_return fail(Code::kInternal,
+                   fmt::format("algorithm {} broke down: {}", book->choice.row->name, breakdown));
+  co_return co_await fail_suggestion(
+      std::move(suggestion), fmt::format("Algorithm {} broke down {} times in a row: {}",
+                                         book->choice.row->name, kMaxBreakdowns, breakdown));
+}
+
+Task<Result<RequeueAfter>> SuggestionReconciler::reconcile(Request request) {
+  const auto suggestion = world_.suggestions.get(request.ns, request.name);
+  const auto experiment = world_.experiments.get(request.ns, request.name);
+  if (!suggestion || !experiment || resources::is_being_deleted(suggestion->raw) ||
+      experiment->being_deleted) {
+    books_.erase(request);
+    co_return RequeueAfter{};
+  }
+  Result<> done;
+  if (is_completed(*experiment)) {
+    books_.erase(request);  // it is read again should the experiment be restarted
+    done = co_await write(suggestion,
+                          status_ended(*suggestion, experiment->resume_policy, world_.clock.now()));
+  } else if (!resources::has_condition(suggestion->raw, "Failed")) {
+    auto book = open_book(request, *experiment);
+    if (!book) {
+      books_.erase(request);
+      done = co_await fail_suggestion(suggestion,
+                                      "Validation failed: " + text_of(book.error().fields));
+    } else if (suggestion->exhausted || suggestion->requests <= suggestion->count) {
+      done = co_await write(suggestion, status_running(*suggestion, world_.clock.now()));
+    } else {
+      done = co_await answer(suggestion, *std::move(book));
+    }
+  }
+  if (!done) co_return fail(std::move(done).error());
+  co_return RequeueAfter{};
+}
+
+}  // namespace mizan::suggestion
