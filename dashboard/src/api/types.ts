@@ -59,6 +59,8 @@ export interface ExperimentSummary {
   parameters: Parameter[];
   counts: Counts;
   best: Best | null;
+  /** Its trials are run by a client over ask and tell: they have no pods and no logs here. */
+  client?: boolean;
 }
 
 export interface MetricSummary {

@@ -11,7 +11,7 @@ import {Notice} from '../ui/notice';
 import {theme, token} from '../ui/theme';
 import {ChartFigure} from './chart_figure';
 import type {EChartsType} from './echarts';
-import {history_option, mark_of, type HistoryColors} from './history_option';
+import {goal_in_sight, history_option, mark_of, type HistoryColors} from './history_option';
 import {MarkSign} from './mark_sign';
 
 export function HistoryChart({experiment, trials}: {
@@ -26,6 +26,7 @@ export function HistoryChart({experiment, trials}: {
   const metric = experiment.objective?.metric ?? 'objective';
   const history = useMemo(() => history_of(trials, experiment.objective), [trials, experiment.objective?.type]);
   const values = history.points.flatMap((p) => (p.value === null ? [] : [p.value]));
+  const goal = goal_in_sight(history, experiment.objective?.goal);
   const offers_log = suits_log_axis(values);
 
   useEffect(() => {
@@ -52,9 +53,9 @@ export function HistoryChart({experiment, trials}: {
   }, []);
 
   useEffect(() => {
-    chart.current?.setOption(history_option(history, metric, chart_colors(), is_log.value && offers_log),
+    chart.current?.setOption(history_option(history, {metric, goal}, chart_colors(), is_log.value && offers_log),
       {replaceMerge: ['series']});
-  }, [history, metric, theme.value, is_log.value, offers_log, ready.value]);
+  }, [history, metric, goal, theme.value, is_log.value, offers_log, ready.value]);
 
   const reachable = history.points.filter((p) => p.value !== null);
   const on_key = (event: KeyboardEvent) => {
@@ -78,7 +79,7 @@ export function HistoryChart({experiment, trials}: {
         </button>
       )
     }>
-      <Legend history={history} />
+      <Legend history={history} goal={goal} />
       <div class="chart-place">
         <div ref={place} class="chart" tabIndex={0} role="application" onKeyDown={on_key}
           aria-label={`Objective history. ${summary_of(history, metric)} Arrow keys walk through the trials, Enter opens one.`} />
@@ -93,12 +94,13 @@ export function HistoryChart({experiment, trials}: {
   );
 }
 
-function Legend({history}: {history: History}): JSX.Element {
+function Legend({history, goal}: {history: History; goal: number | null}): JSX.Element {
   const counts = new Map<string, number>();
   for (const point of history.points) counts.set(point.state, (counts.get(point.state) ?? 0) + 1);
   return (
     <ul class="legend" aria-label="Legend">
       <li><span class="legend-line" />Best so far</li>
+      {goal !== null && <li><span class="legend-dash" />Goal <span class="muted number">{format_number(goal)}</span></li>}
       {[...counts].map(([state, count]) => (
         <li key={state}>
           <MarkSign symbol={mark_of(state).symbol} tone={mark_of(state).tone} />

@@ -37,9 +37,24 @@ export function mark_of(state: string): Mark {
 
 const LARGE = 2000;
 
+/** The goal, where a line for it would not squeeze the points into a corner. */
+export function goal_in_sight(history: History, goal: number | null | undefined): number | null {
+  if (goal === null || goal === undefined) return null;
+  let low = Infinity;
+  let high = -Infinity;
+  for (const {value} of history.points) {
+    if (value === null) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  const margin = (high - low) / 2;
+  return goal >= low - margin && goal <= high + margin ? goal : null;
+}
+
 export function history_option(
-  history: History, metric: string, colors: HistoryColors, is_log: boolean,
+  history: History, objective: {metric: string; goal: number | null}, colors: HistoryColors, is_log: boolean,
 ): EChartsCoreOption {
+  const {metric, goal} = objective;
   const states = [...new Set(history.points.map((p) => p.state))];
   const is_large = history.points.length > LARGE;
   const series = states.flatMap((state) => {
@@ -80,6 +95,9 @@ export function history_option(
       ...series,
       {id: 'best', type: 'line', name: 'Best so far', step: 'end', data: history.best, showSymbol: false, z: 3,
         silent: true, lineStyle: {color: colors.best, width: 2}, tooltip: {show: false}, animation: false},
+      ...(goal === null ? [] : [{id: 'goal', type: 'line', showSymbol: false, silent: true, animation: false,
+        tooltip: {show: false}, lineStyle: {color: colors.text, width: 1, type: 'dashed'},
+        data: [[first_index(history.points), goal], [history.points.at(-1)?.index ?? 0, goal]]}]),
       {id: 'best-trial', type: 'scatter', symbol: 'circle', symbolSize: 15, silent: true, z: 4, animation: false,
         tooltip: {show: false}, itemStyle: {color: 'transparent', borderColor: colors.best, borderWidth: 2},
         data: history.points.filter((p) => p.trial === history.best_trial).map((p) => [p.index, p.value])},

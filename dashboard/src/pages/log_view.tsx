@@ -9,7 +9,8 @@ import {LogLines} from '../logic/log_lines';
 import type {TrialStore} from '../store/trial_store';
 
 const KEPT_LINES = 3000;
-const RETRY_MS = 2000;
+const FIRST_RETRY_MS = 1000;
+const MAX_RETRY_MS = 15_000;
 
 type LogState = {is: 'opening'} | {is: 'following'} | {is: 'ended'} | {is: 'missing'} | {is: 'error'; sentence: string};
 
@@ -20,6 +21,7 @@ export function LogView({store, is_over}: {store: TrialStore; is_over: boolean})
   const follows = useSignal(true);
   const wraps = useSignal(true);
   const attempt = useSignal(0);
+  const retry_ms = useRef(FIRST_RETRY_MS);
   const place = useRef<HTMLPreElement>(null);
 
   useEffect(() => {
@@ -35,6 +37,7 @@ export function LogView({store, is_over}: {store: TrialStore; is_over: boolean})
     tail_log(trial, abort.signal, (chunk) => {
       lines.push(chunk);
       state.value = {is: 'following'};
+      retry_ms.current = FIRST_RETRY_MS;
       if (frame === 0) frame = requestAnimationFrame(show);
     }).then((end) => {
       show();
@@ -51,7 +54,8 @@ export function LogView({store, is_over}: {store: TrialStore; is_over: boolean})
   // A trial that still runs can get a log later, or a longer one: a pod that starts, a server that comes back.
   useEffect(() => {
     if (is_over || state.value.is === 'following' || state.value.is === 'opening') return;
-    const timer = setTimeout(() => { attempt.value += 1; }, RETRY_MS);
+    const timer = setTimeout(() => { attempt.value += 1; }, retry_ms.current);
+    retry_ms.current = Math.min(2 * retry_ms.current, MAX_RETRY_MS);
     return () => clearTimeout(timer);
   }, [is_over, state.value]);
 

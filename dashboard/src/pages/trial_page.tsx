@@ -88,7 +88,14 @@ function Loaded({store, summary}: {store: TrialStore; summary: TrialSummary}): J
       <div class="trial-grid">
         <CurveChart curves={curves} objective={metric} is_live={!is_over} />
         <Values assignments={summary.assignments} metrics={metrics} metric={metric} />
-        <LogView store={store} is_over={is_over} />
+        {experiment?.client
+          ? (
+            <section class="card" aria-label="Log">
+              <div class="card-head"><h2>Log</h2></div>
+              <p class="placeholder">A client runs the trials of this experiment, so their output stays with the client.</p>
+            </section>
+          )
+          : <LogView store={store} is_over={is_over} />}
         <section class="card" aria-label="What happened">
           <div class="card-head"><h2>What happened</h2></div>
           <Timeline happenings={timeline_of(detail?.object ?? null, detail?.events ?? [])}

@@ -1,5 +1,5 @@
 // The trials table with its filter line, order and choice of columns; all three live in the address.
-import {useMemo} from 'preact/hooks';
+import {useEffect, useMemo, useRef} from 'preact/hooks';
 import type {JSX} from 'preact';
 import type {ExperimentSummary, TrialSummary} from '../api/types';
 import {format_count, plural} from '../logic/format';
@@ -92,6 +92,22 @@ function example_filter(columns: readonly Column[]): string {
 function ColumnChoice({columns, chosen, choose}: {
   columns: readonly Column[]; chosen: readonly Column[]; choose: (ids: string[] | null) => void;
 }): JSX.Element {
+  const menu = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const close = (event: Event) => {
+      const details = menu.current;
+      if (!details?.open) return;
+      const is_escape = event instanceof KeyboardEvent && event.key === 'Escape';
+      if (is_escape) details.querySelector('summary')?.focus();
+      if (is_escape || (event.type === 'pointerdown' && !details.contains(event.target as Node))) details.open = false;
+    };
+    addEventListener('keydown', close);
+    addEventListener('pointerdown', close);
+    return () => {
+      removeEventListener('keydown', close);
+      removeEventListener('pointerdown', close);
+    };
+  }, []);
   const on = new Set(chosen.map((c) => c.id));
   const toggle = (id: string) => {
     const next = new Set(on);
@@ -99,7 +115,7 @@ function ColumnChoice({columns, chosen, choose}: {
     choose([...next]);
   };
   return (
-    <details class="menu">
+    <details class="menu" ref={menu}>
       <summary class="button button-quiet"><Icon name="columns" size={14} />Columns</summary>
       <div class="menu-body">
         {columns.filter((c) => c.id !== 'name').map((c) => (

@@ -262,6 +262,26 @@ describe('live', only_mock, () => {
     await close_clean(page);
   });
 
+  test('a lost connection is said, and nothing is missed or doubled after it', async () => {
+    const page = await open_page();
+    await page.goto(base + experiment_path('/trials'));
+    const table = page.getByRole('table', {name: 'Trials'});
+    await table.waitFor();
+    await page.getByRole('status').getByText('Live').waitFor();
+    const experiment = mock.model.find('default', 'digits-xgboost');
+    mock.http.closeAllConnections();
+    await page.getByRole('status').getByText('Reconnecting').waitFor();
+    const late = mock.model.add_trial(experiment);
+    mock.model.publish('trial', {type: 'ADDED', summary: late});
+    await page.getByRole('status').getByText('Live').waitFor();
+    await table.getByText(late.name.slice(-8)).waitFor();
+    await page.waitForFunction((count) => Number(document.querySelector('[role=table]').getAttribute('aria-rowcount')) >= count,
+      experiment.trials.size + 1);
+    assert.ok(Number(await table.getAttribute('aria-rowcount')) <= experiment.trials.size + 1);
+    page.problems = page.problems.filter((p) => !/ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION/.test(p));
+    await close_clean(page);
+  });
+
   test('a deleted experiment leaves the list and its page says so', async () => {
     const watcher = await open_page();
     const page = await open_page();

@@ -31,6 +31,7 @@ export class Model {
   experiments = new Map();
   reported = new WeakMap();
   listeners = new Set();
+  past = [];
 
   next() {
     this.version += 1;
@@ -38,6 +39,8 @@ export class Model {
   }
 
   publish(name, data) {
+    this.past.push([this.version, name, structuredClone(data)]);
+    if (this.past.length > 4000) this.past.shift();
     for (const listener of this.listeners) listener(this.version, name, data);
   }
 

@@ -119,7 +119,7 @@ export class MockServer {
   events(request, response, url) {
     this.sse_opened += 1;
     response.writeHead(200, {'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store'});
-    response.write(': hello\n\n');
+    response.write('retry: 500\n\n');
     const namespace = url.searchParams.get('namespace');
     const name = url.searchParams.get('experiment');
     const listener = (version, kind, data) => {
@@ -129,6 +129,8 @@ export class MockServer {
       if (!name && kind === 'observations') return;
       response.write(`id: ${version}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`);
     };
+    const last = request.headers['last-event-id'];
+    if (last) for (const [version, kind, data] of this.model.past) if (version > Number(last)) listener(version, kind, data);
     this.model.listeners.add(listener);
     const comment = setInterval(() => response.write(': still here\n\n'), 15_000);
     request.on('close', () => {
