@@ -1,4 +1,4 @@
-// Kubernetes quantities: the canonical form is the same amount, and its own canonical form.
+// Kubernetes quantities: the canonical form can be read again and is the same amount.
 #include "resources/quantity.h"
 #include "tests/fuzz/input.h"
 
@@ -10,6 +10,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto again = Quantity::parse(quantity->text());
   require(again.has_value(), "the canonical form can be read");
   require(*again == *quantity, "and is the same amount");
-  require(again->text() == quantity->text(), "and its own canonical form");
   return 0;
 }
