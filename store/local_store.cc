@@ -81,6 +81,10 @@ Rules LocalStore::rules_for(const resources::ResourceDefinition& definition) con
   return {definition, table_, admission_, clock_.now()};
 }
 
+FieldWriter LocalStore::writer_for(const WriteOptions& options, const std::string& subresource) const {
+  return {options.field_manager, subresource, clock_.now()};
+}
+
 void LocalStore::on_changes(const std::vector<Change>& changes) {
   for (const Change& change : changes) {
     const std::string& key = change.entry.key;
@@ -183,6 +187,7 @@ Task<Result<Written>> LocalStore::create(resources::ResourceId id, std::string n
   for (int attempt = 1;; ++attempt) {
     CO_TRY(definition, definition_of(id));  // the table may have changed while this was suspended
     CO_TRY(Prepared prepared, prepare_create(rules_for(*definition), ns, object, options));
+    track_write(*definition, nullptr, prepared.object, writer_for(options, ""));
     Key key(id, namespaced ? ns : std::string(), resources::name_of(prepared.object));
     Result<Written> made = co_await commit(std::move(key), 0, std::move(prepared), options.dry_run);
     const bool taken = !made && made.error().code == Code::kAlreadyExists;
@@ -208,6 +213,7 @@ Task<Result<Written>> LocalStore::update(Key key, std::string subresource, Json 
     if (!prepared.changed && !prepared.finished) {
       co_return written(std::move(current.object), false, std::move(prepared.warnings));
     }
+    track_write(*definition, current.object.get(), prepared.object, writer_for(options, subresource));
     Result<Written> made = co_await commit(key, current.modified, std::move(prepared), options.dry_run);
     const bool overtaken = !made && made.error().code == Code::kConflict;
     if (!overtaken || !unconditional || attempt == kTries) co_return made;
@@ -225,16 +231,21 @@ Task<Result<Written>> LocalStore::patch_once(Key key, std::string subresource, P
   if (!prepared.changed && !prepared.finished) {
     co_return written(std::move(current.object), false, std::move(prepared.warnings));
   }
+  track_write(*definition, current.object.get(), prepared.object, writer_for(options, subresource));
   co_return co_await commit(std::move(key), current.modified, std::move(prepared), options.dry_run);
 }
 
 Task<Result<Written>> LocalStore::patch(Key key, std::string subresource, Patch patch, WriteOptions options) {
   // A patch that names a resourceVersion fails by itself on the next try; others are applied to the newer object.
   const bool conditional = patch.body.is_object() && !string_at(patch.body, "metadata.resourceVersion").empty();
+  const bool applies = patch.type == PatchType::kApply;
   for (int attempt = 1;; ++attempt) {
-    Result<Written> made = co_await patch_once(key, subresource, patch, options);
-    const bool overtaken = !made && made.error().code == Code::kConflict && made.error().fields.empty();
-    if (!overtaken || conditional || attempt == kTries) co_return made;
+    Result<Written> made = applies ? co_await apply_once(key, subresource, patch.body, options)
+                                   : co_await patch_once(key, subresource, patch, options);
+    const Code code = made ? Code::kInternal : made.error().code;
+    const bool overtaken = (code == Code::kConflict && made.error().fields.empty()) ||
+                           (applies && code == Code::kAlreadyExists);
+    if (made || !overtaken || conditional || attempt == kTries) co_return made;
   }
 }
 

@@ -16,6 +16,7 @@
 #include "resources/admission.h"
 #include "resources/definition.h"
 #include "store/backend.h"
+#include "store/managed_fields.h"
 #include "store/object_cache.h"
 #include "store/object_store.h"
 #include "store/watch_hub.h"
@@ -67,6 +68,10 @@ class LocalStore final : public ObjectStore {
   /// Writes `prepared` over what is at `expected` (0: creates), or removes it when it is finished.
   Task<Result<Written>> commit(Key key, Revision expected, Prepared prepared, bool dry_run);
   Task<Result<Written>> patch_once(Key key, std::string subresource, Patch patch, WriteOptions options);
+  FieldWriter writer_for(const WriteOptions& options, const std::string& subresource) const;
+  // server-side apply, in local_store_apply.cc
+  Task<Result<Written>> apply_once(Key key, std::string subresource, Json applied, WriteOptions options);
+  Task<Result<Written>> apply_new(Key key, Json applied, WriteOptions options);
   void on_changes(const std::vector<Change>& changes);
 
   // list, in local_store_list.cc

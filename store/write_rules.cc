@@ -19,7 +19,8 @@ constexpr const char* kSystemFields[] = {"uid",
                                          "generation",
                                          "deletionTimestamp",
                                          "deletionGracePeriodSeconds",
-                                         "resourceVersion"};
+                                         "resourceVersion",
+                                         "managedFields"};
 
 /// What an update may repeat and not change. The uid is compared as a precondition before.
 constexpr const char* kImmutableFields[] = {"name", "namespace", "creationTimestamp", "deletionTimestamp",
@@ -175,7 +176,6 @@ Result<Prepared> prepare_create(const Rules& rules, const std::string& ns, Json 
     return fail(Code::kBadRequest, "resourceVersion should not be set on objects to be created");
   }
   for (const char* field : kSystemFields) metadata.erase(field);
-  metadata.erase("managedFields");
   tidy_metadata(metadata);
   name_from_prefix(metadata);
   if (definition.namespaced) metadata["namespace"] = ns;
