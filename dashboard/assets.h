@@ -1,4 +1,5 @@
-// The files of the dashboard, built into the binary: the API hands them out, and no folder has to be installed.
+// The files of the dashboard, built into the binary: the API hands them out, and no folder has to
+// be installed.
 #pragma once
 
 #include <span>
@@ -15,8 +16,9 @@ struct Asset {
   bool immutable;                 ///< its name holds its hash: it may be cached for ever
 };
 
-/// All files in the order of their paths; empty when built with MIZAN_DASHBOARD=OFF. Any path that is not of a file
-/// and not of the API is a page of the dashboard and gets "/index.html". Thread-safe.
+/// All files in the order of their paths; empty when built with MIZAN_DASHBOARD=OFF. Any path that
+/// is not of a file and not of the API is a page of the dashboard and gets "/index.html".
+/// Thread-safe.
 std::span<const Asset> assets();
 
 }  // namespace mizan::dashboard
