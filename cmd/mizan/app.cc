@@ -1,0 +1,263 @@
+// Wiring, in the order in which things need each other; stopping, in the reverse.
+#include "cmd/mizan/app.h"
+
+#include <fmt/format.h>
+#include <prometheus/registry.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <thread>
+
+#include "api/server.h"
+#include "cmd/mizan/address.h"
+#include "cmd/mizan/certificates.h"
+#include "cmd/mizan/dashboard_assets.h"
+#include "cmd/mizan/embedded_cluster.h"
+#include "cmd/mizan/tuning.h"
+#include "core/log.h"
+#include "resources/validate.h"
+#include "store/compactor.h"
+#include "store/local_store.h"
+#include "store/sqlite_backend.h"
+#include "store/sqlite_observation_log.h"
+#include "suggestion/admission.h"
+
+namespace mizan::cmd {
+namespace {
+
+namespace asio = boost::asio;
+
+std::size_t number_threads() { return std::max(2u, std::thread::hardware_concurrency()) - 1; }
+
+/// Runs `io` until `task` has ended, for what must be done before the server serves.
+template <class T>
+T run_until_done(asio::io_context& io, Task<T> task) {
+  std::optional<T> outcome;
+  std::exception_ptr broken;
+  asio::co_spawn(io, std::move(task), [&](std::exception_ptr error, T value) {
+    broken = error;
+    outcome.emplace(std::move(value));
+  });
+  while (!outcome) io.run_one();
+  if (broken) std::rethrow_exception(broken);
+  return *std::move(outcome);
+}
+
+Task<Result<>> ensure_namespaces(store::ObjectStore& store) {
+  for (const char* name : {"default", "kubeflow", "kube-system"}) {
+    Json object{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}};
+    auto made = co_await store.create({"", "namespaces"}, "", std::move(object));
+    if (!made && made.error().code != Code::kAlreadyExists) co_return fail(made.error());
+  }
+  co_return Result<>{};
+}
+
+resources::AdmissionTable admission_for(const resources::ResourceTable& table) {
+  resources::ValidationContext context = resources::context_for(table);
+  context.check_algorithm = suggestion::check_algorithm;
+  resources::AdmissionTable admission;
+  admission[{"kubeflow.org/v1beta1", "Experiment"}] =
+      resources::experiment_admission(std::move(context));
+  return admission;
+}
+
+api::ServerConfig server_config(const ServerOptions& options, const ListenAddress& listen,
+                                ServerCertificate certificate, std::string session_secret) {
+  api::ServerConfig config;
+  config.address = listen.host;
+  config.port = listen.port;
+  config.tls =
+      api::TlsFiles{std::move(certificate.certificate), std::move(certificate.private_key)};
+  config.allow_plain = listen.is_loopback;
+  config.host_names = options.hosts;
+  config.version = MIZAN_VERSION;
+  config.session_secret = std::move(session_secret);
+  return config;
+}
+
+}  // namespace
+
+/// Members in the order of construction: each uses only what stands above it.
+struct App::Parts {
+  Parts(ServerOptions options_, DataDir dir_)
+      : options(std::move(options_)), dir(std::move(dir_)) {}
+
+  Result<> open();
+  Result<> listen();
+  Task<Result<>> start();
+  Task<> shut_down();
+
+  ServerOptions options;
+  DataDir dir;
+  ListenAddress address;
+  SystemClock clock;
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
+  asio::thread_pool numbers{number_threads()};
+  asio::thread_pool files{2};
+  prometheus::Registry metrics;
+  DashboardAssets assets;
+  api::TokenTable tokens;
+  RunningServer reach;
+
+  resources::ResourceTable table;
+  resources::AdmissionTable admission;
+  std::unique_ptr<store::SqliteDatabase> database;
+  std::unique_ptr<store::SqliteBackend> backend;
+  std::unique_ptr<store::SqliteObservationLog> observations;
+  std::unique_ptr<store::LocalStore> store;
+  std::unique_ptr<store::Compactor> compactor;
+  std::unique_ptr<EmbeddedCluster> cluster;
+  std::unique_ptr<Tuning> tuning;
+  std::unique_ptr<controller::Manager> manager;
+  std::unique_ptr<api::Server> server;
+  bool stopping = false;  // io thread
+};
+
+Result<> App::Parts::open() {
+  auto parsed = parse_listen(options.listen);
+  if (!parsed) return fail(parsed.error());
+  address = *parsed;
+
+  auto builtin = resources::ResourceTable::builtin();
+  if (!builtin) return fail(builtin.error());
+  table = *std::move(builtin);
+  admission = admission_for(table);
+
+  auto opened = store::SqliteDatabase::open(dir.database(), io.get_executor());
+  if (!opened) return fail(opened.error());
+  database = *std::move(opened);
+  backend = std::make_unique<store::SqliteBackend>(*database);
+  observations = std::make_unique<store::SqliteObservationLog>(*database);
+  store::LocalStoreOptions store_options;
+  store_options.pool = files.get_executor();
+  store = std::make_unique<store::LocalStore>(io.get_executor(), *backend, table, admission, clock,
+                                              store_options);
+  compactor = std::make_unique<store::Compactor>(io.get_executor(), *backend, clock);
+
+  auto embedded = EmbeddedCluster::create({.io = io.get_executor(),
+                                           .files = files.get_executor(),
+                                           .store = *store,
+                                           .table = table,
+                                           .clock = clock,
+                                           .data_dir = dir,
+                                           .options = options});
+  if (!embedded) return fail(embedded.error());
+  cluster = *std::move(embedded);
+  manager = std::make_unique<controller::Manager>(io.get_executor());
+  cluster->add_to(*manager);
+  if (options.controllers) {
+    tuning = std::make_unique<Tuning>(
+        Tuning::World{.io = io.get_executor(),
+                      .numbers = numbers.get_executor(),
+                      .store = *store,
+                      .table = table,
+                      .admission = admission,
+                      .clock = clock,
+                      .observations = *observations,
+                      .logs = cluster->logs(),
+                      .keep_finished = static_cast<std::size_t>(options.keep_finished)});
+    tuning->add_to(*manager);
+  }
+  return {};
+}
+
+Result<> App::Parts::listen() {
+  TRY(const std::string admin, dir.token("admin"));
+  TRY(const std::string viewer, dir.token("viewer"));
+  TRY(const std::string session_secret, dir.token("pki/session"));
+  tokens.add(admin, {.name = "admin", .role = api::Role::kAdmin, .by_cookie = false});
+  tokens.add(viewer, {.name = "viewer", .role = api::Role::kViewer, .by_cookie = false});
+
+  std::vector<std::string> hosts{"localhost", "127.0.0.1", "::1"};
+  if (address.host != "0.0.0.0" && address.host != "::") hosts.push_back(address.host);
+  hosts.insert(hosts.end(), options.hosts.begin(), options.hosts.end());
+  TRY(ServerCertificate certificate, ensure_certificates(dir, hosts, clock.now()));
+  reach.ca_certificate = certificate.ca;
+  reach.admin_token = admin;
+
+  server = std::make_unique<api::Server>(
+      io.get_executor(), server_config(options, address, std::move(certificate), session_secret),
+      api::Services{.store = *store,
+                    .table = table,
+                    .observations = *observations,
+                    .pod_logs = cluster->logs(),
+                    .assets = assets,
+                    .authenticator = tokens,
+                    .clock = clock,
+                    .metrics = metrics});
+  if (auto started = server->start(); !started) return fail(started.error());
+  reach.address = server->url();
+  if (auto written = dir.write("address", reach.address + "\n", 0644); !written)
+    return fail(written.error());
+  return dir.write("kubeconfig", kubeconfig_for(reach.address, reach.ca_certificate, admin), 0600);
+}
+
+Task<Result<>> App::Parts::start() {
+  if (auto made = co_await ensure_namespaces(*store); !made) co_return fail(made.error());
+  asio::co_spawn(io, compactor->run(), asio::detached);
+  co_await manager->start();
+  server->set_ready(true);
+  co_return Result<>{};
+}
+
+Task<> App::Parts::shut_down() {
+  server->set_ready(false);
+  co_await server->stop();
+  for (const std::string& part : co_await manager->stop(std::chrono::seconds(4))) {
+    log_warn("mizan", "left a part behind", {{"part", part}});
+  }
+  compactor->stop();
+  store->close();
+  backend->close();
+  database->close();
+  work.reset();
+  io.stop();
+}
+
+App::App(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+App::~App() {
+  if (!parts_) return;
+  // What still waits on the io thread goes before what it refers to.
+  parts_->io.stop();
+  parts_->numbers.join();
+  parts_->files.join();
+}
+
+Result<std::unique_ptr<App>> App::create(ServerOptions options) {
+  auto dir = DataDir::open(options.data_dir);
+  if (!dir) return fail(dir.error());
+  options.data_dir = dir->path();
+  auto parts = std::make_unique<Parts>(std::move(options), *std::move(dir));
+  if (auto opened = parts->open(); !opened) return fail(opened.error());
+  if (auto listening = parts->listen(); !listening) return fail(listening.error());
+  if (auto started = run_until_done(parts->io, parts->start()); !started)
+    return fail(started.error());
+  return std::unique_ptr<App>(new App(std::move(parts)));
+}
+
+RunningServer App::reachable() const { return parts_->reach; }
+
+void App::run() {
+  parts_->io.run();
+  // shut_down() has stopped it; what was still resuming then gets to its end before its world is destroyed.
+  parts_->io.restart();
+  parts_->io.run_for(std::chrono::seconds(1));
+}
+
+void App::stop(bool kill_trials) {
+  asio::post(parts_->io, [parts = parts_.get(), kill_trials] {
+    if (kill_trials) parts->cluster->kill_trials();
+    if (std::exchange(parts->stopping, true)) return;
+    asio::co_spawn(parts->io, parts->shut_down(), [](std::exception_ptr broken) {
+      if (broken) std::rethrow_exception(broken);
+    });
+  });
+}
+
+}  // namespace mizan::cmd

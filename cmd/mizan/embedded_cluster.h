@@ -1,0 +1,46 @@
+// What a real cluster brings itself and the embedded one must: garbage collection, namespace
+// deletion, Jobs, the node.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+
+#include "cmd/mizan/data_dir.h"
+#include "cmd/mizan/options.h"
+#include "controller/manager.h"
+#include "core/time.h"
+#include "resources/definition.h"
+#include "store/object_store.h"
+#include "store/pod_logs.h"
+
+namespace mizan::cmd {
+
+/// Thread: io. Everything referred to outlives it.
+class EmbeddedCluster {
+ public:
+  struct World {
+    boost::asio::any_io_executor io, files;
+    store::ObjectStore& store;
+    const resources::ResourceTable& table;
+    const Clock& clock;
+    const DataDir& data_dir;
+    const ServerOptions& options;
+  };
+
+  /// Errors: kInvalid for node quantities that can't be read.
+  static Result<std::unique_ptr<EmbeddedCluster>> create(World world);
+  ~EmbeddedCluster();
+
+  void add_to(controller::Manager& manager);
+  store::PodLogs& logs();
+
+  /// No grace for the trials that are being stopped.
+  void kill_trials();
+
+ private:
+  struct Parts;
+  explicit EmbeddedCluster(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace mizan::cmd

@@ -1,0 +1,81 @@
+// Informers are shared by the rooms: each kind is watched once.
+#include "cmd/mizan/tuning.h"
+
+namespace mizan::cmd {
+namespace {
+
+const char* const kGroup = "kubeflow.org";
+
+experiment::ControllersOptions options_for(const Tuning::World& world) {
+  experiment::ControllersOptions options;
+  options.trials.keep_finished = world.keep_finished;
+  return options;
+}
+
+std::string experiment_index(const resources::Trial& trial) {
+  return trial.ns + "/" + trial.experiment;
+}
+
+Task<> start_recorder(controller::EventRecorder& recorder, boost::asio::any_io_executor io) {
+  recorder.start(std::move(io));
+  co_return;
+}
+
+}  // namespace
+
+controller::Manager::Part part_of(std::string name, controller::EventRecorder& recorder,
+                                  boost::asio::any_io_executor io) {
+  return {.name = std::move(name),
+          .start = [&recorder, io] { return start_recorder(recorder, io); },
+          .stop = [&recorder] { return recorder.stop(); }};
+}
+
+Tuning::Tuning(World world)
+    : io_(world.io),
+      experiment_events_(world.store, world.clock, "experiment-controller"),
+      suggestion_events_(world.store, world.clock, "suggestion-controller"),
+      trial_events_(world.store, world.clock, "trial-controller"),
+      experiments_(world.store, store::Selection({kGroup, "experiments"}),
+                   experiment::experiment_decoder(world.admission)),
+      suggestions_(world.store, store::Selection({kGroup, "suggestions"}),
+                   resources::read_suggestion),
+      trials_(world.store, store::Selection({kGroup, "trials"}), resources::read_trial,
+              experiment_index),
+      experiment_controllers_({.executor = world.io,
+                               .store = world.store,
+                               .table = world.table,
+                               .admission = world.admission,
+                               .clock = world.clock,
+                               .experiment_events = experiment_events_,
+                               .trial_events = trial_events_,
+                               .observations = world.observations,
+                               .logs = world.logs,
+                               .experiments = experiments_,
+                               .suggestions = suggestions_,
+                               .trials = trials_},
+                              options_for(world)),
+      suggestion_reconciler_({.store = world.store,
+                              .suggestions = suggestions_,
+                              .experiments = experiments_,
+                              .trials = trials_,
+                              .recorder = suggestion_events_,
+                              .clock = world.clock,
+                              .numbers = world.numbers}),
+      suggestion_controller_(world.io, suggestion_reconciler_,
+                             {.name = "suggestion", .workers = 4, .on_error = {}}) {
+  suggestion_reconciler_.listen(
+      [this](const controller::Request& request) { suggestion_controller_.enqueue(request); });
+}
+
+void Tuning::add_to(controller::Manager& manager) {
+  manager.add(part_of("experiment events", experiment_events_, io_));
+  manager.add(part_of("suggestion events", suggestion_events_, io_));
+  manager.add(part_of("trial events", trial_events_, io_));
+  manager.add("experiments", experiments_);
+  manager.add("suggestions", suggestions_);
+  manager.add("trials", trials_);
+  manager.add(suggestion_controller_);
+  manager.add(experiment_controllers_.part());
+}
+
+}  // namespace mizan::cmd

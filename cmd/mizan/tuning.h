@@ -1,0 +1,50 @@
+// The controllers that tune, on any ObjectStore: Experiments, Suggestions, Trials.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "controller/controller.h"
+#include "controller/event_recorder.h"
+#include "controller/informer.h"
+#include "controller/manager.h"
+#include "experiment/controllers.h"
+#include "suggestion/suggestion_reconciler.h"
+
+namespace mizan::cmd {
+
+/// Thread: io. Everything referred to outlives it.
+class Tuning {
+ public:
+  struct World {
+    boost::asio::any_io_executor io;
+    boost::asio::any_io_executor numbers;  // the pool for suggest
+    store::ObjectStore& store;
+    const resources::ResourceTable& table;
+    const resources::AdmissionTable& admission;
+    const Clock& clock;
+    store::ObservationLog& observations;
+    store::PodLogs& logs;
+    std::size_t keep_finished = 100;
+  };
+
+  explicit Tuning(World world);
+
+  /// In the order in which they start.
+  void add_to(controller::Manager& manager);
+
+ private:
+  boost::asio::any_io_executor io_;
+  controller::EventRecorder experiment_events_, suggestion_events_, trial_events_;
+  controller::Informer<resources::Experiment> experiments_;
+  controller::Informer<resources::Suggestion> suggestions_;
+  controller::Informer<resources::Trial> trials_;
+  experiment::Controllers experiment_controllers_;
+  suggestion::SuggestionReconciler suggestion_reconciler_;
+  controller::Controller suggestion_controller_;
+};
+
+/// A recorder as a part of a manager.
+controller::Manager::Part part_of(std::string name, controller::EventRecorder& recorder,
+                                  boost::asio::any_io_executor io);
+
+}  // namespace mizan::cmd
