@@ -121,8 +121,11 @@ function summary_of(history: History, metric: string): string {
 function show_tip(chart: EChartsType | null, history: History, point: HistoryPoint): void {
   if (!chart) return;
   const of_state = history.points.filter((p) => p.state === point.state && p.value !== null);
-  const index = of_state.findIndex((p) => p.trial === point.trial);
-  chart.dispatchAction({type: 'showTip', seriesId: `${point.state}:value`, dataIndex: index});
+  const dataIndex = of_state.findIndex((p) => p.trial === point.trial);
+  // showTip knows series by their index only.
+  const series = chart.getOption()['series'] as Array<{id?: string}>;
+  const seriesIndex = series.findIndex((s) => s.id === `${point.state}:value`);
+  chart.dispatchAction({type: 'showTip', seriesIndex, dataIndex});
 }
 
 function chart_colors(): HistoryColors {

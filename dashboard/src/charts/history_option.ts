@@ -114,7 +114,7 @@ function tooltip(metric: string, colors: HistoryColors): object {
   return {
     trigger: 'item', renderMode: 'richText', confine: true, backgroundColor: colors.surface,
     borderColor: colors.grid, padding: [8, 10],
-    textStyle: {color: colors.text, fontFamily: 'Inter Variable', fontSize: 12},
+    textStyle: {color: colors.best, fontFamily: 'Inter Variable', fontSize: 12},
     formatter: (item: {seriesId: string; seriesName: string; value: [number, number, string]}) => {
       const [index, value, trial] = item.value;
       const result = item.seriesId.endsWith(':floor') ? 'no value' : `${metric} ${format_number(value)}`;

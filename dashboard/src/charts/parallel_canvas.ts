@@ -52,7 +52,7 @@ export function draw_parallel(
     const inside = is_shown(line);
     const step = Math.min(STEPS - 1, Math.floor((line.quality ?? 0) * STEPS));
     let path: Path2D;
-    if (line.trial === best) {
+    if (line.trial === best && inside) {
       path = best_path = new Path2D();
     } else if (!inside) {
       path = faded;

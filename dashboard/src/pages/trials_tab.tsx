@@ -124,7 +124,7 @@ function ColumnChoice({columns, chosen, choose}: {
             {c.title === '#' ? 'Number' : c.title}
           </label>
         ))}
-        <button type="button" class="link-button" onClick={() => choose(null)}>As at first</button>
+        <button type="button" class="link-button" onClick={() => choose(null)}>Default columns</button>
       </div>
     </details>
   );
