@@ -16,19 +16,8 @@ namespace {
 
 constexpr std::string_view kStatePrefix = "grid/1:";
 
-const std::array<SettingSpec, 1> kSettings = {
-    SettingSpec{
-        .name = "random_state",
-        .type = SettingType::kInt,
-        .min = 0,
-        .max = 0x1p53,
-        .words = {},
-        .otherwise = "",
-        .range_text = "should be greater than or equal to zero",
-        .meaning =
-            "shuffles the grid with this seed; by default points come in lexicographic order",
-        .note = ""},
-};
+constexpr std::array kSettings = {seed_setting(
+    "shuffles the grid with this seed; by default points come in lexicographic order")};
 
 struct GridCache final : Cache::Content {
   SeenPoints seen;

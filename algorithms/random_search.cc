@@ -11,17 +11,7 @@ namespace {
 
 constexpr std::uint32_t kAttempts = 32;
 
-const std::array<SettingSpec, 1> kSettings = {
-    SettingSpec{.name = "random_state",
-                .type = SettingType::kInt,
-                .min = 0,
-                .max = 0x1p53,
-                .words = {},
-                .otherwise = "",
-                .range_text = "should be greater than or equal to zero",
-                .meaning = "seed of all draws; by default made from the experiment's uid",
-                .note = ""},
-};
+constexpr std::array kSettings = {seed_setting()};
 
 struct RandomCache final : Cache::Content {
   SeenPoints seen;

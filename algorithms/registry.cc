@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <array>
 
+#include "algorithms/bayes/bayesian.h"
 #include "algorithms/grid_search.h"
 #include "algorithms/random_search.h"
+#include "algorithms/sobol_search.h"
+#include "algorithms/tpe/tpe.h"
 
 namespace mizan::algorithms {
 namespace {
@@ -21,6 +24,13 @@ const std::array kAlgorithms = {
               .check = nullptr,
               .make = make_random_search,
               .runs_as = "random"},
+    Algorithm{.name = "bayesianoptimization",
+              .summary = "a Gaussian process that says where to expect an improvement",
+              .settings = bayesian_settings(),
+              .can = bayesian_capabilities(),
+              .check = check_bayesian,
+              .make = make_bayesian,
+              .runs_as = ""},
     Algorithm{.name = "grid",
               .summary = "every combination of the parameters' values, once",
               .settings = grid_settings(),
@@ -28,12 +38,33 @@ const std::array kAlgorithms = {
               .check = check_grid,
               .make = make_grid_search,
               .runs_as = ""},
+    Algorithm{.name = "multivariate-tpe",
+              .summary = "like tpe, with all parameters modelled together",
+              .settings = multivariate_tpe_settings(),
+              .can = tpe_capabilities(),
+              .check = nullptr,
+              .make = make_multivariate_tpe,
+              .runs_as = ""},
     Algorithm{.name = "random",
               .summary = "independent draws from the declared distributions",
               .settings = random_settings(),
               .can = random_capabilities(),
               .check = nullptr,
               .make = make_random_search,
+              .runs_as = ""},
+    Algorithm{.name = "sobol",
+              .summary = "evenly spread points of a scrambled Sobol sequence",
+              .settings = sobol_settings(),
+              .can = sobol_capabilities(),
+              .check = nullptr,
+              .make = make_sobol_search,
+              .runs_as = ""},
+    Algorithm{.name = "tpe",
+              .summary = "points that look more like the good results than like the others",
+              .settings = tpe_settings(),
+              .can = tpe_capabilities(),
+              .check = nullptr,
+              .make = make_tpe,
               .runs_as = ""},
 };
 

@@ -37,6 +37,58 @@ struct SettingSpec {
   std::string_view note;
 };
 
+/// Rows for a table. `otherwise` is the default, "" for none.
+constexpr SettingSpec int_setting(std::string_view name, double min, double max,
+                                  std::string_view otherwise, std::string_view range_text,
+                                  std::string_view meaning) {
+  return {.name = name,
+          .type = SettingType::kInt,
+          .min = min,
+          .max = max,
+          .words = {},
+          .otherwise = otherwise,
+          .range_text = range_text,
+          .meaning = meaning,
+          .note = ""};
+}
+/// Bounds are exclusive.
+constexpr SettingSpec number_setting(std::string_view name, double above, double below,
+                                     std::string_view otherwise, std::string_view range_text,
+                                     std::string_view meaning) {
+  return {.name = name,
+          .type = SettingType::kNumber,
+          .min = above,
+          .max = below,
+          .min_open = true,
+          .max_open = true,
+          .words = {},
+          .otherwise = otherwise,
+          .range_text = range_text,
+          .meaning = meaning,
+          .note = ""};
+}
+constexpr SettingSpec word_setting(std::string_view name, std::span<const std::string_view> words,
+                                   std::string_view otherwise, std::string_view meaning) {
+  return {.name = name,
+          .type = SettingType::kWord,
+          .words = words,
+          .otherwise = otherwise,
+          .range_text = "",
+          .meaning = meaning,
+          .note = ""};
+}
+/// The seed that every algorithm takes.
+constexpr SettingSpec seed_setting(
+    std::string_view meaning = "seed of all draws; by default made from the experiment's uid") {
+  return int_setting("random_state", 0, 0x1p53, "", "should be greater than or equal to zero",
+                     meaning);
+}
+constexpr SettingSpec with_use(SettingSpec spec, SettingUse use, std::string_view note) {
+  spec.use = use;
+  spec.note = note;
+  return spec;
+}
+
 struct NamedText {
   std::string name, value;
   bool operator==(const NamedText&) const = default;

@@ -1,5 +1,5 @@
-// The way of a request: Host and Origin, target, who calls, what is wanted, may they, the handler, and its errors in
-// the words of the surface that was asked.
+// The way of a request: Host and Origin, target, who calls, what is wanted, may they, the handler,
+// and its errors in the words of the surface that was asked.
 #include "api/api.h"
 
 #include <fmt/format.h>
@@ -40,13 +40,15 @@ class RequestMetrics {
                      .Name("mizan_http_request_duration_seconds")
                      .Help("Time from a request to its answer's first byte.")
                      .Register(registry)
-                     .Add({}, prometheus::Histogram::BucketBoundaries{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                                      0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30})) {}
+                     .Add({}, prometheus::Histogram::BucketBoundaries{0.0005, 0.001, 0.0025, 0.005,
+                                                                      0.01, 0.025, 0.05, 0.1, 0.25,
+                                                                      0.5, 1, 2.5, 5, 10, 30})) {}
 
   void count(Method method, unsigned status, std::chrono::steady_clock::duration took) {
     auto& counter = counters_[{method, status}];
     if (counter == nullptr) {
-      counter = &requests_.Add({{"method", std::string(to_string(method))}, {"code", std::to_string(status)}});
+      counter = &requests_.Add(
+          {{"method", std::string(to_string(method))}, {"code", std::to_string(status)}});
     }
     counter->Increment();
     seconds_.Observe(std::chrono::duration<double>(took).count());
@@ -75,9 +77,14 @@ Response version_response(const std::string& version) {
 
 struct Api::State {
   State(boost::asio::any_io_executor io, const ServerConfig& settings, Services given)
-      : config(settings), services(given), sessions(settings.session_secret, given.clock),
-        session_api(given.authenticator, sessions), openapi(given.table, settings.version), kubernetes(io, services),
-        rest(io, settings, services), metrics(given.metrics) {}
+      : config(settings),
+        services(given),
+        sessions(settings.session_secret, given.clock),
+        session_api(given.authenticator, sessions),
+        openapi(given.table, settings.version),
+        kubernetes(io, services),
+        rest(io, settings, services),
+        metrics(given.metrics) {}
 
   Result<User> identify(const Request& request) const;
   Task<Result<Response>> dispatch(Request request, Target target, Route where, User user);
@@ -112,12 +119,15 @@ Result<User> Api::State::identify(const Request& request) const {
     if (!user) return fail(Code::kUnauthorized, "Unauthorized");
     return *user;
   }
-  const auto cookie = cookie_value(request.headers.get("Cookie"), session_cookie_name(request.headers.get("Host")));
+  const auto cookie =
+      cookie_value(request.headers.get("Cookie"), session_cookie_name(request.headers.get("Host")));
   if (!cookie.empty()) {
     if (auto user = sessions.check(cookie)) {
-      const bool from_a_page = request.headers.has("Origin") || request.headers.get("Sec-Fetch-Site") == "same-origin";
+      const bool from_a_page =
+          request.headers.has("Origin") || request.headers.get("Sec-Fetch-Site") == "same-origin";
       if (!is_safe(request.method) && !from_a_page) {
-        return fail(Code::kForbidden, "a session's cookie may change things only from the dashboard's own pages");
+        return fail(Code::kForbidden,
+                    "a session's cookie may change things only from the dashboard's own pages");
       }
       return *user;
     }
@@ -131,36 +141,45 @@ Task<Response> Api::handle(Request request) {
   const bool rest = request.target.starts_with("/rest/");
   const auto run = [&]() -> Result<std::tuple<Target, Route, User>> {
     TRY(auto target, parse_target(request.target));
-    if (auto checked = check_host_and_origin(request, state_->config.host_names); !checked) return fail(checked.error());
+    if (auto checked = check_host_and_origin(request, state_->config.host_names); !checked)
+      return fail(checked.error());
     auto user = state_->identify(request);
     // Health and the dashboard's files need no right, so a stale token is no reason to refuse them.
     TRY(auto where, route(request.method, target));
-    const bool open = std::holds_alternative<HealthRequest>(where) || std::holds_alternative<VersionRequest>(where) ||
-                      std::holds_alternative<AssetRequest>(where) || std::holds_alternative<Nowhere>(where);
+    const bool open = std::holds_alternative<HealthRequest>(where) ||
+                      std::holds_alternative<VersionRequest>(where) ||
+                      std::holds_alternative<AssetRequest>(where) ||
+                      std::holds_alternative<Nowhere>(where);
     if (!user && !open) return fail(user.error());
     return std::tuple(std::move(target), std::move(where), user ? *user : User{});
   };
   Result<Response> answer = fail(Code::kInternal, "");
   if (auto prepared = run(); prepared) {
     auto& [target, where, user] = *prepared;
-    answer = co_await state_->dispatch(std::move(request), std::move(target), std::move(where), std::move(user));
+    answer = co_await state_->dispatch(std::move(request), std::move(target), std::move(where),
+                                       std::move(user));
   } else {
     answer = fail(prepared.error());
   }
-  Response response = answer ? std::move(*answer) : rest ? problem_response(answer.error()) : status_response(answer.error());
+  Response response = answer ? std::move(*answer)
+                      : rest ? problem_response(answer.error())
+                             : status_response(answer.error());
   state_->metrics.count(method, response.status, std::chrono::steady_clock::now() - began);
   co_return response;
 }
 
-Task<Result<Response>> Api::State::dispatch(Request request, Target target, Route where, User user) {
+Task<Result<Response>> Api::State::dispatch(Request request, Target target, Route where,
+                                            User user) {
   if (auto* resource = std::get_if<ResourceRequest>(&where)) {
     if (auto allowed = authorize(user, *resource); !allowed) co_return fail(allowed.error());
     ResourceCall call{std::move(request), std::move(target.query), std::move(*resource)};
     co_return co_await kubernetes.handle(std::move(call));
   }
   if (auto* wanted = std::get_if<RestRequest>(&where)) {
-    if (wanted->segments == std::vector<std::string>{"session"}) co_return session_api.handle(request, user);
-    RestCall call{std::move(request), std::move(target.query), std::move(wanted->segments), std::move(user)};
+    if (wanted->segments == std::vector<std::string>{"session"})
+      co_return session_api.handle(request, user);
+    RestCall call{std::move(request), std::move(target.query), std::move(wanted->segments),
+                  std::move(user)};
     co_return co_await rest.handle(std::move(call));
   }
   if (const auto* check = std::get_if<HealthRequest>(&where)) co_return health(*check);
@@ -172,7 +191,8 @@ Task<Result<Response>> Api::State::dispatch(Request request, Target target, Rout
   if (auto allowed = authorize_path(user, target.path); !allowed) co_return fail(allowed.error());
   if (const auto* discovery = std::get_if<DiscoveryRequest>(&where)) {
     const Headers& headers = request.headers;
-    co_return answer_discovery(services.table, *discovery, headers.get("Accept"), headers.get("If-None-Match"), headers.get("Host"));
+    co_return answer_discovery(services.table, *discovery, headers.get("Accept"),
+                               headers.get("If-None-Match"), headers.get("Host"));
   }
   if (const auto* wanted = std::get_if<OpenApiRequest>(&where)) {
     co_return openapi.answer(*wanted, request, target.query.get("hash"));

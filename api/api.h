@@ -1,4 +1,5 @@
-// Everything between a parsed request and its answer: guards, authentication, routing, and the surfaces behind them.
+// Everything between a parsed request and its answer: guards, authentication, routing, and the
+// surfaces behind them.
 //
 // It knows no sockets; the Server feeds it, and tests may call it directly.
 #pragma once

@@ -29,9 +29,12 @@ constexpr std::int64_t kMostWait = 300;
 constexpr std::size_t kMostRooms = 256;
 constexpr std::chrono::minutes kIdleRoom{5};
 
-auto quietly(boost::system::error_code& ignored) { return asio::redirect_error(asio::use_awaitable, ignored); }
+auto quietly(boost::system::error_code& ignored) {
+  return asio::redirect_error(asio::use_awaitable, ignored);
+}
 
-Result<std::int64_t> integer_between(const Json& body, const char* name, std::int64_t otherwise, std::int64_t low, std::int64_t high) {
+Result<std::int64_t> integer_between(const Json& body, const char* name, std::int64_t otherwise,
+                                     std::int64_t low, std::int64_t high) {
   const auto found = body.find(name);
   if (found == body.end() || found->is_null()) return otherwise;
   if (found->is_number_integer()) {
@@ -39,7 +42,8 @@ Result<std::int64_t> integer_between(const Json& body, const char* name, std::in
     if (value >= low && value <= high) return value;
   }
   const std::string message = fmt::format("must be a whole number from {} to {}", low, high);
-  return fail(Code::kInvalid, fmt::format("{}: {}", name, message), {{FieldReason::kInvalid, name, message}});
+  return fail(Code::kInvalid, fmt::format("{}: {}", name, message),
+              {{FieldReason::kInvalid, name, message}});
 }
 
 }  // namespace
@@ -52,14 +56,17 @@ Result<AskRequest> read_ask(const Json& body) {
   for (const auto& [key, value] : body.items()) {
     if (key != "count" && key != "waitSeconds" && key != "clientId") {
       return fail(Code::kInvalid, fmt::format("{}: unknown field", key),
-                  {{FieldReason::kNotSupported, key, "unknown field: count, clientId and waitSeconds are known"}});
+                  {{FieldReason::kNotSupported, key,
+                    "unknown field: count, clientId and waitSeconds are known"}});
     }
   }
   const auto client = body.find("clientId");
   if (client != body.end() && !client->is_null()) {
-    if (!client->is_string() || client->get_ref<const std::string&>().empty() || client->get_ref<const std::string&>().size() > 253) {
+    if (!client->is_string() || client->get_ref<const std::string&>().empty() ||
+        client->get_ref<const std::string&>().size() > 253) {
       const std::string message = "must be a text of 1 to 253 characters";
-      return fail(Code::kInvalid, "clientId: " + message, {{FieldReason::kInvalid, "clientId", message}});
+      return fail(Code::kInvalid, "clientId: " + message,
+                  {{FieldReason::kInvalid, "clientId", message}});
     }
     request.client = client->get<std::string>();
   }
@@ -70,16 +77,23 @@ Result<AskRequest> read_ask(const Json& body) {
 struct AskDesk::Room : std::enable_shared_from_this<AskDesk::Room> {
   enum Source { kExperimentSource, kSuggestionSource, kTrialSource, kSources };
 
-  Room(asio::any_io_executor executor, store::ObjectStore& objects, std::string ns_, std::string experiment_)
-      : io(std::move(executor)), store(objects), ns(std::move(ns_)), experiment(std::move(experiment_)) {}
+  Room(asio::any_io_executor executor, store::ObjectStore& objects, std::string ns_,
+       std::string experiment_)
+      : io(std::move(executor)),
+        store(objects),
+        ns(std::move(ns_)),
+        experiment(std::move(experiment_)) {}
 
   static Task<> follow(std::shared_ptr<Room> self, Source source);
   store::Selection selection(Source source) const;
   void begin_source(Source source);
   void observe(Source source, const store::WatchEvent& event);
-  bool is_synced() const { return std::ranges::all_of(synced, [](bool one) { return one; }); }
+  bool is_synced() const {
+    return std::ranges::all_of(synced, [](bool one) { return one; });
+  }
 
-  Task<Result<Json>> serve(AskRequest request, std::function<void(std::function<void()>)> on_hangup);
+  Task<Result<Json>> serve(AskRequest request,
+                           std::function<void(std::function<void()>)> on_hangup);
   Task<> claim_up_to(std::string client, std::int64_t count);
   Task<> raise();
   void wake_all();
@@ -92,7 +106,8 @@ struct AskDesk::Room : std::enable_shared_from_this<AskDesk::Room> {
   std::array<store::Watch*, kSources> watches{};
   std::array<bool, kSources> synced{};
   std::list<Waiter> waiters;
-  std::list<asio::steady_timer*> sleepers;  // in order of arrival: the first to wait is the first to wake
+  std::list<asio::steady_timer*>
+      sleepers;  // in order of arrival: the first to wait is the first to wake
   bool raising = false;
   bool closed = false;
   int asks = 0;
@@ -111,7 +126,8 @@ store::Selection AskDesk::Room::selection(Source source) const {
     }
     case kExperimentSource:
     case kSuggestionSource:
-    case kSources: break;
+    case kSources:
+      break;
   }
   store::Selection chosen(source == kExperimentSource ? kExperiments : kSuggestions, ns);
   chosen.fields.push_back({"metadata.name", experiment, true});
@@ -181,11 +197,14 @@ Task<> AskDesk::Room::claim_up_to(std::string client, std::int64_t count) {
     const std::string name = trial->name;
     Json annotations = Json::object();
     annotations[std::string(resources::kClientIdAnnotation)] = client;
-    store::Patch patch(store::PatchType::kMerge, Json{{"metadata", {{"resourceVersion", trial->resource_version},
-                                                                    {"annotations", std::move(annotations)}}}});
+    store::Patch patch(store::PatchType::kMerge,
+                       Json{{"metadata",
+                             {{"resourceVersion", trial->resource_version},
+                              {"annotations", std::move(annotations)}}}});
     store::WriteOptions options;
     options.field_manager = "mizan-rest";
-    const auto written = co_await store.patch(store::Key(kTrials, ns, name), "", std::move(patch), std::move(options));
+    const auto written = co_await store.patch(store::Key(kTrials, ns, name), "", std::move(patch),
+                                              std::move(options));
     if (written) {
       state.observe_trial(*written->object, false);
     } else if (written.error().code == Code::kConflict || written.error().code == Code::kNotFound) {
@@ -200,17 +219,20 @@ Task<> AskDesk::Room::claim_up_to(std::string client, std::int64_t count) {
   }
 }
 
-/// Asks for as many draws as the waiting asks miss. One write at a time; what changed meanwhile is seen after it.
+/// Asks for as many draws as the waiting asks miss. One write at a time; what changed meanwhile is
+/// seen after it.
 Task<> AskDesk::Room::raise() {
   if (raising) co_return;
   raising = true;
   const auto self = shared_from_this();
   while (const auto wanted = state.wanted_requests(waiters)) {
-    store::Patch patch(store::PatchType::kMerge, Json{{"metadata", {{"resourceVersion", state.suggestion_version}}},
-                                                      {"spec", {{"requests", *wanted}}}});
+    store::Patch patch(store::PatchType::kMerge,
+                       Json{{"metadata", {{"resourceVersion", state.suggestion_version}}},
+                            {"spec", {{"requests", *wanted}}}});
     store::WriteOptions options;
     options.field_manager = "mizan-rest";
-    const auto written = co_await store.patch(store::Key(kSuggestions, ns, experiment), "", std::move(patch), std::move(options));
+    const auto written = co_await store.patch(store::Key(kSuggestions, ns, experiment), "",
+                                              std::move(patch), std::move(options));
     if (written) {
       state.observe_suggestion(*written->object, false);
       continue;
@@ -223,12 +245,14 @@ Task<> AskDesk::Room::raise() {
   raising = false;
 }
 
-Task<Result<Json>> AskDesk::Room::serve(AskRequest request, std::function<void(std::function<void()>)> on_hangup) {
+Task<Result<Json>> AskDesk::Room::serve(AskRequest request,
+                                        std::function<void(std::function<void()>)> on_hangup) {
   const auto self = shared_from_this();
   const auto deadline = Clock::now() + request.wait;
   // Before the first look is complete an ask without waiting would know nothing.
   const auto look_deadline = std::max(deadline, Clock::now() + std::chrono::seconds(5));
-  const std::string client = request.client.empty() ? "ask-" + resources::new_uid() : request.client;
+  const std::string client =
+      request.client.empty() ? "ask-" + resources::new_uid() : request.client;
   const auto gone = std::make_shared<bool>(false);
   if (on_hangup) {
     on_hangup([self, gone] {
@@ -246,7 +270,8 @@ Task<Result<Json>> AskDesk::Room::serve(AskRequest request, std::function<void(s
       if (state.claimed_count() >= kMostOpenTrials && state.of_client(client).empty()) break;
       if (!*gone) co_await claim_up_to(client, request.count);
       mine = state.of_client(client);
-      place->missing = std::max<std::int64_t>(0, request.count - static_cast<std::int64_t>(mine.size()));
+      place->missing =
+          std::max<std::int64_t>(0, request.count - static_cast<std::int64_t>(mine.size()));
       if (place->missing == 0 || state.exhausted() || *gone) break;
       co_await raise();
       if (state.unclaimed() != nullptr) continue;  // came while we wrote
@@ -262,16 +287,22 @@ Task<Result<Json>> AskDesk::Room::serve(AskRequest request, std::function<void(s
   waiters.erase(place);
 
   if (closed) co_return fail(Code::kUnavailable, "the server is stopping");
-  if (!is_synced()) co_return fail(Code::kUnavailable, "the experiment's trials can't be read just now");
-  if (!state.known) co_return fail(Code::kNotFound, fmt::format("experiments.kubeflow.org \"{}\" not found", experiment));
+  if (!is_synced())
+    co_return fail(Code::kUnavailable, "the experiment's trials can't be read just now");
+  if (!state.known)
+    co_return fail(Code::kNotFound,
+                   fmt::format("experiments.kubeflow.org \"{}\" not found", experiment));
   if (!state.client_run) {
-    co_return fail(Code::kInvalid, fmt::format("experiment \"{}\" runs its trials on the server; only one with "
-                                               "spec.trialTemplate.client can be asked for trials",
-                                               experiment));
+    co_return fail(Code::kInvalid,
+                   fmt::format("experiment \"{}\" runs its trials on the server; only one with "
+                               "spec.trialTemplate.client can be asked for trials",
+                               experiment));
   }
   mine = state.of_client(client);
   if (mine.empty() && state.claimed_count() >= kMostOpenTrials) {
-    co_return fail(Code::kTooManyRequests, fmt::format("{} trials are open; tell how some ended before asking for more", kMostOpenTrials));
+    co_return fail(Code::kTooManyRequests,
+                   fmt::format("{} trials are open; tell how some ended before asking for more",
+                               kMostOpenTrials));
   }
   Json trials = Json::array();
   for (const OpenTrial* trial : mine) {
@@ -281,7 +312,8 @@ Task<Result<Json>> AskDesk::Room::serve(AskRequest request, std::function<void(s
   co_return Json{{"trials", std::move(trials)}, {"exhausted", state.exhausted()}};
 }
 
-AskDesk::AskDesk(asio::any_io_executor io, store::ObjectStore& store) : io_(std::move(io)), store_(store) {}
+AskDesk::AskDesk(asio::any_io_executor io, store::ObjectStore& store)
+    : io_(std::move(io)), store_(store) {}
 
 AskDesk::~AskDesk() { close(); }
 
@@ -290,7 +322,8 @@ void AskDesk::close() {
   rooms_.clear();
 }
 
-std::shared_ptr<AskDesk::Room> AskDesk::enter(const std::string& ns, const std::string& experiment) {
+std::shared_ptr<AskDesk::Room> AskDesk::enter(const std::string& ns,
+                                              const std::string& experiment) {
   const auto now = Clock::now();
   std::erase_if(rooms_, [&](const auto& entry) {
     const auto& [key, room] = entry;
@@ -303,7 +336,8 @@ std::shared_ptr<AskDesk::Room> AskDesk::enter(const std::string& ns, const std::
   auto& room = rooms_[{ns, experiment}];
   if (!room) {
     room = std::make_shared<Room>(io_, store_, ns, experiment);
-    for (const auto source : {Room::kExperimentSource, Room::kSuggestionSource, Room::kTrialSource}) {
+    for (const auto source :
+         {Room::kExperimentSource, Room::kSuggestionSource, Room::kTrialSource}) {
       asio::co_spawn(io_, Room::follow(room, source), asio::detached);
     }
   }

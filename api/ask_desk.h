@@ -1,7 +1,8 @@
 // `:ask`: hands each drawn trial to exactly one client, and asks for more draws when clients wait.
 //
-// Whom a trial belongs to is decided by compare-and-swap on its client-id annotation; what is kept here only saves
-// looking. All asks of an experiment share one room with its live state, so that together they ask for just enough.
+// Whom a trial belongs to is decided by compare-and-swap on its client-id annotation; what is kept
+// here only saves looking. All asks of an experiment share one room with its live state, so that
+// together they ask for just enough.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -33,9 +34,9 @@ class AskDesk {
   AskDesk(boost::asio::any_io_executor io, store::ObjectStore& store);
   ~AskDesk();
 
-  /// {"trials": [{name, assignments}], "exhausted": bool}. `on_hangup` (may be empty) takes a callback for when the
-  /// client goes away, which ends the wait. Errors: kNotFound, kInvalid (not a client-run experiment),
-  /// kTooManyRequests (too many open trials).
+  /// {"trials": [{name, assignments}], "exhausted": bool}. `on_hangup` (may be empty) takes a
+  /// callback for when the client goes away, which ends the wait. Errors: kNotFound, kInvalid (not
+  /// a client-run experiment), kTooManyRequests (too many open trials).
   Task<Result<Json>> ask(std::string ns, std::string experiment, AskRequest request,
                          std::function<void(std::function<void()>)> on_hangup);
 

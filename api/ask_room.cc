@@ -13,7 +13,8 @@
 namespace mizan::api {
 namespace {
 
-/// Answers to our own writes overtake the watch, so what it brings may be old news. Versions are numbers everywhere.
+/// Answers to our own writes overtake the watch, so what it brings may be old news. Versions are
+/// numbers everywhere.
 std::uint64_t number_of_version(std::string_view version) {
   std::uint64_t number = 0;
   std::from_chars(version.data(), version.data() + version.size(), number);
@@ -21,7 +22,9 @@ std::uint64_t number_of_version(std::string_view version) {
 }
 
 bool drawn_earlier(const OpenTrial* a, const OpenTrial* b) {
-  const auto key = [](const OpenTrial* trial) { return std::pair(trial->index.value_or(UINT64_MAX), std::string_view(trial->name)); };
+  const auto key = [](const OpenTrial* trial) {
+    return std::pair(trial->index.value_or(UINT64_MAX), std::string_view(trial->name));
+  };
   return key(a) < key(b);
 }
 
@@ -30,7 +33,8 @@ bool drawn_earlier(const OpenTrial* a, const OpenTrial* b) {
 void AskState::observe_experiment(const Json& object, bool deleted) {
   known = !deleted && !resources::is_being_deleted(object);
   const auto experiment = resources::read_experiment(object);
-  completed = resources::has_condition(object, "Succeeded") || resources::has_condition(object, "Failed");
+  completed =
+      resources::has_condition(object, "Succeeded") || resources::has_condition(object, "Failed");
   suspended = experiment.suspend;
   client_run = experiment.trial_template.client;
   max_trials = experiment.max_trial_count;
@@ -39,7 +43,9 @@ void AskState::observe_experiment(const Json& object, bool deleted) {
 
 void AskState::observe_suggestion(const Json& object, bool deleted) {
   const auto suggestion = resources::read_suggestion(object);
-  if (has_suggestion && number_of_version(suggestion.resource_version) < number_of_version(suggestion_version)) return;
+  if (has_suggestion &&
+      number_of_version(suggestion.resource_version) < number_of_version(suggestion_version))
+    return;
   has_suggestion = !deleted;
   suggestion_version = suggestion.resource_version;
   requests = suggestion.requests;
@@ -65,8 +71,11 @@ void AskState::observe_trial(const Json& object, bool deleted) {
     open.erase(name);
     return;
   }
-  OpenTrial seen{name, "", trial.resource_version, trial.draw_index, assignments_by_name(trial.assignments), false};
-  if (const auto client = trial.annotations.find(std::string(resources::kClientIdAnnotation)); client != trial.annotations.end()) {
+  OpenTrial seen{
+      name, "", trial.resource_version, trial.draw_index, assignments_by_name(trial.assignments),
+      false};
+  if (const auto client = trial.annotations.find(std::string(resources::kClientIdAnnotation));
+      client != trial.annotations.end()) {
     seen.client = client->second;
   }
   open[name] = std::move(seen);
@@ -96,22 +105,30 @@ OpenTrial* AskState::unclaimed() {
 }
 
 std::int64_t AskState::unclaimed_count() const {
-  return std::ranges::count_if(open, [](const auto& entry) { return entry.second.client.empty() && !entry.second.claiming; });
+  return std::ranges::count_if(open, [](const auto& entry) {
+    return entry.second.client.empty() && !entry.second.claiming;
+  });
 }
 
 std::int64_t AskState::claimed_count() const {
-  return std::ranges::count_if(open, [](const auto& entry) { return !entry.second.client.empty() || entry.second.claiming; });
+  return std::ranges::count_if(open, [](const auto& entry) {
+    return !entry.second.client.empty() || entry.second.claiming;
+  });
 }
 
 std::int64_t AskState::in_flight() const {
-  const std::int64_t becoming = std::ranges::count_if(entries, [&](const std::string& name) { return !versions.contains(name); });
+  const std::int64_t becoming = std::ranges::count_if(
+      entries, [&](const std::string& name) { return !versions.contains(name); });
   return (no_more ? 0 : std::max<std::int64_t>(0, requests - drawn)) + becoming;
 }
 
 bool AskState::exhausted() const {
   if (!known || completed) return true;
   if (unclaimed_count() > 0 || in_flight() > 0) return false;
-  if (std::ranges::any_of(open, [](const auto& entry) { return entry.second.claiming && entry.second.client.empty(); })) return false;
+  if (std::ranges::any_of(open, [](const auto& entry) {
+        return entry.second.claiming && entry.second.client.empty();
+      }))
+    return false;
   return has_suggestion && (no_more || (max_trials && requests >= *max_trials));
 }
 
@@ -128,7 +145,8 @@ std::optional<std::int64_t> AskState::wanted_requests(const std::list<Waiter>& w
 
   const std::int64_t coming = unclaimed_count() + in_flight();
   std::int64_t more = demand - coming;
-  const std::int64_t room = std::min(parallel.value_or(kMostOpenTrials), kMostOpenTrials) - claimed_count() - coming;
+  const std::int64_t room =
+      std::min(parallel.value_or(kMostOpenTrials), kMostOpenTrials) - claimed_count() - coming;
   more = std::min(more, room);
   if (max_trials) more = std::min(more, *max_trials - requests);
   if (more <= 0) return std::nullopt;

@@ -1,4 +1,5 @@
-// What `:ask` needs to know of one experiment, kept live by three watches: its open trials, its Suggestion, itself.
+// What `:ask` needs to know of one experiment, kept live by three watches: its open trials, its
+// Suggestion, itself.
 //
 // Decisions are plain functions of this state, so that a test can set it up without a store.
 #pragma once
@@ -21,8 +22,9 @@ inline constexpr std::int64_t kMostOpenTrials = 1000;
 struct OpenTrial {
   std::string name, client, resource_version;  // client: who claimed it, "" for nobody
   std::optional<std::uint64_t> index;
-  Json assignments;       // {name: text}
-  bool claiming = false;  // a claim is being written, or was refused and the watch hasn't told us why yet
+  Json assignments;  // {name: text}
+  bool claiming =
+      false;  // a claim is being written, or was refused and the watch hasn't told us why yet
 };
 
 /// One ask that waits.
@@ -40,11 +42,12 @@ struct AskState {
   bool has_suggestion = false;
   std::string suggestion_version;
   std::int64_t requests = 0, drawn = 0;
-  bool no_more = false;                     // status.exhausted
-  std::vector<std::string> entries;         // names in status.suggestions
+  bool no_more = false;              // status.exhausted
+  std::vector<std::string> entries;  // names in status.suggestions
   // Trials
   std::map<std::string, OpenTrial> open;
-  std::map<std::string, std::uint64_t> versions;  // of all trials, ended ones too; older news is ignored
+  std::map<std::string, std::uint64_t>
+      versions;  // of all trials, ended ones too; older news is ignored
 
   void observe_experiment(const Json& object, bool deleted);
   void observe_suggestion(const Json& object, bool deleted);
@@ -61,7 +64,8 @@ struct AskState {
   std::int64_t in_flight() const;
   /// There will be no more trials than are open now.
   bool exhausted() const;
-  /// What spec.requests should be so that `waiters` get what they miss; nullopt: it is enough, or more isn't allowed.
+  /// What spec.requests should be so that `waiters` get what they miss; nullopt: it is enough, or
+  /// more isn't allowed.
   std::optional<std::int64_t> wanted_requests(const std::list<Waiter>& waiters) const;
 };
 

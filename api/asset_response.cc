@@ -6,29 +6,34 @@
 namespace mizan::api {
 namespace {
 
-// Scripts, styles and connections from here only; no frames, no plugins, no inline script. Styles may be inline:
-// charts position their tooltips so.
+// Scripts, styles and connections from here only; no frames, no plugins, no inline script. Styles
+// may be inline: charts position their tooltips so.
 constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: "
+    "blob:; "
+    "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "form-action 'self'; "
     "frame-ancestors 'none'";
 
 /// "/experiments/default/a" is a route of the app; "/assets/x.js" would be a file.
 bool is_route(std::string_view path) {
   const auto slash = path.rfind('/');
-  return path.substr(slash + 1).find('.') == std::string_view::npos && !path.starts_with("/assets/");
+  return path.substr(slash + 1).find('.') == std::string_view::npos &&
+         !path.starts_with("/assets/");
 }
 
 }  // namespace
 
-Response asset_response(const Assets& assets, std::string_view path, std::string_view if_none_match) {
+Response asset_response(const Assets& assets, std::string_view path,
+                        std::string_view if_none_match) {
   const Asset* asset = path == "/" ? nullptr : assets.find(path);
   if (asset == nullptr && is_route(path)) asset = assets.find("/index.html");
   if (asset == nullptr) return page_not_found();
 
   Response response;
   response.headers.set("Content-Type", std::string(asset->content_type));
-  response.headers.set("Cache-Control", asset->immutable ? "public, max-age=31536000, immutable" : "no-cache");
+  response.headers.set("Cache-Control",
+                       asset->immutable ? "public, max-age=31536000, immutable" : "no-cache");
   if (!asset->etag.empty()) response.headers.set("ETag", std::string(asset->etag));
   response.headers.set("Content-Security-Policy", std::string(kContentSecurityPolicy));
   response.headers.set("X-Content-Type-Options", "nosniff");

@@ -9,6 +9,7 @@
 namespace mizan::api {
 
 /// A file, or for a path that names none (a route of the web app) the app's page; else a 404.
-Response asset_response(const Assets& assets, std::string_view path, std::string_view if_none_match);
+Response asset_response(const Assets& assets, std::string_view path,
+                        std::string_view if_none_match);
 
 }  // namespace mizan::api

@@ -1,4 +1,5 @@
-// The dashboard's built files as the server needs them. dashboard/ puts them into the binary, cmd/ passes them in.
+// The dashboard's built files as the server needs them. dashboard/ puts them into the binary, cmd/
+// passes them in.
 #pragma once
 
 #include <string>

@@ -28,9 +28,12 @@ std::optional<Role> role_of(std::string_view name) {
 
 std::string_view to_string(Role role) {
   switch (role) {
-    case Role::kNone: return "none";
-    case Role::kViewer: return "viewer";
-    case Role::kAdmin: return "admin";
+    case Role::kNone:
+      return "none";
+    case Role::kViewer:
+      return "viewer";
+    case Role::kAdmin:
+      return "admin";
   }
   return "none";
 }
@@ -60,7 +63,8 @@ std::string Sessions::sign(std::string_view statement) const {
 std::string Sessions::issue(const User& user) {
   const std::int64_t ends = seconds_of(clock_.now() + kSessionLength);
   const std::string nonce = hex(random_bytes(8));
-  const std::string statement = fmt::format("{}.{}.{}.{}", ends, to_string(user.role), nonce, hex(user.name));
+  const std::string statement =
+      fmt::format("{}.{}.{}.{}", ends, to_string(user.role), nonce, hex(user.name));
   return fmt::format("{}.{}", statement, sign(statement));
 }
 
@@ -69,7 +73,8 @@ std::optional<User> Sessions::check(std::string_view cookie) const {
   if (dot == std::string_view::npos) return std::nullopt;
   const std::string_view statement = cookie.substr(0, dot);
   const std::string_view signature = cookie.substr(dot + 1);
-  if (!equal_in_constant_time(sign(statement), signature) || ended_.contains(signature)) return std::nullopt;
+  if (!equal_in_constant_time(sign(statement), signature) || ended_.contains(signature))
+    return std::nullopt;
 
   std::vector<std::string_view> parts;
   for (std::string_view rest = statement;;) {
@@ -109,7 +114,8 @@ std::string_view cookie_value(std::string_view header, std::string_view name) {
     std::string_view pair = header.substr(0, end);
     while (!pair.empty() && pair.front() == ' ') pair.remove_prefix(1);
     const auto equals = pair.find('=');
-    if (equals != std::string_view::npos && pair.substr(0, equals) == name) return pair.substr(equals + 1);
+    if (equals != std::string_view::npos && pair.substr(0, equals) == name)
+      return pair.substr(equals + 1);
     if (end == std::string_view::npos) break;
     header.remove_prefix(end + 1);
   }

@@ -1,7 +1,8 @@
 // Who is calling, and may they: tokens, the dashboard's session cookie, and two roles.
 //
-// A session cookie is a signed statement (user, role, end) and not an entry in a table, so that a browser stays
-// logged in over a restart; ending a session remembers its signature until it would have expired.
+// A session cookie is a signed statement (user, role, end) and not an entry in a table, so that a
+// browser stays logged in over a restart; ending a session remembers its signature until it would
+// have expired.
 #pragma once
 
 #include <map>
@@ -15,7 +16,11 @@
 
 namespace mizan::api {
 
-enum class Role { kNone, kViewer, kAdmin };  // kNone: anonymous, sees health and the dashboard's files
+enum class Role {
+  kNone,
+  kViewer,
+  kAdmin
+};  // kNone: anonymous, sees health and the dashboard's files
 
 struct User {
   std::string name = "system:anonymous";
@@ -30,14 +35,16 @@ std::string_view to_string(Role role);
 class Authenticator {
  public:
   virtual ~Authenticator() = default;
-  /// The user that `token` belongs to; nullopt for an unknown one. Takes the same time for every wrong token.
+  /// The user that `token` belongs to; nullopt for an unknown one. Takes the same time for every
+  /// wrong token.
   virtual std::optional<User> authenticate(std::string_view token) const = 0;
 };
 
 /// A fixed table, compared by hash in constant time.
 class TokenTable final : public Authenticator {
  public:
-  void add(std::string_view token, User user);  // tokens shorter than 16 bytes are a programmer's mistake
+  void add(std::string_view token,
+           User user);  // tokens shorter than 16 bytes are a programmer's mistake
   std::optional<User> authenticate(std::string_view token) const override;
 
  private:
@@ -51,11 +58,12 @@ class TokenTable final : public Authenticator {
 /// Thread: io.
 class Sessions {
  public:
-  /// `secret` signs the cookies; the same secret takes back cookies of an earlier run. Empty: a random one.
+  /// `secret` signs the cookies; the same secret takes back cookies of an earlier run. Empty: a
+  /// random one.
   Sessions(std::string secret, const Clock& clock);
 
-  std::string issue(const User& user);                        // a cookie's value
-  std::optional<User> check(std::string_view cookie) const;   // nullopt: not ours, expired or ended
+  std::string issue(const User& user);                       // a cookie's value
+  std::optional<User> check(std::string_view cookie) const;  // nullopt: not ours, expired or ended
   void end(std::string_view cookie);
 
  private:

@@ -8,8 +8,8 @@ namespace {
 
 bool reads(const ResourceRequest& request) {
   // A GET of these opens a session in a container.
-  if (request.subresource == "exec" || request.subresource == "attach" || request.subresource == "portforward" ||
-      request.subresource == "proxy") {
+  if (request.subresource == "exec" || request.subresource == "attach" ||
+      request.subresource == "portforward" || request.subresource == "proxy") {
     return false;
   }
   return request.verb == Verb::kGet || request.verb == Verb::kList || request.verb == Verb::kWatch;
@@ -17,9 +17,12 @@ bool reads(const ResourceRequest& request) {
 
 bool may(const User& user, const ResourceRequest& request) {
   switch (user.role) {
-    case Role::kAdmin: return true;
-    case Role::kViewer: return reads(request) && !(request.group.empty() && request.resource == "secrets");
-    case Role::kNone: return false;
+    case Role::kAdmin:
+      return true;
+    case Role::kViewer:
+      return reads(request) && !(request.group.empty() && request.resource == "secrets");
+    case Role::kNone:
+      return false;
   }
   return false;
 }
@@ -28,18 +31,24 @@ bool may(const User& user, const ResourceRequest& request) {
 
 Result<> authorize(const User& user, const ResourceRequest& request) {
   if (may(user, request)) return {};
-  const std::string qualified = request.resource + (request.group.empty() ? "" : "." + request.group);
+  const std::string qualified =
+      request.resource + (request.group.empty() ? "" : "." + request.group);
   const std::string name = request.name.empty() ? "" : fmt::format(" \"{}\"", request.name);
-  const std::string resource = request.resource + (request.subresource.empty() ? "" : "/" + request.subresource);
-  const std::string scope =
-      request.ns.empty() ? "at the cluster scope" : fmt::format("in the namespace \"{}\"", request.ns);
-  return fail(Code::kForbidden, fmt::format("{}{} is forbidden: User \"{}\" cannot {} resource \"{}\" in API group \"{}\" {}",
-                                            qualified, name, user.name, to_string(request.verb), resource, request.group, scope));
+  const std::string resource =
+      request.resource + (request.subresource.empty() ? "" : "/" + request.subresource);
+  const std::string scope = request.ns.empty() ? "at the cluster scope"
+                                               : fmt::format("in the namespace \"{}\"", request.ns);
+  return fail(
+      Code::kForbidden,
+      fmt::format("{}{} is forbidden: User \"{}\" cannot {} resource \"{}\" in API group \"{}\" {}",
+                  qualified, name, user.name, to_string(request.verb), resource, request.group,
+                  scope));
 }
 
 Result<> authorize_path(const User& user, std::string_view path) {
   if (user.role != Role::kNone) return {};
-  return fail(Code::kForbidden, fmt::format("forbidden: User \"{}\" cannot get path \"{}\"", user.name, path));
+  return fail(Code::kForbidden,
+              fmt::format("forbidden: User \"{}\" cannot get path \"{}\"", user.name, path));
 }
 
 }  // namespace mizan::api

@@ -9,8 +9,8 @@
 
 namespace mizan::api {
 
-/// Admins may do all, viewers read all but secrets and what runs commands, anonymous callers nothing.
-/// Errors: kForbidden in kube-apiserver's words.
+/// Admins may do all, viewers read all but secrets and what runs commands, anonymous callers
+/// nothing. Errors: kForbidden in kube-apiserver's words.
 Result<> authorize(const User& user, const ResourceRequest& request);
 
 /// For discovery, OpenAPI and metrics: anyone with a role.

@@ -20,7 +20,8 @@ bool is_yaml(std::string_view type) {
 /// One document; several would be one too many for one request.
 Result<Body> parse_yaml_body(const std::string& text) {
   TRY(auto documents, resources::parse_yaml(text));
-  if (documents.size() > 1) return fail(Code::kBadRequest, "the body holds several YAML documents; send them one by one");
+  if (documents.size() > 1)
+    return fail(Code::kBadRequest, "the body holds several YAML documents; send them one by one");
   if (documents.empty()) return fail(Code::kBadRequest, "the body holds no YAML document");
   return Body{std::move(documents[0].value), std::move(documents[0].duplicate_fields)};
 }
@@ -36,7 +37,8 @@ Result<Body> read_body(const Request& request, std::string_view kind) {
   const std::string type = media_type(request.headers.get("Content-Type"));
   if (!type.empty() && type != "application/json" && !is_yaml(type)) {
     return fail(Code::kUnsupportedMediaType,
-                "the body of the request was in an unknown format - accepted media types include: application/json, "
+                "the body of the request was in an unknown format - accepted media types include: "
+                "application/json, "
                 "application/yaml");
   }
   auto body = is_yaml(type) ? parse_yaml_body(request.body) : parse_json_body(request.body);
@@ -46,12 +48,14 @@ Result<Body> read_body(const Request& request, std::string_view kind) {
     why = "unexpected end of JSON input";
   }
   const std::string quoted = request.body.empty() ? "<empty>" : request.body.substr(0, kMostQuoted);
-  return fail(Code::kBadRequest, fmt::format("the object provided is unrecognized (must be of type {}): couldn't get "
-                                             "version/kind; json parse error: {} ({})",
-                                             kind, why, quoted));
+  return fail(Code::kBadRequest,
+              fmt::format("the object provided is unrecognized (must be of type {}): couldn't get "
+                          "version/kind; json parse error: {} ({})",
+                          kind, why, quoted));
 }
 
-Result<store::Patch> read_patch(const Request& request, bool strategic_allowed, std::vector<std::string>& duplicates) {
+Result<store::Patch> read_patch(const Request& request, bool strategic_allowed,
+                                std::vector<std::string>& duplicates) {
   const std::string type = media_type(request.headers.get("Content-Type"));
   store::PatchType patch_type{};
   if (type == "application/merge-patch+json") {
@@ -63,37 +67,47 @@ Result<store::Patch> read_patch(const Request& request, bool strategic_allowed, 
   } else if (type == "application/strategic-merge-patch+json" && strategic_allowed) {
     patch_type = store::PatchType::kStrategic;
   } else {
-    return fail(Code::kUnsupportedMediaType,
-                fmt::format("the body of the request was in an unknown format - accepted media types include: "
-                            "application/json-patch+json, application/merge-patch+json, {}application/apply-patch+yaml",
-                            strategic_allowed ? "application/strategic-merge-patch+json, " : ""));
+    return fail(
+        Code::kUnsupportedMediaType,
+        fmt::format(
+            "the body of the request was in an unknown format - accepted media types include: "
+            "application/json-patch+json, application/merge-patch+json, "
+            "{}application/apply-patch+yaml",
+            strategic_allowed ? "application/strategic-merge-patch+json, " : ""));
   }
-  auto body = patch_type == store::PatchType::kApply ? parse_yaml_body(request.body) : parse_json_body(request.body);
+  auto body = patch_type == store::PatchType::kApply ? parse_yaml_body(request.body)
+                                                     : parse_json_body(request.body);
   if (!body) {
     Error error = body.error();
     if (error.code == Code::kBadRequest) error.message = "error decoding patch: " + error.message;
     return fail(std::move(error));
   }
-  const bool right_shape = patch_type == store::PatchType::kJson ? body->value.is_array() : body->value.is_object();
+  const bool right_shape =
+      patch_type == store::PatchType::kJson ? body->value.is_array() : body->value.is_object();
   if (!right_shape) {
-    return fail(Code::kBadRequest, fmt::format("error decoding patch: {} is expected, not {}",
-                                               patch_type == store::PatchType::kJson ? "an array of operations" : "an object",
-                                               body->value.type_name()));
+    return fail(
+        Code::kBadRequest,
+        fmt::format("error decoding patch: {} is expected, not {}",
+                    patch_type == store::PatchType::kJson ? "an array of operations" : "an object",
+                    body->value.type_name()));
   }
   duplicates = std::move(body->duplicate_fields);
   return store::Patch(patch_type, std::move(body->value));
 }
 
 Result<std::vector<std::string>> judge_duplicates(const std::vector<std::string>& duplicates,
-                                                  store::FieldValidation validation, std::string_view kind,
-                                                  std::string_view version) {
-  if (duplicates.empty() || validation == store::FieldValidation::kIgnore) return std::vector<std::string>{};
+                                                  store::FieldValidation validation,
+                                                  std::string_view kind, std::string_view version) {
+  if (duplicates.empty() || validation == store::FieldValidation::kIgnore)
+    return std::vector<std::string>{};
   std::vector<std::string> complaints;
-  for (const std::string& path : duplicates) complaints.push_back(fmt::format("duplicate field \"{}\"", path));
+  for (const std::string& path : duplicates)
+    complaints.push_back(fmt::format("duplicate field \"{}\"", path));
   if (validation == store::FieldValidation::kWarn) return complaints;
-  return fail(Code::kBadRequest,
-              fmt::format("{0} in version \"{1}\" cannot be handled as a {0}: strict decoding error: {2}", kind, version,
-                          fmt::join(complaints, ", ")));
+  return fail(
+      Code::kBadRequest,
+      fmt::format("{0} in version \"{1}\" cannot be handled as a {0}: strict decoding error: {2}",
+                  kind, version, fmt::join(complaints, ", ")));
 }
 
 }  // namespace mizan::api

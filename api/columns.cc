@@ -50,7 +50,8 @@ bool is_sidecar(const Json& pod, const Json& status) {
 Json pod_ready(const Json& pod, Time) {
   std::size_t total = list_at(pod, "spec.containers").size();
   std::size_t ready = 0;
-  for (const Json& status : list_at(pod, "status.containerStatuses")) ready += flag_at(status, "ready") ? 1U : 0U;
+  for (const Json& status : list_at(pod, "status.containerStatuses"))
+    ready += flag_at(status, "ready") ? 1U : 0U;
   for (const Json& container : list_at(pod, "spec.initContainers")) {
     total += string_at(container, "restartPolicy") == "Always" ? 1U : 0U;
   }
@@ -63,7 +64,8 @@ Json pod_ready(const Json& pod, Time) {
 /// Why a container ended: its reason, else the signal or the exit code.
 std::string ending_of(const Json& terminated) {
   if (const std::string reason = string_at(terminated, "reason"); !reason.empty()) return reason;
-  if (const auto signal = integer_at(terminated, "signal"); signal != 0) return fmt::format("Signal:{}", signal);
+  if (const auto signal = integer_at(terminated, "signal"); signal != 0)
+    return fmt::format("Signal:{}", signal);
   return fmt::format("ExitCode:{}", integer_at(terminated, "exitCode"));
 }
 
@@ -102,7 +104,8 @@ Json pod_status(const Json& pod, Time) {
         running = true;
       }
     }
-    if (shown == "Completed" && running) shown = has_condition(pod, "Ready") ? "Running" : "NotReady";
+    if (shown == "Completed" && running)
+      shown = has_condition(pod, "Ready") ? "Running" : "NotReady";
   }
   const bool ended = phase == "Succeeded" || phase == "Failed";
   if (find(pod, "metadata.deletionTimestamp") != nullptr && !ended) {
@@ -140,19 +143,21 @@ Json job_completions(const Json& job, Time) {
     return fmt::format("{}/{}", succeeded, integer_at(job, "spec.completions"));
   }
   const std::int64_t parallel = integer_at(job, "spec.parallelism", 1);
-  return parallel > 1 ? fmt::format("{}/1 of {}", succeeded, parallel) : fmt::format("{}/1", succeeded);
+  return parallel > 1 ? fmt::format("{}/1 of {}", succeeded, parallel)
+                      : fmt::format("{}/1", succeeded);
 }
 
 Json job_duration(const Json& job, Time now) {
   const auto started = parse_rfc3339(string_at(job, "status.startTime"));
   if (!started) return "";
   const auto completed = parse_rfc3339(string_at(job, "status.completionTime"));
-  return human_duration(std::chrono::floor<std::chrono::seconds>(completed.value_or(now) - *started));
+  return human_duration(
+      std::chrono::floor<std::chrono::seconds>(completed.value_or(now) - *started));
 }
 
 Json event_last_seen(const Json& event, Time now) {
-  for (const char* path : {"series.lastObservedTime", "lastTimestamp", "eventTime", "firstTimestamp",
-                           "metadata.creationTimestamp"}) {
+  for (const char* path : {"series.lastObservedTime", "lastTimestamp", "eventTime",
+                           "firstTimestamp", "metadata.creationTimestamp"}) {
     if (const std::string time = string_at(event, path); !time.empty()) return human_age(time, now);
   }
   return "<unknown>";
@@ -176,7 +181,8 @@ Json map_data(const Json& map, Time) {
 Json node_status(const Json& node, Time) {
   std::string status = "Unknown";
   for (const Json& condition : list_at(node, "status.conditions")) {
-    if (string_at(condition, "type") == "Ready") status = string_at(condition, "status") == "True" ? "Ready" : "NotReady";
+    if (string_at(condition, "type") == "Ready")
+      status = string_at(condition, "status") == "True" ? "Ready" : "NotReady";
   }
   return flag_at(node, "spec.unschedulable") ? status + ",SchedulingDisabled" : status;
 }
@@ -197,11 +203,16 @@ using Compute = Json (*)(const Json&, Time);
 
 const std::map<std::string_view, Compute>& computed() {
   static const std::map<std::string_view, Compute> table{
-      {"podReady", pod_ready},           {"podStatus", pod_status},
-      {"podRestarts", pod_restarts},     {"jobStatus", job_status},
-      {"jobCompletions", job_completions}, {"jobDuration", job_duration},
-      {"eventLastSeen", event_last_seen}, {"eventObject", event_object},
-      {"configMapData", map_data},       {"nodeStatus", node_status},
+      {"podReady", pod_ready},
+      {"podStatus", pod_status},
+      {"podRestarts", pod_restarts},
+      {"jobStatus", job_status},
+      {"jobCompletions", job_completions},
+      {"jobDuration", job_duration},
+      {"eventLastSeen", event_last_seen},
+      {"eventObject", event_object},
+      {"configMapData", map_data},
+      {"nodeStatus", node_status},
       {"nodeRoles", node_roles},
   };
   return table;

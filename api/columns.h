@@ -1,4 +1,5 @@
-// Cells of built-in kinds that no JSONPath can say: "computed:podStatus" and its like in printer columns.
+// Cells of built-in kinds that no JSONPath can say: "computed:podStatus" and its like in printer
+// columns.
 #pragma once
 
 #include <string_view>

@@ -32,18 +32,28 @@ constexpr std::size_t kMostReadAhead = 64 * 1024;
 constexpr std::size_t kOneWrite = 16 * 1024;  // a head and a body up to here go out together
 constexpr std::size_t kMostLingered = 64UL * 1024 * 1024;
 
-Connection::Deadline after(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
+Connection::Deadline after(std::chrono::milliseconds time) {
+  return std::chrono::steady_clock::now() + time;
+}
 
 Method method_of(http::verb verb) {
   switch (verb) {
-    case http::verb::get: return Method::kGet;
-    case http::verb::head: return Method::kHead;
-    case http::verb::post: return Method::kPost;
-    case http::verb::put: return Method::kPut;
-    case http::verb::patch: return Method::kPatch;
-    case http::verb::delete_: return Method::kDelete;
-    case http::verb::options: return Method::kOptions;
-    default: return Method::kOther;
+    case http::verb::get:
+      return Method::kGet;
+    case http::verb::head:
+      return Method::kHead;
+    case http::verb::post:
+      return Method::kPost;
+    case http::verb::put:
+      return Method::kPut;
+    case http::verb::patch:
+      return Method::kPatch;
+    case http::verb::delete_:
+      return Method::kDelete;
+    case http::verb::options:
+      return Method::kOptions;
+    default:
+      return Method::kOther;
   }
 }
 
@@ -54,7 +64,8 @@ Request request_of(Parser& parser, bool tls) {
   Request request;
   request.method = method_of(message.method());
   request.target = view_of(message.target());
-  for (const auto& field : message) request.headers.add(view_of(field.name_string()), std::string(view_of(field.value())));
+  for (const auto& field : message)
+    request.headers.add(view_of(field.name_string()), std::string(view_of(field.value())));
   request.body = std::move(message.body());
   request.tls = tls;
   return request;
@@ -65,7 +76,8 @@ std::string http_date() {
   std::tm utc{};
   gmtime_r(&now, &utc);
   std::array<char, 40> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc);
+  const std::size_t size =
+      std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc);
   return {text.data(), size};
 }
 
@@ -73,7 +85,8 @@ bool may_have_body(unsigned status) { return status >= 200 && status != 204 && s
 
 bool compresses(const Headers& headers) {
   const std::string_view type = headers.get("Content-Type");
-  return !headers.has("Content-Encoding") && !type.starts_with("image/") && !type.starts_with("font/");
+  return !headers.has("Content-Encoding") && !type.starts_with("image/") &&
+         !type.starts_with("font/");
 }
 
 }  // namespace
@@ -159,8 +172,10 @@ Task<Connection::Outcome> Connection::read_request(Request& request, Head& head)
       in_.erase(0, used);
       if (error && error != http::error::need_more) {
         if (error == http::error::body_limit) {
-          const Error too_large{Code::kTooLarge,
-                                fmt::format("Request entity too large: limit is {}", limits_.max_body_bytes), {}};
+          const Error too_large{
+              Code::kTooLarge,
+              fmt::format("Request entity too large: limit is {}", limits_.max_body_bytes),
+              {}};
           head.keep_alive = false;
           co_await answer(status_response(too_large), head);
         } else if (error == http::error::header_limit) {
@@ -174,7 +189,8 @@ Task<Connection::Outcome> Connection::read_request(Request& request, Head& head)
     if (parser.is_header_done() && !had_header) {
       had_header = true;
       read_deadline_ = after(limits_.body_timeout);
-      if (std::distance(parser.get().begin(), parser.get().end()) > static_cast<std::ptrdiff_t>(limits_.max_headers)) {
+      if (std::distance(parser.get().begin(), parser.get().end()) >
+          static_cast<std::ptrdiff_t>(limits_.max_headers)) {
         co_await refuse(431, "the request has too many headers");
         co_return Outcome::kRefused;
       }
@@ -253,10 +269,12 @@ Task<bool> Connection::answer(Response response, const Head& head) {
     sent = co_await write(out) && co_await write(response.body);
   }
   const auto took = std::chrono::steady_clock::now() - head.began;
-  log_debug("api", "answered", {{"request", std::string(to_string(head.method)) + " " + head.target},
-                                {"status", std::to_string(response.status)},
-                                {"us", std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(took).count())}});
-  co_return sent && keep_alive;
+  log_debug("api", "answered",
+            {{"request", std::string(to_string(head.method)) + " " + head.target},
+             {"status", std::to_string(response.status)},
+             {"us", std::to_string(
+                        std::chrono::duration_cast<std::chrono::microseconds>(took).count())}});
+  co_return sent&& keep_alive;
 }
 
 Task<bool> Connection::send_stream(BodyStream& stream, bool chunked) {
@@ -296,7 +314,8 @@ Task<> Connection::refuse(unsigned status, std::string_view text) {
   co_await answer(text_response(status, std::string(text) + "\n"), head);
 }
 
-/// Takes what the client still sends, so that closing doesn't reset the connection before our answer is read.
+/// Takes what the client still sends, so that closing doesn't reset the connection before our
+/// answer is read.
 Task<> Connection::linger() {
   if (ended_) co_return;
   read_deadline_ = after(std::chrono::seconds(2));

@@ -1,8 +1,8 @@
-// One client's connection: HTTP/1.1 requests in, answers out, one at a time, with the limits that keep a bad client
-// from hurting others.
+// One client's connection: HTTP/1.1 requests in, answers out, one at a time, with the limits that
+// keep a bad client from hurting others.
 //
-// While a handler works for long or a body streams, the connection reads ahead, so that it notices a client that
-// goes away; what it reads then is the next request and is kept.
+// While a handler works for long or a body streams, the connection reads ahead, so that it notices
+// a client that goes away; what it reads then is the next request and is kept.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>

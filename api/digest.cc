@@ -36,13 +36,16 @@ std::string hex_with(std::string_view bytes, std::string_view digits) {
 
 std::string sha256(std::string_view bytes) { return digest(EVP_sha256(), bytes); }
 
-std::string sha512_hex(std::string_view bytes) { return hex_with(digest(EVP_sha512(), bytes), "0123456789ABCDEF"); }
+std::string sha512_hex(std::string_view bytes) {
+  return hex_with(digest(EVP_sha512(), bytes), "0123456789ABCDEF");
+}
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
   unsigned size = 0;
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data, bytes.size(), out.data(), &size) == nullptr) {
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data, bytes.size(), out.data(),
+           &size) == nullptr) {
     throw std::runtime_error("OpenSSL can't compute an HMAC");
   }
   return {reinterpret_cast<const char*>(out.data()), size};

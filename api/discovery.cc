@@ -44,19 +44,23 @@ std::vector<Group> groups_of(const ResourceTable& table, bool core) {
     auto group = std::ranges::find(groups, definition->group, &Group::name);
     if (group == groups.end()) group = groups.insert(groups.end(), Group{definition->group, {}});
     auto& versions = group->versions;
-    auto version = std::ranges::find_if(versions, [&](const auto& entry) { return entry.first == definition->version; });
-    if (version == versions.end()) version = versions.insert(versions.end(), {definition->version, {}});
+    auto version = std::ranges::find_if(
+        versions, [&](const auto& entry) { return entry.first == definition->version; });
+    if (version == versions.end())
+      version = versions.insert(versions.end(), {definition->version, {}});
     version->second.push_back(definition);
   }
   return groups;
 }
 
 Json aggregated_resource(const ResourceDefinition& definition) {
-  Json resource{{"resource", definition.plural},
-                {"responseKind", {{"group", definition.group}, {"version", definition.version}, {"kind", definition.kind}}},
-                {"scope", definition.namespaced ? "Namespaced" : "Cluster"},
-                {"singularResource", definition.singular},
-                {"verbs", verbs_of(definition)}};
+  Json resource{
+      {"resource", definition.plural},
+      {"responseKind",
+       {{"group", definition.group}, {"version", definition.version}, {"kind", definition.kind}}},
+      {"scope", definition.namespaced ? "Namespaced" : "Cluster"},
+      {"singularResource", definition.singular},
+      {"verbs", verbs_of(definition)}};
   if (!definition.short_names.empty()) resource["shortNames"] = definition.short_names;
   if (!definition.categories.empty()) resource["categories"] = definition.categories;
   for (const std::string& name : definition.subresources) {
@@ -75,8 +79,10 @@ Json aggregated(const ResourceTable& table, bool core, const std::string& versio
     Json versions = Json::array();
     for (const auto& [name, definitions] : group.versions) {
       Json resources = Json::array();
-      for (const ResourceDefinition* definition : definitions) resources.push_back(aggregated_resource(*definition));
-      versions.push_back({{"version", name}, {"resources", std::move(resources)}, {"freshness", "Current"}});
+      for (const ResourceDefinition* definition : definitions)
+        resources.push_back(aggregated_resource(*definition));
+      versions.push_back(
+          {{"version", name}, {"resources", std::move(resources)}, {"freshness", "Current"}});
     }
     Json metadata = Json::object();
     if (!core) metadata["name"] = group.name;
@@ -94,7 +100,9 @@ Json group_document(const Group& group) {
     versions.push_back({{"groupVersion", group.name + "/" + version}, {"version", version}});
   }
   Json preferred = versions.front();
-  return {{"name", group.name}, {"versions", std::move(versions)}, {"preferredVersion", std::move(preferred)}};
+  return {{"name", group.name},
+          {"versions", std::move(versions)},
+          {"preferredVersion", std::move(preferred)}};
 }
 
 Json version_document(const ResourceTable& table, const DiscoveryRequest& request) {
@@ -116,7 +124,8 @@ Json version_document(const ResourceTable& table, const DiscoveryRequest& reques
                  {"namespaced", definition->namespaced},
                  {"kind", sub.kind},
                  {"verbs", sub.verbs}};
-      if (sub.group != definition->group) entry.update({{"group", sub.group}, {"version", sub.version}});
+      if (sub.group != definition->group)
+        entry.update({{"group", sub.group}, {"version", sub.version}});
       resources.push_back(std::move(entry));
     }
   }
@@ -133,7 +142,8 @@ Json legacy(const ResourceTable& table, const DiscoveryRequest& request, std::st
   const Json addresses = Json::array({{{"clientCIDR", "0.0.0.0/0"}, {"serverAddress", host}}});
   switch (request.level) {
     case DiscoveryLevel::kCore:
-      return {{"kind", "APIVersions"}, {"versions", {"v1"}}, {"serverAddressByClientCIDRs", addresses}};
+      return {
+          {"kind", "APIVersions"}, {"versions", {"v1"}}, {"serverAddressByClientCIDRs", addresses}};
     case DiscoveryLevel::kGroups: {
       Json groups = Json::array();
       for (const Group& group : groups_of(table, false)) groups.push_back(group_document(group));
@@ -147,16 +157,19 @@ Json legacy(const ResourceTable& table, const DiscoveryRequest& request, std::st
         return document;
       }
       return {};
-    case DiscoveryLevel::kVersion: return version_document(table, request);
+    case DiscoveryLevel::kVersion:
+      return version_document(table, request);
   }
   return {};
 }
 
 }  // namespace
 
-Result<Response> answer_discovery(const ResourceTable& table, const DiscoveryRequest& request, std::string_view accept,
-                                  std::string_view if_none_match, std::string_view host) {
-  const bool can_aggregate = request.level == DiscoveryLevel::kCore || request.level == DiscoveryLevel::kGroups;
+Result<Response> answer_discovery(const ResourceTable& table, const DiscoveryRequest& request,
+                                  std::string_view accept, std::string_view if_none_match,
+                                  std::string_view host) {
+  const bool can_aggregate =
+      request.level == DiscoveryLevel::kCore || request.level == DiscoveryLevel::kGroups;
   const auto form = negotiate(accept, can_aggregate);
   if (!form) return fail(not_acceptable());
   if (form->form != Form::kDiscovery) {
@@ -167,8 +180,10 @@ Result<Response> answer_discovery(const ResourceTable& table, const DiscoveryReq
   const Json document = aggregated(table, request.level == DiscoveryLevel::kCore, form->version);
   Response response = json_response(200, document.dump() + "\n");
   const std::string etag = fmt::format("\"{}\"", sha512_hex(response.body));
-  response.headers.set("Content-Type",
-                       fmt::format("application/json;g=apidiscovery.k8s.io;v={};as=APIGroupDiscoveryList", form->version));
+  response.headers.set(
+      "Content-Type",
+      fmt::format("application/json;g=apidiscovery.k8s.io;v={};as=APIGroupDiscoveryList",
+                  form->version));
   response.headers.set("Cache-Control", "public");
   response.headers.set("ETag", etag);
   response.headers.set("Vary", "Accept");

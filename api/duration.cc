@@ -11,7 +11,8 @@ std::string human_duration(std::chrono::seconds length) {
   if (seconds < 0) return "0s";
   if (seconds < 120) return fmt::format("{}s", seconds);
   const auto two = [](long big, char big_unit, long small, char small_unit) {
-    return small == 0 ? fmt::format("{}{}", big, big_unit) : fmt::format("{}{}{}{}", big, big_unit, small, small_unit);
+    return small == 0 ? fmt::format("{}{}", big, big_unit)
+                      : fmt::format("{}{}{}{}", big, big_unit, small, small_unit);
   };
   const long minutes = seconds / 60;
   if (minutes < 10) return two(minutes, 'm', seconds % 60, 's');

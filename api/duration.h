@@ -9,8 +9,8 @@
 
 namespace mizan::api {
 
-/// Two leading units at most, fewer the longer it is. Below zero: "<invalid>" (a clock that is off), but one second
-/// of skew is "0s".
+/// Two leading units at most, fewer the longer it is. Below zero: "<invalid>" (a clock that is
+/// off), but one second of skew is "0s".
 std::string human_duration(std::chrono::seconds length);
 
 /// The age of an RFC 3339 time; "<unknown>" for anything else.

@@ -24,11 +24,14 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t kMostRecent = 4096;
-constexpr std::size_t kMostQueuedBytes = 8 * 1024 * 1024;  // a client further behind is cut, and comes back
+constexpr std::size_t kMostQueuedBytes =
+    8 * 1024 * 1024;  // a client further behind is cut, and comes back
 constexpr std::chrono::seconds kHeartbeat{15};
 constexpr std::size_t kPiece = 64 * 1024;
 
-auto quietly(boost::system::error_code& ignored) { return asio::redirect_error(asio::use_awaitable, ignored); }
+auto quietly(boost::system::error_code& ignored) {
+  return asio::redirect_error(asio::use_awaitable, ignored);
+}
 
 std::uint64_t version_number(std::string_view text) {
   std::uint64_t number = 0;
@@ -75,7 +78,8 @@ class EventClient final : public BodyStream {
       co_await wake_.async_wait(quietly(cancelled));
     }
     if (ended_) co_return std::string();
-    if (queued_bytes_ > kMostQueuedBytes) co_return fail(Code::kExpired, "this client reads too slowly");
+    if (queued_bytes_ > kMostQueuedBytes)
+      co_return fail(Code::kExpired, "this client reads too slowly");
     if (queue_.empty()) co_return std::string(": still here\n\n");
     std::string piece;
     while (!queue_.empty() && piece.size() < kPiece) {
@@ -101,21 +105,24 @@ class EventClient final : public BodyStream {
   asio::steady_timer wake_;
 };
 
-EventHub::EventHub(asio::any_io_executor io, store::ObjectStore& store, store::ObservationLog& observations)
+EventHub::EventHub(asio::any_io_executor io, store::ObjectStore& store,
+                   store::ObservationLog& observations)
     : io_(io), store_(store), observations_(observations), synced_signal_(io) {}
 
 Task<std::unique_ptr<BodyStream>> EventHub::open(EventFilter filter, std::string last_id) {
   const auto self = shared_from_this();
   if (!started_) {
     started_ = true;
-    subscription_ = observations_.subscribe([weak = weak_from_this()](const std::string& uid, const auto& rows) {
-      if (const auto hub = weak.lock()) hub->publish_observations(uid, rows);
-    });
+    subscription_ = observations_.subscribe(
+        [weak = weak_from_this()](const std::string& uid, const auto& rows) {
+          if (const auto hub = weak.lock()) hub->publish_observations(uid, rows);
+        });
     asio::co_spawn(io_, follow(self, kExperimentSource), asio::detached);
     asio::co_spawn(io_, follow(self, kTrialSource), asio::detached);
   }
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!closed_ && !(synced_[kExperimentSource] && synced_[kTrialSource]) && std::chrono::steady_clock::now() < give_up) {
+  while (!closed_ && !(synced_[kExperimentSource] && synced_[kTrialSource]) &&
+         std::chrono::steady_clock::now() < give_up) {
     synced_signal_.expires_at(give_up);
     boost::system::error_code ignored;
     co_await synced_signal_.async_wait(quietly(ignored));
@@ -132,11 +139,12 @@ void EventHub::replay(EventClient& client, const std::string& last_id) {
     client.push(std::make_shared<const std::string>(event_text("reset", "", Json::object())));
     return;
   }
-  // Two watches feed this list, so that it isn't quite in order: after the very change when it is here, else after
-  // everything older.
+  // Two watches feed this list, so that it isn't quite in order: after the very change when it is
+  // here, else after everything older.
   auto from = std::ranges::find(recent_, version, &Entry::version);
   if (from != recent_.end()) ++from;
-  const bool exact = from != recent_.end() || (!recent_.empty() && recent_.back().version == version);
+  const bool exact =
+      from != recent_.end() || (!recent_.empty() && recent_.back().version == version);
   for (auto entry = exact ? from : recent_.begin(); entry != recent_.end(); ++entry) {
     const bool wanted = exact || entry->version > version;
     if (wanted && client.filter.takes(entry->ns, entry->experiment)) client.push(entry->text);
@@ -181,7 +189,8 @@ void EventHub::observe(Source source, const store::WatchEvent& event) {
     }
     return;
   }
-  Entry entry{version_number(version), resources::namespace_of(object), resources::name_of(object), nullptr};
+  Entry entry{version_number(version), resources::namespace_of(object), resources::name_of(object),
+              nullptr};
   if (source == kTrialSource) {
     entry.experiment = resources::read_trial(object).experiment;
     const std::string uid = resources::uid_of(object);
@@ -192,8 +201,9 @@ void EventHub::observe(Source source, const store::WatchEvent& event) {
     }
   }
   if (!synced_[source]) return;  // the page has loaded what was there by itself
-  const Json data{{"type", type_name(event.type)},
-                  {"summary", source == kTrialSource ? trial_summary(object) : experiment_summary(object)}};
+  const Json data{
+      {"type", type_name(event.type)},
+      {"summary", source == kTrialSource ? trial_summary(object) : experiment_summary(object)}};
   entry.text = std::make_shared<const std::string>(
       event_text(source == kTrialSource ? "trial" : "experiment", version, data));
   publish(std::move(entry));
@@ -210,7 +220,8 @@ void EventHub::publish(Entry entry) {
   }
 }
 
-void EventHub::publish_observations(const std::string& trial_uid, const std::vector<store::Measurement>& rows) {
+void EventHub::publish_observations(const std::string& trial_uid,
+                                    const std::vector<store::Measurement>& rows) {
   const auto place = trials_.find(trial_uid);
   if (place == trials_.end() || clients_.empty()) return;
   std::shared_ptr<const std::string> text;
@@ -219,8 +230,11 @@ void EventHub::publish_observations(const std::string& trial_uid, const std::vec
     if (!text) {
       Json items = Json::array();
       for (const auto& row : rows) items.push_back(observation_json(row));
-      const Json data{{"trial", trial_uid}, {"name", place->second.name}, {"experiment", place->second.experiment},
-                      {"namespace", place->second.ns}, {"items", std::move(items)}};
+      const Json data{{"trial", trial_uid},
+                      {"name", place->second.name},
+                      {"experiment", place->second.experiment},
+                      {"namespace", place->second.ns},
+                      {"items", std::move(items)}};
       text = std::make_shared<const std::string>(event_text("observations", "", data));
     }
     client->push(text);

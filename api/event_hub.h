@@ -1,5 +1,6 @@
-// One live feed of experiments, trials and observations for all open dashboards: each change is read and rendered once
-// however many watch, and the newest few thousand are kept so that a browser that lost its connection can go on.
+// One live feed of experiments, trials and observations for all open dashboards: each change is
+// read and rendered once however many watch, and the newest few thousand are kept so that a browser
+// that lost its connection can go on.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -28,10 +29,12 @@ class EventClient;
 /// Thread: io. Begins its watches with the first client. What it is given outlives it.
 class EventHub : public std::enable_shared_from_this<EventHub> {
  public:
-  EventHub(boost::asio::any_io_executor io, store::ObjectStore& store, store::ObservationLog& observations);
+  EventHub(boost::asio::any_io_executor io, store::ObjectStore& store,
+           store::ObservationLog& observations);
 
-  /// A text/event-stream. `last_id` (a resourceVersion) resumes after that change; when that is too far back the
-  /// stream begins with an event `reset`, which tells the page to load everything again.
+  /// A text/event-stream. `last_id` (a resourceVersion) resumes after that change; when that is too
+  /// far back the stream begins with an event `reset`, which tells the page to load everything
+  /// again.
   Task<std::unique_ptr<BodyStream>> open(EventFilter filter, std::string last_id);
 
   /// Ends all clients and watches.
@@ -53,7 +56,8 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
   static Task<> follow(std::shared_ptr<EventHub> self, Source source);
   void observe(Source source, const store::WatchEvent& event);
   void publish(Entry entry);
-  void publish_observations(const std::string& trial_uid, const std::vector<store::Measurement>& rows);
+  void publish_observations(const std::string& trial_uid,
+                            const std::vector<store::Measurement>& rows);
   void reset_clients();
   void replay(EventClient& client, const std::string& last_id);
 
@@ -65,7 +69,7 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
   bool closed_ = false;
   store::Watch* watches_[kSources] = {};
   bool synced_[kSources] = {};
-  std::uint64_t begins_after_ = 0;   // changes up to here were never in `recent_`
+  std::uint64_t begins_after_ = 0;  // changes up to here were never in `recent_`
   std::deque<Entry> recent_;
   std::map<std::string, TrialPlace> trials_;  // by uid
   std::set<EventClient*> clients_;

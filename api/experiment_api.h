@@ -1,4 +1,5 @@
-// REST: experiments. Reading is for dashboards and notebooks, so lists come as summaries; writing is strict.
+// REST: experiments. Reading is for dashboards and notebooks, so lists come as summaries; writing
+// is strict.
 #pragma once
 
 #include <string>

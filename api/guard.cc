@@ -39,9 +39,11 @@ Result<> check_host_and_origin(const Request& request, const std::vector<std::st
   const std::string authority = lower(request.headers.get("Host"));
   const std::string host(host_of(authority));
   if (!is_ours(host, names)) {
-    return fail(Code::kForbidden, fmt::format("the Host header names \"{}\", which is not this server: use localhost, its "
-                                              "IP address, or a name given to it with --host-name",
-                                              host));
+    return fail(
+        Code::kForbidden,
+        fmt::format("the Host header names \"{}\", which is not this server: use localhost, its "
+                    "IP address, or a name given to it with --host-name",
+                    host));
   }
   const bool upgrades = request.headers.has("Upgrade");
   if (is_safe(request.method) && !upgrades) return {};
@@ -49,7 +51,8 @@ Result<> check_host_and_origin(const Request& request, const std::vector<std::st
   if (!origin.empty()) {
     const std::string own = (request.tls ? "https://" : "http://") + authority;
     if (origin != own) {
-      return fail(Code::kForbidden, fmt::format("a page of \"{}\" may not change anything on this server", origin));
+      return fail(Code::kForbidden,
+                  fmt::format("a page of \"{}\" may not change anything on this server", origin));
     }
   } else if (const auto site = request.headers.get("Sec-Fetch-Site");
              !site.empty() && site != "same-origin" && site != "none") {

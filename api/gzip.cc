@@ -29,7 +29,8 @@ bool accepts_gzip(std::string_view accept_encoding) {
     const std::string_view item = trimmed(accept_encoding.substr(0, comma));
     const auto semicolon = item.find(';');
     const std::string_view coding = trimmed(item.substr(0, semicolon));
-    const bool refused = semicolon != std::string_view::npos && has_zero_weight(item.substr(semicolon));
+    const bool refused =
+        semicolon != std::string_view::npos && has_zero_weight(item.substr(semicolon));
     if ((coding == "gzip" || coding == "*") && !refused) return true;
     if (comma == std::string_view::npos) break;
     accept_encoding.remove_prefix(comma + 1);

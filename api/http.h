@@ -1,7 +1,8 @@
 // What an HTTP exchange is to the handlers: plain values, without Beast and without sockets.
 //
-// A handler takes a Request and returns a Response; a long answer (a watch, a followed log, server-sent events) is
-// a BodyStream that the connection pulls from, so that a slow client slows its own producer and nobody else's.
+// A handler takes a Request and returns a Response; a long answer (a watch, a followed log,
+// server-sent events) is a BodyStream that the connection pulls from, so that a slow client slows
+// its own producer and nobody else's.
 #pragma once
 
 #include <cstddef>
@@ -44,8 +45,9 @@ struct Request {
   Headers headers;
   std::string body;
   bool tls = false;
-  /// Calls back once, on the io thread, when the client goes away before the answer is ready. Set by the
-  /// connection; a handler that waits for long asks for it. Empty in tests without a connection.
+  /// Calls back once, on the io thread, when the client goes away before the answer is ready. Set
+  /// by the connection; a handler that waits for long asks for it. Empty in tests without a
+  /// connection.
   std::function<void(std::function<void()>)> on_hangup;
 };
 
@@ -53,8 +55,8 @@ struct Request {
 class BodyStream {
  public:
   virtual ~BodyStream() = default;
-  /// Some more bytes, never empty before the end; empty ends the body. An error cuts the connection, which is
-  /// how HTTP/1.1 says that the body isn't whole.
+  /// Some more bytes, never empty before the end; empty ends the body. An error cuts the
+  /// connection, which is how HTTP/1.1 says that the body isn't whole.
   virtual Task<Result<std::string>> next() = 0;
   /// The client is gone or the server stops: a next() in flight resumes soon.
   virtual void cancel() = 0;
@@ -67,7 +69,8 @@ struct Response {
   std::unique_ptr<BodyStream> stream;  // when set, `body` is not sent
 };
 
-Response text_response(unsigned status, std::string body, std::string content_type = "text/plain; charset=utf-8");
+Response text_response(unsigned status, std::string body,
+                       std::string content_type = "text/plain; charset=utf-8");
 Response json_response(unsigned status, std::string body);
 
 /// What kube-apiserver answers where there is nothing: text, not a Status.

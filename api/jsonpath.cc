@@ -47,13 +47,15 @@ class JsonPath::Parser {
  private:
   std::unexpected<Error> wrong(std::string_view wanted) const {
     const auto position = all_.size() - rest_.size() + 1;
-    return fail(Code::kBadRequest, fmt::format("JSONPath \"{}\": {} is expected at character {}", all_, wanted, position));
+    return fail(Code::kBadRequest, fmt::format("JSONPath \"{}\": {} is expected at character {}",
+                                               all_, wanted, position));
   }
 
   std::string field_name() {
     std::string name;
     while (!rest_.empty() && rest_.front() != '.' && rest_.front() != '[') {
-      if (rest_.front() == '\\' && rest_.size() > 1) rest_.remove_prefix(1);  // \. is a dot in a name
+      if (rest_.front() == '\\' && rest_.size() > 1)
+        rest_.remove_prefix(1);  // \. is a dot in a name
       name += rest_.front();
       rest_.remove_prefix(1);
     }
@@ -120,7 +122,8 @@ class JsonPath::Parser {
     if (!take("@")) return wrong("'@'");
     while (take(".")) {
       std::string name;
-      while (!rest_.empty() && std::string_view(".=!<> )").find(rest_.front()) == std::string_view::npos) {
+      while (!rest_.empty() &&
+             std::string_view(".=!<> )").find(rest_.front()) == std::string_view::npos) {
         name += rest_.front();
         rest_.remove_prefix(1);
       }
@@ -171,14 +174,17 @@ void JsonPath::apply(const Step& step, const Json& at, std::vector<const Json*>&
   } else if (const auto* slice = std::get_if<Slice>(&step)) {
     if (!at.is_array()) return;
     const long size = static_cast<long>(at.size());
-    const auto clamped = [&](long index) { return std::clamp(index < 0 ? index + size : index, 0L, size); };
+    const auto clamped = [&](long index) {
+      return std::clamp(index < 0 ? index + size : index, 0L, size);
+    };
     if (slice->is_index) {
       const long index = slice->from < 0 ? slice->from + size : slice->from;
       if (index >= 0 && index < size) out.push_back(&at[static_cast<std::size_t>(index)]);
       return;
     }
     const long to = slice->has_to ? clamped(slice->to) : size;
-    for (long i = clamped(slice->from); i < to; ++i) out.push_back(&at[static_cast<std::size_t>(i)]);
+    for (long i = clamped(slice->from); i < to; ++i)
+      out.push_back(&at[static_cast<std::size_t>(i)]);
   } else if (const auto* filter = std::get_if<Filter>(&step)) {
     if (!at.is_array()) return;
     for (const Json& child : at) {
@@ -189,7 +195,8 @@ void JsonPath::apply(const Step& step, const Json& at, std::vector<const Json*>&
         if (value == nullptr) break;
       }
       const bool equal = value != nullptr && *value == filter->literal;
-      const bool taken = filter->op.empty() ? value != nullptr : value != nullptr && equal == (filter->op == "==");
+      const bool taken =
+          filter->op.empty() ? value != nullptr : value != nullptr && equal == (filter->op == "==");
       if (taken) out.push_back(&child);
     }
   }

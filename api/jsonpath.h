@@ -1,4 +1,5 @@
-// The part of JSONPath that printer columns and selectable fields use: .a.b, ['a.b'], [0], [-1:], [1:3], [*] and
+// The part of JSONPath that printer columns and selectable fields use: .a.b, ['a.b'], [0], [-1:],
+// [1:3], [*] and
 // [?(@.type=="x")].
 #pragma once
 

@@ -14,7 +14,9 @@ namespace mizan::api {
 namespace {
 
 Error not_allowed() {
-  return Error{Code::kMethodNotAllowed, "the server does not allow this method on the requested resource", {}};
+  return Error{Code::kMethodNotAllowed,
+               "the server does not allow this method on the requested resource",
+               {}};
 }
 
 bool allows(const resources::ResourceDefinition& definition, Verb verb) {
@@ -48,7 +50,8 @@ const resources::ResourceDefinition* KubernetesApi::resolve(const ResourceReques
   return definition;
 }
 
-Result<Rendering> KubernetesApi::rendering_for(const ResourceCall& call, const Definition& definition) const {
+Result<Rendering> KubernetesApi::rendering_for(const ResourceCall& call,
+                                               const Definition& definition) const {
   const auto form = negotiate(call.request.headers.get("Accept"), false);
   if (!form) return fail(not_acceptable());
   Rendering rendering{*form, std::nullopt, definition.api_version(), definition.list_kind};
@@ -69,18 +72,24 @@ Task<Result<Response>> KubernetesApi::handle(ResourceCall call) {
     co_return co_await pod_log(std::move(call));
   }
   if (subresource == "exec") co_return fail(not_allowed());
-  Kind kind{definition->id(), definition->version, definition->kind, definition->plural, definition->builtin,
-            definition->scale};
+  Kind kind{definition->id(),   definition->version, definition->kind,
+            definition->plural, definition->builtin, definition->scale};
   CO_TRY(auto rendering, rendering_for(call, *definition));
   switch (call.route.verb) {
-    case Verb::kGet: co_return co_await get(std::move(call), std::move(kind), std::move(rendering));
-    case Verb::kList: co_return co_await list(std::move(call), std::move(rendering));
-    case Verb::kWatch: co_return co_await watch(std::move(call), std::move(rendering));
+    case Verb::kGet:
+      co_return co_await get(std::move(call), std::move(kind), std::move(rendering));
+    case Verb::kList:
+      co_return co_await list(std::move(call), std::move(rendering));
+    case Verb::kWatch:
+      co_return co_await watch(std::move(call), std::move(rendering));
     case Verb::kCreate:
-      if (!subresource.empty() || (definition->namespaced && call.route.ns.empty())) co_return fail(not_allowed());
+      if (!subresource.empty() || (definition->namespaced && call.route.ns.empty()))
+        co_return fail(not_allowed());
       co_return co_await create(std::move(call), std::move(kind), std::move(rendering));
-    case Verb::kUpdate: co_return co_await update(std::move(call), std::move(kind), std::move(rendering));
-    case Verb::kPatch: co_return co_await patch(std::move(call), std::move(kind), std::move(rendering));
+    case Verb::kUpdate:
+      co_return co_await update(std::move(call), std::move(kind), std::move(rendering));
+    case Verb::kPatch:
+      co_return co_await patch(std::move(call), std::move(kind), std::move(rendering));
     case Verb::kDelete:
       if (!subresource.empty()) co_return fail(not_allowed());
       co_return co_await remove(std::move(call), std::move(kind), std::move(rendering));
@@ -93,16 +102,19 @@ Task<Result<Response>> KubernetesApi::handle(ResourceCall call) {
 
 Task<Result<Response>> KubernetesApi::get(ResourceCall call, Kind kind, Rendering rendering) {
   // One object may be watched too: the old form of fieldSelector=metadata.name=x.
-  if (call.query.flag("watch") && call.route.subresource.empty()) co_return co_await watch(std::move(call), std::move(rendering));
+  if (call.query.flag("watch") && call.route.subresource.empty())
+    co_return co_await watch(std::move(call), std::move(rendering));
   CO_TRY(const auto object, co_await services_.store.get(key_of(call, kind.id)));
-  if (call.route.subresource == "scale") co_return render_plain(200, scale_of(*object, kind.scale), rendering.form);
+  if (call.route.subresource == "scale")
+    co_return render_plain(200, scale_of(*object, kind.scale), rendering.form);
   co_return render_object(200, *object, rendering, services_.clock.now());
 }
 
 Task<Result<Response>> KubernetesApi::list(ResourceCall call, Rendering rendering) {
   const Definition* definition = resolve(call.route);
   CO_TRY(auto request, read_list(call.query, *definition, call.route.ns, ""));
-  CO_TRY(const auto page, co_await services_.store.list(std::move(request.selection), std::move(request.options)));
+  CO_TRY(const auto page,
+         co_await services_.store.list(std::move(request.selection), std::move(request.options)));
   co_return render_list(page, rendering, services_.clock.now());
 }
 
@@ -113,21 +125,24 @@ Task<Result<Response>> KubernetesApi::watch(ResourceCall call, Rendering renderi
   options.bookmark_at_end = request.options.bookmarks;
   options.timeout = request.timeout;
   Response response = json_response(200, "");
-  auto watch = co_await services_.store.watch(std::move(request.selection), std::move(request.options));
+  auto watch =
+      co_await services_.store.watch(std::move(request.selection), std::move(request.options));
   if (!watch && watch.error().code != Code::kExpired) co_return fail(watch.error());
   // What is too old to begin with is said in the stream, with HTTP 200: clients look for it there.
-  response.stream = watch ? std::make_unique<WatchStream>(io_, std::move(*watch), std::move(rendering), services_.clock,
-                                                          std::move(options))
-                          : std::make_unique<WatchStream>(io_, watch.error());
+  response.stream =
+      watch ? std::make_unique<WatchStream>(io_, std::move(*watch), std::move(rendering),
+                                            services_.clock, std::move(options))
+            : std::make_unique<WatchStream>(io_, watch.error());
   co_return response;
 }
 
 Task<Result<Response>> KubernetesApi::create(ResourceCall call, Kind kind, Rendering rendering) {
   CO_TRY(auto options, read_write_options(call.query, "CreateOptions"));
   CO_TRY(auto body, read_body(call.request, kind.kind));
-  CO_TRY(const auto warnings,
-         judge_duplicates(body.duplicate_fields, options.field_validation, kind.kind, kind.version));
-  CO_TRY(const auto result, co_await services_.store.create(kind.id, call.route.ns, std::move(body.value), std::move(options)));
+  CO_TRY(const auto warnings, judge_duplicates(body.duplicate_fields, options.field_validation,
+                                               kind.kind, kind.version));
+  CO_TRY(const auto result, co_await services_.store.create(
+                                kind.id, call.route.ns, std::move(body.value), std::move(options)));
   Response response = written(result, "", kind, rendering, warnings);
   response.status = 201;
   co_return response;
@@ -136,10 +151,11 @@ Task<Result<Response>> KubernetesApi::create(ResourceCall call, Kind kind, Rende
 Task<Result<Response>> KubernetesApi::update(ResourceCall call, Kind kind, Rendering rendering) {
   CO_TRY(auto options, read_write_options(call.query, "UpdateOptions"));
   CO_TRY(auto body, read_body(call.request, kind.kind));
-  CO_TRY(const auto warnings,
-         judge_duplicates(body.duplicate_fields, options.field_validation, kind.kind, kind.version));
-  CO_TRY(const auto result, co_await services_.store.update(key_of(call, kind.id), call.route.subresource,
-                                                            std::move(body.value), std::move(options)));
+  CO_TRY(const auto warnings, judge_duplicates(body.duplicate_fields, options.field_validation,
+                                               kind.kind, kind.version));
+  CO_TRY(const auto result,
+         co_await services_.store.update(key_of(call, kind.id), call.route.subresource,
+                                         std::move(body.value), std::move(options)));
   co_return written(result, call.route.subresource, kind, rendering, warnings);
 }
 
@@ -148,24 +164,31 @@ Task<Result<Response>> KubernetesApi::patch(ResourceCall call, Kind kind, Render
   std::vector<std::string> duplicates;
   CO_TRY(auto patch, read_patch(call.request, kind.builtin, duplicates));
   if (patch.type == store::PatchType::kApply && options.field_manager.empty()) {
-    co_return fail(invalid_options("PatchOptions", {FieldReason::kRequired, "fieldManager",
-                                                    "Required value: is required for apply patch"}));
+    co_return fail(invalid_options(
+        "PatchOptions",
+        {FieldReason::kRequired, "fieldManager", "Required value: is required for apply patch"}));
   }
   if (patch.type != store::PatchType::kApply && options.force) {
-    co_return fail(invalid_options("PatchOptions", {FieldReason::kForbidden, "force",
-                                                    "Forbidden: may not be specified for non-apply patch"}));
+    co_return fail(invalid_options(
+        "PatchOptions",
+        {FieldReason::kForbidden, "force", "Forbidden: may not be specified for non-apply patch"}));
   }
-  CO_TRY(const auto warnings, judge_duplicates(duplicates, options.field_validation, kind.kind, kind.version));
-  CO_TRY(const auto result, co_await services_.store.patch(key_of(call, kind.id), call.route.subresource,
-                                                           std::move(patch), std::move(options)));
+  CO_TRY(const auto warnings,
+         judge_duplicates(duplicates, options.field_validation, kind.kind, kind.version));
+  CO_TRY(const auto result,
+         co_await services_.store.patch(key_of(call, kind.id), call.route.subresource,
+                                        std::move(patch), std::move(options)));
   co_return written(result, call.route.subresource, kind, rendering, warnings);
 }
 
-Response KubernetesApi::written(const store::Written& result, const std::string& subresource, const Kind& kind,
-                                const Rendering& rendering, const std::vector<std::string>& warnings) const {
+Response KubernetesApi::written(const store::Written& result, const std::string& subresource,
+                                const Kind& kind, const Rendering& rendering,
+                                const std::vector<std::string>& warnings) const {
   const bool scale = subresource == "scale" && string_at(*result.object, "kind") != "Scale";
-  Response response = scale ? render_plain(200, scale_of(*result.object, kind.scale), rendering.form)
-                            : render_object(result.created ? 201 : 200, *result.object, rendering, services_.clock.now());
+  Response response = scale
+                          ? render_plain(200, scale_of(*result.object, kind.scale), rendering.form)
+                          : render_object(result.created ? 201 : 200, *result.object, rendering,
+                                          services_.clock.now());
   add_warnings(response, warnings);
   add_warnings(response, result.warnings);
   return response;
@@ -178,16 +201,20 @@ Task<Result<Response>> KubernetesApi::remove(ResourceCall call, Kind kind, Rende
     body = std::move(parsed.value);
   }
   CO_TRY(auto options, read_remove_options(call.query, body));
-  CO_TRY(const auto removed, co_await services_.store.remove(key_of(call, kind.id), std::move(options)));
+  CO_TRY(const auto removed,
+         co_await services_.store.remove(key_of(call, kind.id), std::move(options)));
   // Pods are answered with the pod, as everywhere; other kinds only while something keeps them.
   if (removed.gone && !(kind.builtin && kind.plural == "pods")) {
-    co_return render_plain(200, success_status(call.route.name, kind.id.group, kind.plural, string_at(*removed.object, "metadata.uid")),
+    co_return render_plain(200,
+                           success_status(call.route.name, kind.id.group, kind.plural,
+                                          string_at(*removed.object, "metadata.uid")),
                            rendering.form);
   }
   co_return render_object(200, *removed.object, rendering, services_.clock.now());
 }
 
-Task<Result<Response>> KubernetesApi::remove_collection(ResourceCall call, Kind kind, Rendering rendering) {
+Task<Result<Response>> KubernetesApi::remove_collection(ResourceCall call, Kind kind,
+                                                        Rendering rendering) {
   const Definition* definition = resolve(call.route);
   CO_TRY(auto request, read_list(call.query, *definition, call.route.ns, ""));
   Json body;
@@ -196,9 +223,11 @@ Task<Result<Response>> KubernetesApi::remove_collection(ResourceCall call, Kind 
     body = std::move(parsed.value);
   }
   CO_TRY(const auto options, read_remove_options(call.query, body));
-  CO_TRY(const auto page, co_await services_.store.list(std::move(request.selection), std::move(request.options)));
+  CO_TRY(const auto page,
+         co_await services_.store.list(std::move(request.selection), std::move(request.options)));
   for (const auto& object : page.items) {
-    store::Key key(kind.id, string_at(*object, "metadata.namespace"), string_at(*object, "metadata.name"));
+    store::Key key(kind.id, string_at(*object, "metadata.namespace"),
+                   string_at(*object, "metadata.name"));
     auto removed = co_await services_.store.remove(std::move(key), options);
     if (!removed && removed.error().code != Code::kNotFound) co_return fail(removed.error());
   }
@@ -207,7 +236,8 @@ Task<Result<Response>> KubernetesApi::remove_collection(ResourceCall call, Kind 
 
 Task<Result<Response>> KubernetesApi::pod_log(ResourceCall call) {
   CO_TRY(auto options, read_log_options(call.query));
-  CO_TRY(auto log, co_await services_.pod_logs.open(call.route.ns, call.route.name, std::move(options)));
+  CO_TRY(auto log,
+         co_await services_.pod_logs.open(call.route.ns, call.route.name, std::move(options)));
   Response response = text_response(200, "", "text/plain");
   response.stream = std::make_unique<LogBody>(std::move(log));
   co_return response;

@@ -1,5 +1,6 @@
-// The verbs of the Kubernetes surface: get, list, watch, create, update, patch, delete, deletecollection, and the
-// subresources. All meaning is the store's; this turns requests into calls and results into answers.
+// The verbs of the Kubernetes surface: get, list, watch, create, update, patch, delete,
+// deletecollection, and the subresources. All meaning is the store's; this turns requests into
+// calls and results into answers.
 #pragma once
 
 #include <string>

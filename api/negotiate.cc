@@ -38,12 +38,15 @@ std::optional<Form> form_of(const Entry& entry, bool with_discovery) {
   if (entry.as.empty()) return Form::kObject;
   if (with_discovery) {
     const bool known = entry.version == "v2" || entry.version == "v2beta1";
-    if (entry.as == "APIGroupDiscoveryList" && entry.group == "apidiscovery.k8s.io" && known) return Form::kDiscovery;
+    if (entry.as == "APIGroupDiscoveryList" && entry.group == "apidiscovery.k8s.io" && known)
+      return Form::kDiscovery;
     return std::nullopt;
   }
-  if (entry.group != "meta.k8s.io" || (entry.version != "v1" && entry.version != "v1beta1")) return std::nullopt;
+  if (entry.group != "meta.k8s.io" || (entry.version != "v1" && entry.version != "v1beta1"))
+    return std::nullopt;
   if (entry.as == "Table") return Form::kTable;
-  if (entry.as == "PartialObjectMetadata" || entry.as == "PartialObjectMetadataList") return Form::kPartial;
+  if (entry.as == "PartialObjectMetadata" || entry.as == "PartialObjectMetadataList")
+    return Form::kPartial;
   return std::nullopt;
 }
 
@@ -61,7 +64,8 @@ std::optional<Negotiated> negotiate(std::string_view accept, bool with_discovery
   if (trimmed(accept).empty()) return Negotiated{};
   while (!accept.empty()) {
     const Entry entry = read_entry(take_until(accept, ','));
-    const bool json = entry.type == "application/json" || entry.type == "*/*" || entry.type == "application/*";
+    const bool json =
+        entry.type == "application/json" || entry.type == "*/*" || entry.type == "application/*";
     const bool yaml = entry.type == "application/yaml";
     if (!json && !yaml) continue;
     const auto form = form_of(entry, with_discovery);

@@ -22,8 +22,8 @@ struct Negotiated {
   std::string version;  // of the form: "v1", "v1beta1", "v2", "v2beta1"
 };
 
-/// The first entry of `accept` that can be served; an empty header takes anything. nullopt: none (406).
-/// `with_discovery` also allows kDiscovery; otherwise Table and Partial are allowed.
+/// The first entry of `accept` that can be served; an empty header takes anything. nullopt: none
+/// (406). `with_discovery` also allows kDiscovery; otherwise Table and Partial are allowed.
 std::optional<Negotiated> negotiate(std::string_view accept, bool with_discovery);
 
 /// 406 as kube-apiserver says it.

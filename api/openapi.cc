@@ -1,4 +1,5 @@
-// Caching and serving; the documents themselves are made in openapi_paths.cc and openapi_schemas.cc.
+// Caching and serving; the documents themselves are made in openapi_paths.cc and
+// openapi_schemas.cc.
 #include "api/openapi.h"
 
 #include <fmt/format.h>
@@ -9,7 +10,8 @@
 
 namespace mizan::api {
 
-/// What the documents were made from. Holding the schemas keeps their addresses from being used again.
+/// What the documents were made from. Holding the schemas keeps their addresses from being used
+/// again.
 struct OpenApi::Fingerprint {
   std::vector<std::pair<std::string, std::shared_ptr<const resources::Schema>>> definitions;
   bool operator==(const Fingerprint&) const = default;
@@ -17,7 +19,8 @@ struct OpenApi::Fingerprint {
   static Fingerprint of(const resources::ResourceTable& table) {
     Fingerprint made;
     for (const auto* definition : table.all()) {
-      made.definitions.emplace_back(definition->api_version() + "/" + definition->plural, definition->schema);
+      made.definitions.emplace_back(definition->api_version() + "/" + definition->plural,
+                                    definition->schema);
     }
     return made;
   }
@@ -36,7 +39,8 @@ void OpenApi::refresh() {
   v2_ = {};
   std::map<std::string, std::vector<const resources::ResourceDefinition*>> by_version;
   for (const auto* definition : table_.all()) {
-    const std::string prefix = definition->group.empty() ? "api/" : "apis/" + definition->group + "/";
+    const std::string prefix =
+        definition->group.empty() ? "api/" : "apis/" + definition->group + "/";
     by_version[prefix + definition->version].push_back(definition);
   }
   Json paths = Json::object();
@@ -50,10 +54,13 @@ void OpenApi::refresh() {
   index_ = Json{{"paths", std::move(paths)}}.dump();
 }
 
-Result<Response> OpenApi::answer(const OpenApiRequest& request, const Request& http, std::string_view hash) {
+Result<Response> OpenApi::answer(const OpenApiRequest& request, const Request& http,
+                                 std::string_view hash) {
   const auto form = negotiate(http.headers.get("Accept"), false);
   // The protobuf forms aren't served; kubectl takes a 404 for "none here" and goes on.
-  if (!form) return request.v2 ? Result<Response>(page_not_found()) : Result<Response>(fail(not_acceptable()));
+  if (!form)
+    return request.v2 ? Result<Response>(page_not_found())
+                      : Result<Response>(fail(not_acceptable()));
   refresh();
   if (!request.v2 && request.document.empty()) {
     return text_response(200, index_);
@@ -76,7 +83,8 @@ Result<Response> OpenApi::answer(const OpenApiRequest& request, const Request& h
   response.headers.set("Vary", "Accept");
   if (!hash.empty() && hash != document->hash) {
     response.status = 301;  // an old index: the document has moved to its new hash
-    response.headers.set("Location", fmt::format("/openapi/v3/{}?hash={}", request.document, document->hash));
+    response.headers.set("Location",
+                         fmt::format("/openapi/v3/{}?hash={}", request.document, document->hash));
     return response;
   }
   if (!hash.empty()) response.headers.set("Cache-Control", "public, immutable");

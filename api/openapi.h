@@ -1,5 +1,6 @@
-// /openapi/v3 (an index and a document for each group version) and /openapi/v2, generated from the resource
-// definitions: what kubectl explain shows and what tells kubectl that the server validates fields.
+// /openapi/v3 (an index and a document for each group version) and /openapi/v2, generated from the
+// resource definitions: what kubectl explain shows and what tells kubectl that the server validates
+// fields.
 #pragma once
 
 #include <map>
@@ -20,7 +21,8 @@ class OpenApi {
   OpenApi(const resources::ResourceTable& table, std::string version);
   ~OpenApi();
 
-  Result<Response> answer(const OpenApiRequest& request, const Request& http, std::string_view hash);
+  Result<Response> answer(const OpenApiRequest& request, const Request& http,
+                          std::string_view hash);
 
  private:
   struct Document {
@@ -34,7 +36,7 @@ class OpenApi {
   std::string version_;
   std::unique_ptr<Fingerprint> made_from_;
   std::map<std::string, Document> documents_;  // "api/v1", "apis/kubeflow.org/v1beta1"
-  Document v2_;                                 // made when first asked for
+  Document v2_;                                // made when first asked for
   std::string index_;
 };
 

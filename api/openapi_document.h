@@ -10,10 +10,12 @@
 namespace mizan::api {
 
 /// The OpenAPI 3.0 document of one group version.
-Json openapi_v3(const std::vector<const resources::ResourceDefinition*>& definitions, const std::string& version);
+Json openapi_v3(const std::vector<const resources::ResourceDefinition*>& definitions,
+                const std::string& version);
 
 /// One Swagger 2.0 document of everything.
-Json openapi_v2(const std::vector<const resources::ResourceDefinition*>& definitions, const std::string& version);
+Json openapi_v2(const std::vector<const resources::ResourceDefinition*>& definitions,
+                const std::string& version);
 
 /// The name of a kind's schema: "org.kubeflow.v1beta1.Experiment", "io.k8s.api.core.v1.Pod".
 std::string schema_name(const resources::ResourceDefinition& definition);

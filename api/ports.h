@@ -1,5 +1,5 @@
-// What the HTTP front needs from its peers, as interfaces that cmd/ fills in: api/ includes neither experiment/
-// nor suggestion/ nor pods/.
+// What the HTTP front needs from its peers, as interfaces that cmd/ fills in: api/ includes neither
+// experiment/ nor suggestion/ nor pods/.
 #pragma once
 
 #include <string>

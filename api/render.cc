@@ -9,14 +9,17 @@ namespace {
 
 Json list_metadata(const store::Page& page, bool with_empty_continue) {
   Json metadata{{"resourceVersion", page.resource_version}};
-  if (with_empty_continue || !page.continue_token.empty()) metadata["continue"] = page.continue_token;
+  if (with_empty_continue || !page.continue_token.empty())
+    metadata["continue"] = page.continue_token;
   if (page.remaining) metadata["remainingItemCount"] = *page.remaining;
   return metadata;
 }
 
 }  // namespace
 
-std::string compact(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string compact(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 Response render_plain(unsigned status, const Json& document, const Negotiated& form) {
   if (!form.yaml) return json_response(status, compact(document) + "\n");
@@ -27,10 +30,13 @@ Response render_plain(unsigned status, const Json& document, const Negotiated& f
 
 Response render_object(unsigned status, const Json& object, const Rendering& rendering, Time now) {
   switch (rendering.form.form) {
-    case Form::kTable: return render_plain(status, rendering.tabulator->table(object, now, true), rendering.form);
-    case Form::kPartial: return render_plain(status, partial_metadata(object, rendering.form.version), rendering.form);
+    case Form::kTable:
+      return render_plain(status, rendering.tabulator->table(object, now, true), rendering.form);
+    case Form::kPartial:
+      return render_plain(status, partial_metadata(object, rendering.form.version), rendering.form);
     case Form::kObject:
-    case Form::kDiscovery: break;
+    case Form::kDiscovery:
+      break;
   }
   return render_plain(status, object, rendering.form);
 }
@@ -50,22 +56,28 @@ Response render_list(const store::Page& page, const Rendering& rendering, Time n
     Json table = rendering.tabulator->empty_table(list_metadata(page, false));
     body = compact(table);
     const auto at = body.rfind("\"rows\":[]") + 8;
-    body.insert(at, items([&](const Json& object) { return compact(rendering.tabulator->row(object, now)); }));
+    body.insert(at, items([&](const Json& object) {
+                  return compact(rendering.tabulator->row(object, now));
+                }));
   } else if (rendering.form.form == Form::kPartial) {
     body = R"({"apiVersion":"meta.k8s.io/)" + rendering.form.version + R"(","items":[)" +
-           items([&](const Json& object) { return compact(partial_metadata(object, rendering.form.version)); }) +
-           R"(],"kind":"PartialObjectMetadataList","metadata":)" + compact(list_metadata(page, false)) + "}";
+           items([&](const Json& object) {
+             return compact(partial_metadata(object, rendering.form.version));
+           }) +
+           R"(],"kind":"PartialObjectMetadataList","metadata":)" +
+           compact(list_metadata(page, false)) + "}";
   } else {
     body = R"({"apiVersion":")" + rendering.api_version + R"(","items":[)" +
-           items([](const Json& object) { return compact(object); }) + R"(],"kind":")" + rendering.list_kind +
-           R"(","metadata":)" + compact(list_metadata(page, true)) + "}";
+           items([](const Json& object) { return compact(object); }) + R"(],"kind":")" +
+           rendering.list_kind + R"(","metadata":)" + compact(list_metadata(page, true)) + "}";
   }
   if (rendering.form.yaml) return render_plain(200, Json::parse(body), rendering.form);
   return json_response(200, body + "\n");
 }
 
 void add_warnings(Response& response, const std::vector<std::string>& warnings) {
-  for (const std::string& warning : warnings) response.headers.add("Warning", warning_header(warning));
+  for (const std::string& warning : warnings)
+    response.headers.add("Warning", warning_header(warning));
 }
 
 }  // namespace mizan::api

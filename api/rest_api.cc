@@ -15,8 +15,13 @@
 namespace mizan::api {
 
 struct RestApi::Parts {
-  Parts(const boost::asio::any_io_executor& io, const ServerConfig& settings, const Services& services)
-      : config(settings), experiments(services), trials(services), telling(services), desk(io, services.store),
+  Parts(const boost::asio::any_io_executor& io, const ServerConfig& settings,
+        const Services& services)
+      : config(settings),
+        experiments(services),
+        trials(services),
+        telling(services),
+        desk(io, services.store),
         events(std::make_shared<EventHub>(io, services.store, services.observations)) {}
 
   Task<Result<Response>> ask(RestPlace place, Request request);
@@ -30,7 +35,8 @@ struct RestApi::Parts {
   std::shared_ptr<EventHub> events;
 };
 
-RestApi::RestApi(boost::asio::any_io_executor io, const ServerConfig& config, const Services& services)
+RestApi::RestApi(boost::asio::any_io_executor io, const ServerConfig& config,
+                 const Services& services)
     : parts_(std::make_unique<Parts>(io, config, services)) {}
 
 RestApi::~RestApi() { close(); }
@@ -46,9 +52,11 @@ Task<Result<Response>> RestApi::Parts::ask(RestPlace place, Request request) {
     CO_TRY(auto parsed, parse_json(request.body));
     body = std::move(parsed.value);
   }
-  if (!body.is_object()) co_return fail(Code::kBadRequest, "the body must be a JSON object, as in {\"count\":1}");
+  if (!body.is_object())
+    co_return fail(Code::kBadRequest, "the body must be a JSON object, as in {\"count\":1}");
   CO_TRY(auto wanted, read_ask(body));
-  CO_TRY(const auto answer, co_await desk.ask(place.ns, place.experiment, std::move(wanted), std::move(request.on_hangup)));
+  CO_TRY(const auto answer, co_await desk.ask(place.ns, place.experiment, std::move(wanted),
+                                              std::move(request.on_hangup)));
   co_return json_response(200, compact(answer));
 }
 
@@ -66,35 +74,56 @@ Task<Result<Response>> RestApi::Parts::stream(Request request, Query query) {
 
 Task<Result<Response>> RestApi::handle(RestCall call) {
   if (call.user.role == Role::kNone) {
-    co_return fail(Code::kUnauthorized, "a token is needed: Authorization: Bearer TOKEN, or a session from /rest/v1/session");
+    co_return fail(
+        Code::kUnauthorized,
+        "a token is needed: Authorization: Bearer TOKEN, or a session from /rest/v1/session");
   }
   CO_TRY(auto match, match_rest(call.request.method, call.segments));
   if (call.user.role == Role::kViewer && !match.viewer) {
-    co_return fail(Code::kForbidden, fmt::format("user \"{}\" may read but not change anything", call.user.name));
+    co_return fail(Code::kForbidden,
+                   fmt::format("user \"{}\" may read but not change anything", call.user.name));
   }
   RestPlace place{match.values["namespace"], match.values["experiment"], match.values["trial"]};
   Parts& parts = *parts_;
   switch (match.action) {
     case RestAction::kVersion:
-      co_return json_response(200, compact({{"version", parts.config.version}, {"gitVersion", "v" + parts.config.version}}));
-    case RestAction::kOpenApi: co_return json_response(200, rest_openapi());
-    case RestAction::kNamespaces: co_return co_await parts.experiments.namespaces();
-    case RestAction::kEvents: co_return co_await parts.stream(std::move(call.request), std::move(call.query));
-    case RestAction::kListAllExperiments: co_return co_await parts.experiments.list("");
-    case RestAction::kListExperiments: co_return co_await parts.experiments.list(place.ns);
-    case RestAction::kCreateExperiment: co_return co_await parts.experiments.create(place.ns, std::move(call.request));
-    case RestAction::kGetExperiment: co_return co_await parts.experiments.get(std::move(place));
-    case RestAction::kPatchExperiment: co_return co_await parts.experiments.patch(std::move(place), std::move(call.request));
-    case RestAction::kDeleteExperiment: co_return co_await parts.experiments.remove(std::move(place));
-    case RestAction::kOptimal: co_return co_await parts.experiments.optimal(std::move(place));
-    case RestAction::kAsk: co_return co_await parts.ask(std::move(place), std::move(call.request));
-    case RestAction::kListTrials: co_return co_await parts.trials.list(std::move(place));
-    case RestAction::kGetTrial: co_return co_await parts.trials.get(std::move(place));
+      co_return json_response(200, compact({{"version", parts.config.version},
+                                            {"gitVersion", "v" + parts.config.version}}));
+    case RestAction::kOpenApi:
+      co_return json_response(200, rest_openapi());
+    case RestAction::kNamespaces:
+      co_return co_await parts.experiments.namespaces();
+    case RestAction::kEvents:
+      co_return co_await parts.stream(std::move(call.request), std::move(call.query));
+    case RestAction::kListAllExperiments:
+      co_return co_await parts.experiments.list("");
+    case RestAction::kListExperiments:
+      co_return co_await parts.experiments.list(place.ns);
+    case RestAction::kCreateExperiment:
+      co_return co_await parts.experiments.create(place.ns, std::move(call.request));
+    case RestAction::kGetExperiment:
+      co_return co_await parts.experiments.get(std::move(place));
+    case RestAction::kPatchExperiment:
+      co_return co_await parts.experiments.patch(std::move(place), std::move(call.request));
+    case RestAction::kDeleteExperiment:
+      co_return co_await parts.experiments.remove(std::move(place));
+    case RestAction::kOptimal:
+      co_return co_await parts.experiments.optimal(std::move(place));
+    case RestAction::kAsk:
+      co_return co_await parts.ask(std::move(place), std::move(call.request));
+    case RestAction::kListTrials:
+      co_return co_await parts.trials.list(std::move(place));
+    case RestAction::kGetTrial:
+      co_return co_await parts.trials.get(std::move(place));
     case RestAction::kObservations:
-      co_return co_await parts.trials.observations(std::move(place), std::string(call.query.get("metric")));
-    case RestAction::kTrialLog: co_return co_await parts.trials.log(std::move(place), std::move(call.query));
-    case RestAction::kReport: co_return co_await parts.telling.report(std::move(place), std::move(call.request));
-    case RestAction::kTell: co_return co_await parts.telling.tell(std::move(place), std::move(call.request));
+      co_return co_await parts.trials.observations(std::move(place),
+                                                   std::string(call.query.get("metric")));
+    case RestAction::kTrialLog:
+      co_return co_await parts.trials.log(std::move(place), std::move(call.query));
+    case RestAction::kReport:
+      co_return co_await parts.telling.report(std::move(place), std::move(call.request));
+    case RestAction::kTell:
+      co_return co_await parts.telling.tell(std::move(place), std::move(call.request));
   }
   co_return fail(Code::kInternal, "this route has no handler");
 }

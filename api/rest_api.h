@@ -1,4 +1,5 @@
-// The REST surface: experiments, trials, ask and tell, events. Small and stable; errors are problem+json.
+// The REST surface: experiments, trials, ask and tell, events. Small and stable; errors are
+// problem+json.
 #pragma once
 
 #include <memory>
@@ -20,7 +21,8 @@ struct RestCall {
   User user;
 };
 
-/// Where a request points: filled from the path's names; empty when the route has none of that name.
+/// Where a request points: filled from the path's names; empty when the route has none of that
+/// name.
 struct RestPlace {
   std::string ns, experiment, trial;
 };

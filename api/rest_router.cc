@@ -46,7 +46,8 @@ bool match_segment(std::string_view pattern, std::string_view segment, RestMatch
   return true;
 }
 
-bool match_path(std::string_view pattern, const std::vector<std::string>& segments, RestMatch& match) {
+bool match_path(std::string_view pattern, const std::vector<std::string>& segments,
+                RestMatch& match) {
   for (const std::string& segment : segments) {
     if (pattern.empty()) return false;
     pattern.remove_prefix(1);  // the slash
@@ -76,10 +77,13 @@ Result<RestMatch> match_rest(Method method, const std::vector<std::string>& segm
     return match;
   }
   if (!allowed.empty()) {
-    return fail(Code::kMethodNotAllowed, fmt::format("this address knows {}, not {}", fmt::join(allowed, ", "), to_string(method)));
+    return fail(Code::kMethodNotAllowed, fmt::format("this address knows {}, not {}",
+                                                     fmt::join(allowed, ", "), to_string(method)));
   }
-  return fail(Code::kNotFound, fmt::format("there is nothing at /rest/v1/{}; /rest/v1/openapi.json lists what there is",
-                                           fmt::join(segments, "/")));
+  return fail(
+      Code::kNotFound,
+      fmt::format("there is nothing at /rest/v1/{}; /rest/v1/openapi.json lists what there is",
+                  fmt::join(segments, "/")));
 }
 
 }  // namespace mizan::api

@@ -1,5 +1,5 @@
-// The table of REST routes under /rest/v1: one list from which requests are matched and against which the OpenAPI
-// document is tested. Pure.
+// The table of REST routes under /rest/v1: one list from which requests are matched and against
+// which the OpenAPI document is tested. Pure.
 #pragma once
 
 #include <map>
@@ -13,10 +13,24 @@
 namespace mizan::api {
 
 enum class RestAction {
-  kVersion, kOpenApi, kNamespaces, kEvents,
-  kListAllExperiments, kListExperiments, kCreateExperiment, kGetExperiment, kPatchExperiment, kDeleteExperiment,
-  kOptimal, kAsk,
-  kListTrials, kGetTrial, kObservations, kTrialLog, kReport, kTell,
+  kVersion,
+  kOpenApi,
+  kNamespaces,
+  kEvents,
+  kListAllExperiments,
+  kListExperiments,
+  kCreateExperiment,
+  kGetExperiment,
+  kPatchExperiment,
+  kDeleteExperiment,
+  kOptimal,
+  kAsk,
+  kListTrials,
+  kGetTrial,
+  kObservations,
+  kTrialLog,
+  kReport,
+  kTell,
 };
 
 struct RestRoute {

@@ -4,7 +4,8 @@
 namespace mizan::api {
 namespace {
 
-constexpr std::string_view kNotAllowed = "the server does not allow this method on the requested resource";
+constexpr std::string_view kNotAllowed =
+    "the server does not allow this method on the requested resource";
 
 Result<Verb> verb_of(Method method, const ResourceRequest& request, bool watch) {
   const bool named = !request.name.empty();
@@ -23,19 +24,24 @@ Result<Verb> verb_of(Method method, const ResourceRequest& request, bool watch) 
     case Method::kPatch:
       if (!named) return fail(Code::kBadRequest, "name must be provided");
       return Verb::kPatch;
-    case Method::kDelete: return named ? Verb::kDelete : Verb::kDeleteCollection;
+    case Method::kDelete:
+      return named ? Verb::kDelete : Verb::kDeleteCollection;
     case Method::kOptions:
-    case Method::kOther: break;
+    case Method::kOther:
+      break;
   }
   return fail(Code::kMethodNotAllowed, std::string(kNotAllowed));
 }
 
 /// `at` is the first segment after the version.
-Result<Route> route_resource(Method method, const Target& target, ResourceRequest request, std::size_t at) {
+Result<Route> route_resource(Method method, const Target& target, ResourceRequest request,
+                             std::size_t at) {
   const auto& segments = target.segments;
   const auto left = [&] { return segments.size() - at; };
-  // "namespaces" is both a scope and a resource: namespaces/NS/status is the object's, namespaces/NS/pods a scope.
-  if (segments[at] == "namespaces" && left() >= 3 && segments[at + 2] != "status" && segments[at + 2] != "finalize") {
+  // "namespaces" is both a scope and a resource: namespaces/NS/status is the object's,
+  // namespaces/NS/pods a scope.
+  if (segments[at] == "namespaces" && left() >= 3 && segments[at + 2] != "status" &&
+      segments[at + 2] != "finalize") {
     request.ns = segments[at + 1];
     at += 2;
   }
@@ -91,14 +97,22 @@ Result<Route> route_openapi(const Target& target) {
 
 std::string_view to_string(Verb verb) {
   switch (verb) {
-    case Verb::kGet: return "get";
-    case Verb::kList: return "list";
-    case Verb::kWatch: return "watch";
-    case Verb::kCreate: return "create";
-    case Verb::kUpdate: return "update";
-    case Verb::kPatch: return "patch";
-    case Verb::kDelete: return "delete";
-    case Verb::kDeleteCollection: return "deletecollection";
+    case Verb::kGet:
+      return "get";
+    case Verb::kList:
+      return "list";
+    case Verb::kWatch:
+      return "watch";
+    case Verb::kCreate:
+      return "create";
+    case Verb::kUpdate:
+      return "update";
+    case Verb::kPatch:
+      return "patch";
+    case Verb::kDelete:
+      return "delete";
+    case Verb::kDeleteCollection:
+      return "deletecollection";
   }
   return "get";
 }
@@ -114,7 +128,8 @@ Result<Route> route(Method method, const Target& target) {
     }
     if (!is_safe(method)) return fail(Code::kMethodNotAllowed, std::string(kNotAllowed));
     if (first == "openapi") return route_openapi(target);
-    if (first == "healthz" || first == "livez" || first == "readyz") return Route{HealthRequest{first}};
+    if (first == "healthz" || first == "livez" || first == "readyz")
+      return Route{HealthRequest{first}};
     if (first == "version" && segments.size() == 1) return Route{VersionRequest{}};
     if (first == "metrics" && segments.size() == 1) return Route{MetricsRequest{}};
   }

@@ -1,4 +1,5 @@
-// From a method and a path to what is wanted. Pure: no table of kinds, no store, no sockets; fuzzed.
+// From a method and a path to what is wanted. Pure: no table of kinds, no store, no sockets;
+// fuzzed.
 #pragma once
 
 #include <string>
@@ -49,11 +50,11 @@ struct RestRequest {
 struct AssetRequest {};
 struct Nowhere {};
 
-using Route = std::variant<ResourceRequest, DiscoveryRequest, OpenApiRequest, HealthRequest, VersionRequest,
-                           MetricsRequest, RestRequest, AssetRequest, Nowhere>;
+using Route = std::variant<ResourceRequest, DiscoveryRequest, OpenApiRequest, HealthRequest,
+                           VersionRequest, MetricsRequest, RestRequest, AssetRequest, Nowhere>;
 
-/// Errors: kMethodNotAllowed for a method that the place doesn't know; kBadRequest "name must be provided" for PUT
-/// and PATCH on a collection, as kube-apiserver says it.
+/// Errors: kMethodNotAllowed for a method that the place doesn't know; kBadRequest "name must be
+/// provided" for PUT and PATCH on a collection, as kube-apiserver says it.
 Result<Route> route(Method method, const Target& target);
 
 }  // namespace mizan::api

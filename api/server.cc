@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -10,7 +11,6 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <algorithm>
 #include <unordered_set>
 #include <vector>
 
@@ -37,8 +37,12 @@ auto into(error_code& error) { return asio::redirect_error(asio::use_awaitable, 
 
 struct Server::State : std::enable_shared_from_this<Server::State> {
   State(asio::any_io_executor executor, ServerConfig settings, Services services)
-      : io(executor), config(std::move(settings)), api(executor, config, services), acceptor(executor),
-        sweep_timer(executor), drained(executor) {}
+      : io(executor),
+        config(std::move(settings)),
+        api(executor, config, services),
+        acceptor(executor),
+        sweep_timer(executor),
+        drained(executor) {}
 
   static Task<> accept_all(std::shared_ptr<State> self);
   static Task<> serve(std::shared_ptr<State> self, std::shared_ptr<tcp::socket> socket);
@@ -59,7 +63,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
 
 std::chrono::milliseconds Server::State::sweep_interval() const {
   const Limits& limits = config.limits;
-  const auto shortest = std::min({limits.header_timeout, limits.body_timeout, limits.idle_timeout, limits.write_timeout});
+  const auto shortest = std::min(
+      {limits.header_timeout, limits.body_timeout, limits.idle_timeout, limits.write_timeout});
   return std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(1000));
 }
 
@@ -69,7 +74,8 @@ Task<> Server::State::sweep(std::shared_ptr<State> self) {
     self->sweep_timer.expires_after(self->sweep_interval());
     co_await self->sweep_timer.async_wait(into(ignored));
     const auto now = std::chrono::steady_clock::now();
-    const std::vector<std::shared_ptr<Connection>> all(self->connections.begin(), self->connections.end());
+    const std::vector<std::shared_ptr<Connection>> all(self->connections.begin(),
+                                                       self->connections.end());
     for (const auto& connection : all) connection->enforce(now);
   }
 }
@@ -82,7 +88,8 @@ Task<> Server::State::accept_all(std::shared_ptr<State> self) {
     if (error) {
       if (error == asio::error::operation_aborted) break;
       log_warn("api", "could not accept a connection", {{"error", error.message()}});
-      asio::steady_timer pause(self->io, std::chrono::milliseconds(100));  // out of files, most likely
+      asio::steady_timer pause(self->io,
+                               std::chrono::milliseconds(100));  // out of files, most likely
       co_await pause.async_wait(into(error));
       continue;
     }
@@ -93,7 +100,8 @@ Task<> Server::State::accept_all(std::shared_ptr<State> self) {
     }
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    asio::co_spawn(self->io, serve(self, std::make_shared<tcp::socket>(std::move(socket))), asio::detached);
+    asio::co_spawn(self->io, serve(self, std::make_shared<tcp::socket>(std::move(socket))),
+                   asio::detached);
   }
 }
 
@@ -145,7 +153,8 @@ Result<> Server::start() {
   error_code error;
   const auto address = asio::ip::make_address(state.config.address, error);
   if (error) {
-    return fail(Code::kInvalid, fmt::format("can't listen on \"{}\": not an IP address", state.config.address));
+    return fail(Code::kInvalid,
+                fmt::format("can't listen on \"{}\": not an IP address", state.config.address));
   }
   const tcp::endpoint endpoint(address, state.config.port);
   state.acceptor.open(endpoint.protocol(), error);
@@ -154,7 +163,8 @@ Result<> Server::start() {
   if (!error) state.acceptor.listen(512, error);
   if (error) {
     const Code code = error == asio::error::address_in_use ? Code::kAlreadyExists : Code::kInvalid;
-    return fail(code, fmt::format("can't listen on {}:{}: {}", state.config.address, state.config.port, error.message()));
+    return fail(code, fmt::format("can't listen on {}:{}: {}", state.config.address,
+                                  state.config.port, error.message()));
   }
   asio::co_spawn(state.io, State::accept_all(state_), asio::detached);
   asio::co_spawn(state.io, State::sweep(state_), asio::detached);
@@ -168,8 +178,8 @@ std::uint16_t Server::port() const {
 
 std::string Server::url() const {
   const bool v6 = state_->config.address.find(':') != std::string::npos;
-  return fmt::format("{}://{}{}{}:{}", state_->tls ? "https" : "http", v6 ? "[" : "", state_->config.address,
-                     v6 ? "]" : "", port());
+  return fmt::format("{}://{}{}{}:{}", state_->tls ? "https" : "http", v6 ? "[" : "",
+                     state_->config.address, v6 ? "]" : "", port());
 }
 
 void Server::set_ready(bool ready) { state_->api.set_ready(ready); }
@@ -185,7 +195,8 @@ Task<> Server::stop() {
   state->sweep_timer.cancel();
   for (const auto& socket : state->sniffing) socket->cancel(ignored);
   const auto each = [&](auto act) {
-    const std::vector<std::shared_ptr<Connection>> all(state->connections.begin(), state->connections.end());
+    const std::vector<std::shared_ptr<Connection>> all(state->connections.begin(),
+                                                       state->connections.end());
     for (const auto& connection : all) act(*connection);
   };
   each([](Connection& connection) { connection.finish(); });

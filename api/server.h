@@ -1,6 +1,7 @@
 // The HTTP server: one port, TLS and plain told apart by the first byte of a connection.
 //
-// It owns sockets, limits and time-outs, and hands each request to the Api (api/api.h), which knows no sockets.
+// It owns sockets, limits and time-outs, and hands each request to the Api (api/api.h), which knows
+// no sockets.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -35,11 +36,13 @@ struct Limits {
   std::size_t max_headers = 100;
   std::size_t max_connections = 4096;
   std::size_t gzip_from_bytes = 128 * 1024;
-  std::chrono::milliseconds header_timeout{15'000};  // from the first byte of a request to the end of its headers
+  std::chrono::milliseconds header_timeout{
+      15'000};  // from the first byte of a request to the end of its headers
   std::chrono::milliseconds body_timeout{60'000};
-  std::chrono::milliseconds idle_timeout{120'000};   // between two requests
-  std::chrono::milliseconds write_timeout{30'000};   // a client that takes nothing for so long is cut
-  std::chrono::milliseconds drain_timeout{4'000};    // stop() waits so long for answers under way
+  std::chrono::milliseconds idle_timeout{120'000};  // between two requests
+  std::chrono::milliseconds write_timeout{
+      30'000};                                     // a client that takes nothing for so long is cut
+  std::chrono::milliseconds drain_timeout{4'000};  // stop() waits so long for answers under way
 };
 
 struct TlsFiles {
@@ -49,12 +52,12 @@ struct TlsFiles {
 
 struct ServerConfig {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;                // 0: any free one
-  std::optional<TlsFiles> tls;           // absent: plain only
-  bool allow_plain = true;               // false: a plain request is told to use https
-  std::vector<std::string> host_names;   // taken in Host beside localhost and IP addresses
-  std::string version = "0.1.0";         // mizan's
-  std::string session_secret;            // signs session cookies; empty: a random one
+  std::uint16_t port = 0;               // 0: any free one
+  std::optional<TlsFiles> tls;          // absent: plain only
+  bool allow_plain = true;              // false: a plain request is told to use https
+  std::vector<std::string> host_names;  // taken in Host beside localhost and IP addresses
+  std::string version = "0.1.0";        // mizan's
+  std::string session_secret;           // signs session cookies; empty: a random one
   Limits limits;
 };
 
@@ -78,7 +81,8 @@ class Server {
   Server(boost::asio::any_io_executor io, ServerConfig config, Services services);
   ~Server();  // after stop() has finished, or when the executor runs no more
 
-  /// Binds and accepts. Errors: kInvalid for a bad address, certificate or key; kAlreadyExists when the port is taken.
+  /// Binds and accepts. Errors: kInvalid for a bad address, certificate or key; kAlreadyExists when
+  /// the port is taken.
   Result<> start();
   std::uint16_t port() const;
   /// What clients put before a path: "https://127.0.0.1:8080" when there is TLS, else "http://…".
@@ -87,7 +91,8 @@ class Server {
   /// Until set_ready(true), /readyz answers 503.
   void set_ready(bool ready);
 
-  /// Accepts no more, ends watches, lets answers under way finish within Limits::drain_timeout, then cuts.
+  /// Accepts no more, ends watches, lets answers under way finish within Limits::drain_timeout,
+  /// then cuts.
   Task<> stop();
 
  private:

@@ -16,8 +16,9 @@ Response who(const User& user) {
 }
 
 std::string set_cookie(const Request& request, std::string_view value, std::string_view age) {
-  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", session_cookie_name(request.headers.get("Host")),
-                     value, age, request.tls ? "; Secure" : "");
+  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}",
+                     session_cookie_name(request.headers.get("Host")), value, age,
+                     request.tls ? "; Secure" : "");
 }
 
 }  // namespace
@@ -36,13 +37,18 @@ SessionApi::SessionApi(const Authenticator& authenticator, Sessions& sessions)
 
 Result<Response> SessionApi::handle(const Request& request, const User& user) {
   switch (request.method) {
-    case Method::kPost: return log_in(request);
-    case Method::kDelete: return log_out(request);
+    case Method::kPost:
+      return log_in(request);
+    case Method::kDelete:
+      return log_out(request);
     case Method::kGet:
     case Method::kHead:
-      if (user.role == Role::kNone) return fail(Code::kUnauthorized, "there is no session: POST {\"token\": \"…\"} here to begin one");
+      if (user.role == Role::kNone)
+        return fail(Code::kUnauthorized,
+                    "there is no session: POST {\"token\": \"…\"} here to begin one");
       return who(user);
-    default: return fail(Code::kMethodNotAllowed, "a session knows GET, POST and DELETE");
+    default:
+      return fail(Code::kMethodNotAllowed, "a session knows GET, POST and DELETE");
   }
 }
 
@@ -50,7 +56,8 @@ Result<Response> SessionApi::log_in(const Request& request) {
   TRY(const auto body, parse_json(request.body));
   const std::string token = string_at(body.value, "token");
   if (token.empty()) {
-    return fail(Code::kInvalid, "a token is required", {{FieldReason::kRequired, "token", "must be a token, as a string"}});
+    return fail(Code::kInvalid, "a token is required",
+                {{FieldReason::kRequired, "token", "must be a token, as a string"}});
   }
   const auto user = authenticator_.authenticate(token);
   if (!user) return fail(Code::kUnauthorized, "this token is not known here");
@@ -60,7 +67,8 @@ Result<Response> SessionApi::log_in(const Request& request) {
 }
 
 Response SessionApi::log_out(const Request& request) {
-  sessions_.end(cookie_value(request.headers.get("Cookie"), session_cookie_name(request.headers.get("Host"))));
+  sessions_.end(cookie_value(request.headers.get("Cookie"),
+                             session_cookie_name(request.headers.get("Host"))));
   Response response;
   response.status = 204;
   response.headers.add("Set-Cookie", set_cookie(request, "", "0"));

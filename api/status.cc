@@ -41,11 +41,13 @@ Json causes_of(const Error& error) {
   Json causes = Json::array();
   const bool apply_conflict = error.message.starts_with("Apply failed with");
   for (const FieldError& field : error.fields) {
-    const std::string_view reason = apply_conflict ? "FieldManagerConflict" : to_string(field.reason);
+    const std::string_view reason =
+        apply_conflict ? "FieldManagerConflict" : to_string(field.reason);
     causes.push_back({{"reason", reason}, {"message", field.message}, {"field", field.path}});
   }
   if (error.message.find("Too large resource version") != std::string::npos) {
-    causes.push_back({{"reason", "ResourceVersionTooLarge"}, {"message", "Too large resource version"}});
+    causes.push_back(
+        {{"reason", "ResourceVersionTooLarge"}, {"message", "Too large resource version"}});
   }
   return causes;
 }
@@ -56,50 +58,86 @@ bool asks_to_retry(Code code) {
 
 std::string_view title_of(Code code) {
   switch (code) {
-    case Code::kBadRequest: return "Bad Request";
-    case Code::kUnauthorized: return "Unauthorized";
-    case Code::kForbidden: return "Forbidden";
-    case Code::kNotFound: return "Not Found";
-    case Code::kMethodNotAllowed: return "Method Not Allowed";
-    case Code::kNotAcceptable: return "Not Acceptable";
-    case Code::kAlreadyExists: return "Already Exists";
-    case Code::kConflict: return "Conflict";
-    case Code::kExpired: return "Gone";
-    case Code::kTooLarge: return "Content Too Large";
-    case Code::kUnsupportedMediaType: return "Unsupported Media Type";
-    case Code::kInvalid: return "Unprocessable Content";
-    case Code::kTooManyRequests: return "Too Many Requests";
-    case Code::kInternal: return "Internal Server Error";
-    case Code::kUnavailable: return "Service Unavailable";
-    case Code::kTimeout: return "Timeout";
-    case Code::kCancelled: return "Cancelled";
+    case Code::kBadRequest:
+      return "Bad Request";
+    case Code::kUnauthorized:
+      return "Unauthorized";
+    case Code::kForbidden:
+      return "Forbidden";
+    case Code::kNotFound:
+      return "Not Found";
+    case Code::kMethodNotAllowed:
+      return "Method Not Allowed";
+    case Code::kNotAcceptable:
+      return "Not Acceptable";
+    case Code::kAlreadyExists:
+      return "Already Exists";
+    case Code::kConflict:
+      return "Conflict";
+    case Code::kExpired:
+      return "Gone";
+    case Code::kTooLarge:
+      return "Content Too Large";
+    case Code::kUnsupportedMediaType:
+      return "Unsupported Media Type";
+    case Code::kInvalid:
+      return "Unprocessable Content";
+    case Code::kTooManyRequests:
+      return "Too Many Requests";
+    case Code::kInternal:
+      return "Internal Server Error";
+    case Code::kUnavailable:
+      return "Service Unavailable";
+    case Code::kTimeout:
+      return "Timeout";
+    case Code::kCancelled:
+      return "Cancelled";
   }
   return "Internal Server Error";
 }
 
-std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 }  // namespace
 
 unsigned http_status(Code code) {
   switch (code) {
-    case Code::kBadRequest: return 400;
-    case Code::kUnauthorized: return 401;
-    case Code::kForbidden: return 403;
-    case Code::kNotFound: return 404;
-    case Code::kMethodNotAllowed: return 405;
-    case Code::kNotAcceptable: return 406;
-    case Code::kAlreadyExists: return 409;
-    case Code::kConflict: return 409;
-    case Code::kExpired: return 410;
-    case Code::kTooLarge: return 413;
-    case Code::kUnsupportedMediaType: return 415;
-    case Code::kInvalid: return 422;
-    case Code::kTooManyRequests: return 429;
-    case Code::kInternal: return 500;
-    case Code::kUnavailable: return 503;
-    case Code::kTimeout: return 504;
-    case Code::kCancelled: return 499;
+    case Code::kBadRequest:
+      return 400;
+    case Code::kUnauthorized:
+      return 401;
+    case Code::kForbidden:
+      return 403;
+    case Code::kNotFound:
+      return 404;
+    case Code::kMethodNotAllowed:
+      return 405;
+    case Code::kNotAcceptable:
+      return 406;
+    case Code::kAlreadyExists:
+      return 409;
+    case Code::kConflict:
+      return 409;
+    case Code::kExpired:
+      return 410;
+    case Code::kTooLarge:
+      return 413;
+    case Code::kUnsupportedMediaType:
+      return 415;
+    case Code::kInvalid:
+      return 422;
+    case Code::kTooManyRequests:
+      return 429;
+    case Code::kInternal:
+      return 500;
+    case Code::kUnavailable:
+      return 503;
+    case Code::kTimeout:
+      return 504;
+    case Code::kCancelled:
+      return 499;
   }
   return 500;
 }
@@ -109,9 +147,12 @@ Json status_of(const Error& error) {
   if (error.code == Code::kTimeout && message.starts_with("Too large resource version")) {
     message = "Timeout: " + message;
   }
-  Json status{{"kind", "Status"},  {"apiVersion", "v1"},
-              {"metadata", Json::object()}, {"status", "Failure"},
-              {"message", message}, {"reason", to_string(error.code)},
+  Json status{{"kind", "Status"},
+              {"apiVersion", "v1"},
+              {"metadata", Json::object()},
+              {"status", "Failure"},
+              {"message", message},
+              {"reason", to_string(error.code)},
               {"code", http_status(error.code)}};
   Json details = Json::object();
   if (names_a_subject(error.code)) {
@@ -133,11 +174,15 @@ Response status_response(const Error& error) {
   return response;
 }
 
-Json success_status(std::string_view name, std::string_view group, std::string_view resource, std::string_view uid) {
+Json success_status(std::string_view name, std::string_view group, std::string_view resource,
+                    std::string_view uid) {
   Json details{{"name", name}, {"kind", resource}, {"uid", uid}};
   if (!group.empty()) details["group"] = group;
-  return {{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", Json::object()},
-          {"status", "Success"}, {"details", std::move(details)}};
+  return {{"kind", "Status"},
+          {"apiVersion", "v1"},
+          {"metadata", Json::object()},
+          {"status", "Success"},
+          {"details", std::move(details)}};
 }
 
 Response problem_response(const Error& error) {
@@ -148,13 +193,15 @@ Response problem_response(const Error& error) {
                {"reason", to_string(error.code)}};
   Json errors = Json::array();
   for (const FieldError& field : error.fields) {
-    errors.push_back({{"pointer", json_pointer(field.path)}, {"detail", field.message}, {"field", field.path}});
+    errors.push_back(
+        {{"pointer", json_pointer(field.path)}, {"detail", field.message}, {"field", field.path}});
   }
   if (!errors.empty()) problem["errors"] = std::move(errors);
   Response response = json_response(http_status(error.code), dump(problem) + "\n");
   response.headers.set("Content-Type", "application/problem+json");
   if (asks_to_retry(error.code)) response.headers.set("Retry-After", "1");
-  if (error.code == Code::kUnauthorized) response.headers.set("WWW-Authenticate", "Bearer realm=\"mizan\"");
+  if (error.code == Code::kUnauthorized)
+    response.headers.set("WWW-Authenticate", "Bearer realm=\"mizan\"");
   return response;
 }
 
@@ -193,10 +240,13 @@ std::string invalid_message(std::string_view kind, std::string_view group, std::
   std::vector<std::string> texts;
   texts.reserve(fields.size());
   for (const FieldError& field : fields) {
-    texts.push_back(field.path.empty() ? field.message : fmt::format("{}: {}", field.path, field.message));
+    texts.push_back(field.path.empty() ? field.message
+                                       : fmt::format("{}: {}", field.path, field.message));
   }
-  const std::string all = texts.size() == 1 ? texts[0] : fmt::format("[{}]", fmt::join(texts, ", "));
-  return fmt::format("{}{}{} \"{}\" is invalid: {}", kind, group.empty() ? "" : ".", group, name, all);
+  const std::string all =
+      texts.size() == 1 ? texts[0] : fmt::format("[{}]", fmt::join(texts, ", "));
+  return fmt::format("{}{}{} \"{}\" is invalid: {}", kind, group.empty() ? "" : ".", group, name,
+                     all);
 }
 
 Error invalid_options(std::string_view kind, FieldError field) {

@@ -18,7 +18,9 @@ Json time_or_null(const Json& object, std::string_view path) {
   return text.empty() ? Json() : Json(text);
 }
 
-Json integer_or_null(const std::optional<std::int64_t>& value) { return value ? Json(*value) : Json(); }
+Json integer_or_null(const std::optional<std::int64_t>& value) {
+  return value ? Json(*value) : Json();
+}
 
 Json parameter_summary(const resources::Parameter& parameter) {
   Json summary{{"name", parameter.name},
@@ -29,7 +31,8 @@ Json parameter_summary(const resources::Parameter& parameter) {
                {"list", parameter.list},
                {"distribution", to_string(parameter.distribution)}};
   if (!parameter.active_parent.empty()) {
-    summary["activeWhen"] = {{"parameter", parameter.active_parent}, {"in", parameter.active_values}};
+    summary["activeWhen"] = {{"parameter", parameter.active_parent},
+                             {"in", parameter.active_values}};
   }
   return summary;
 }
@@ -57,9 +60,12 @@ Json best_summary(const Experiment& experiment) {
   if (!best) return nullptr;
   Json value;
   for (const auto& metric : best->metrics) {
-    if (metric.name == experiment.objective.metric) value = metric_number(metric, experiment.objective);
+    if (metric.name == experiment.objective.metric)
+      value = metric_number(metric, experiment.objective);
   }
-  return {{"trial", best->name}, {"value", value}, {"assignments", assignments_by_name(best->assignments)}};
+  return {{"trial", best->name},
+          {"value", value},
+          {"assignments", assignments_by_name(best->assignments)}};
 }
 
 std::string state_of(const Experiment& experiment) {
@@ -79,7 +85,8 @@ Json common(const Json& object) {
           {"completed", time_or_null(object, "status.completionTime")}};
 }
 
-void add_state(Json& summary, const Json& object, const std::string& state, const std::string& why) {
+void add_state(Json& summary, const Json& object, const std::string& state,
+               const std::string& why) {
   const auto condition = resources::find_condition(object, state);
   summary["state"] = state;
   summary["reason"] = condition ? condition->reason : "";
@@ -92,7 +99,9 @@ void add_state(Json& summary, const Json& object, const std::string& state, cons
 Json number_of(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return nullptr;
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size() ||
+      !std::isfinite(value))
+    return nullptr;
   return value;
 }
 
@@ -122,8 +131,8 @@ std::optional<BestTrial> best_trial(const Json& experiment) {
   const Json* metrics = find(*optimal, "observation.metrics");
   if (metrics != nullptr && metrics->is_array()) {
     for (const Json& metric : *metrics) {
-      best.metrics.push_back({string_at(metric, "name"), string_at(metric, "min"), string_at(metric, "max"),
-                              string_at(metric, "latest")});
+      best.metrics.push_back({string_at(metric, "name"), string_at(metric, "min"),
+                              string_at(metric, "max"), string_at(metric, "latest")});
     }
   }
   return best;
@@ -136,10 +145,12 @@ Json experiment_summary(const Json& object) {
   summary["algorithm"] = experiment.algorithm.name;
   summary["objective"] = {
       {"metric", experiment.objective.metric},
-      {"type", experiment.objective.type == resources::ObjectiveType::kMaximize ? "maximize" : "minimize"},
+      {"type",
+       experiment.objective.type == resources::ObjectiveType::kMaximize ? "maximize" : "minimize"},
       {"goal", experiment.objective.goal ? Json(*experiment.objective.goal) : Json()}};
   summary["parameters"] = Json::array();
-  for (const auto& parameter : experiment.parameters) summary["parameters"].push_back(parameter_summary(parameter));
+  for (const auto& parameter : experiment.parameters)
+    summary["parameters"].push_back(parameter_summary(parameter));
   summary["counts"] = counts_of(experiment);
   summary["best"] = best_summary(experiment);
   summary["client"] = experiment.trial_template.client;
@@ -162,7 +173,9 @@ Json trial_summary(const Json& object) {
   summary["assignments"] = assignments_by_name(trial.assignments);
   summary["metrics"] = Json::object();
   for (const auto& metric : trial.observation) {
-    summary["metrics"][metric.name] = {{"min", number_of(metric.min)}, {"max", number_of(metric.max)}, {"latest", number_of(metric.latest)}};
+    summary["metrics"][metric.name] = {{"min", number_of(metric.min)},
+                                       {"max", number_of(metric.max)},
+                                       {"latest", number_of(metric.latest)}};
   }
   const auto objective = resources::objective_value(trial, trial.objective);
   summary["objective"] = objective ? Json(*objective) : Json();
@@ -171,7 +184,8 @@ Json trial_summary(const Json& object) {
 
 Json event_summary(const Json& event) {
   std::string time;
-  for (const char* path : {"lastTimestamp", "series.lastObservedTime", "eventTime", "metadata.creationTimestamp"}) {
+  for (const char* path :
+       {"lastTimestamp", "series.lastObservedTime", "eventTime", "metadata.creationTimestamp"}) {
     if (time = string_at(event, path); !time.empty()) break;
   }
   const Json* count = find(event, "count");

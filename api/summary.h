@@ -1,4 +1,5 @@
-// Experiments and Trials as the REST surface shows them: flat, small, and with numbers where there are numbers. Pure.
+// Experiments and Trials as the REST surface shows them: flat, small, and with numbers where there
+// are numbers. Pure.
 #pragma once
 
 #include "core/json.h"

@@ -22,12 +22,14 @@ Result<IncludeObject> parse_include_object(std::string_view text);
 class Tabulator {
  public:
   /// `version` is the Table's own: "v1" or "v1beta1".
-  Tabulator(const resources::ResourceDefinition& definition, IncludeObject include, std::string version);
+  Tabulator(const resources::ResourceDefinition& definition, IncludeObject include,
+            std::string version);
 
   const Json& column_definitions() const { return definitions_; }
   /// {"cells": […], "object": …}
   Json row(const Json& object, Time now) const;
-  /// A Table with one row; `with_columns` false: columnDefinitions is null, as in later events of a watch.
+  /// A Table with one row; `with_columns` false: columnDefinitions is null, as in later events of a
+  /// watch.
   Json table(const Json& object, Time now, bool with_columns) const;
   /// The Table of a list without its rows.
   Json empty_table(Json metadata) const;
@@ -35,8 +37,8 @@ class Tabulator {
  private:
   struct Column {
     std::string type;
-    std::string computed;           // the name after "computed:", or
-    std::optional<JsonPath> path;   // a path; neither: always null
+    std::string computed;          // the name after "computed:", or
+    std::optional<JsonPath> path;  // a path; neither: always null
   };
   Json cell(const Column& column, const Json& object, Time now) const;
 

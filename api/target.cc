@@ -1,4 +1,5 @@
-// Boost.URL checks the grammar; what it leaves open (empty and dot segments, '+' in queries) is decided here.
+// Boost.URL checks the grammar; what it leaves open (empty and dot segments, '+' in queries) is
+// decided here.
 #include "api/target.h"
 
 #include <fmt/format.h>
@@ -58,8 +59,10 @@ bool Query::flag(std::string_view name) const {
 }
 
 Result<Target> parse_target(std::string_view raw) {
-  const auto parsed = boost::urls::parse_origin_form(boost::urls::string_view(raw.data(), raw.size()));
-  if (!parsed) return fail(Code::kBadRequest, "the request's target is not a path with an optional query");
+  const auto parsed =
+      boost::urls::parse_origin_form(boost::urls::string_view(raw.data(), raw.size()));
+  if (!parsed)
+    return fail(Code::kBadRequest, "the request's target is not a path with an optional query");
   const auto& view = *parsed;
 
   Target target;
@@ -69,7 +72,8 @@ Result<Target> parse_target(std::string_view raw) {
     const bool last = ++index == segments.size();
     std::string segment = decode(view_of(encoded), false);
     if (segment.empty() && last) break;  // a trailing slash means nothing
-    if (segment.empty() || segment == "." || segment == ".." || segment.find('\0') != std::string::npos) {
+    if (segment.empty() || segment == "." || segment == ".." ||
+        segment.find('\0') != std::string::npos) {
       return fail(Code::kBadRequest, "the path has an empty segment, a dot segment or a NUL");
     }
     target.path += "/" + segment;
@@ -77,7 +81,8 @@ Result<Target> parse_target(std::string_view raw) {
   }
   if (target.path.empty()) target.path = "/";
   for (const auto& param : view.encoded_params()) {
-    target.query.add(decode(view_of(param.key), true), param.has_value ? decode(view_of(param.value), true) : std::string());
+    target.query.add(decode(view_of(param.key), true),
+                     param.has_value ? decode(view_of(param.value), true) : std::string());
   }
   return target;
 }
@@ -85,8 +90,8 @@ Result<Target> parse_target(std::string_view raw) {
 std::string encode_component(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '_' || c == '.' || c == '~';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
     if (plain) {
       out += c;
     } else {

@@ -13,7 +13,9 @@ namespace mizan::api {
 
 class Query {
  public:
-  void add(std::string name, std::string value) { pairs_.emplace_back(std::move(name), std::move(value)); }
+  void add(std::string name, std::string value) {
+    pairs_.emplace_back(std::move(name), std::move(value));
+  }
   bool has(std::string_view name) const;
   /// The first of that name, "" when absent.
   std::string_view get(std::string_view name) const;

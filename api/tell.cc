@@ -18,7 +18,8 @@ using resources::Objective;
 using resources::ObservedMetric;
 using resources::TrialState;
 
-constexpr std::array kTellable{TrialState::kSucceeded, TrialState::kFailed, TrialState::kInfeasible, TrialState::kEarlyStopped};
+constexpr std::array kTellable{TrialState::kSucceeded, TrialState::kFailed, TrialState::kInfeasible,
+                               TrialState::kEarlyStopped};
 
 struct Metric {
   std::string name;
@@ -26,34 +27,42 @@ struct Metric {
 };
 
 std::unexpected<Error> invalid(std::vector<FieldError> fields) {
-  const std::string what = fields.size() == 1 ? fmt::format("{}: {}", fields[0].path, fields[0].message)
-                                              : fmt::format("{} fields are wrong", fields.size());
+  const std::string what = fields.size() == 1
+                               ? fmt::format("{}: {}", fields[0].path, fields[0].message)
+                               : fmt::format("{} fields are wrong", fields.size());
   return fail(Code::kInvalid, what, std::move(fields));
 }
 
 bool is_known(const Objective& objective, const std::string& name) {
-  return name == objective.metric || std::ranges::find(objective.additional_metrics, name) != objective.additional_metrics.end();
+  return name == objective.metric || std::ranges::find(objective.additional_metrics, name) !=
+                                         objective.additional_metrics.end();
 }
 
 std::string known_metrics(const Objective& objective) {
   std::vector<std::string> names{objective.metric};
-  names.insert(names.end(), objective.additional_metrics.begin(), objective.additional_metrics.end());
+  names.insert(names.end(), objective.additional_metrics.begin(),
+               objective.additional_metrics.end());
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// nullopt with an error added for what is no number; a Metric without value for what is none that counts.
-std::optional<Metric> read_metric(const std::string& name, const Json& value, std::vector<FieldError>& errors) {
+/// nullopt with an error added for what is no number; a Metric without value for what is none that
+/// counts.
+std::optional<Metric> read_metric(const std::string& name, const Json& value,
+                                  std::vector<FieldError>& errors) {
   if (value.is_null()) return Metric{name, std::nullopt};
   if (value.is_number_integer()) return Metric{name, value.dump()};
   if (value.is_number_float()) {
     const double number = value.get<double>();
-    return Metric{name, std::isfinite(number) ? std::optional(fmt::format("{}", number)) : std::nullopt};
+    return Metric{name,
+                  std::isfinite(number) ? std::optional(fmt::format("{}", number)) : std::nullopt};
   }
   if (value.is_string()) {
     const auto text = value.get<std::string>();
     if (!number_of(text).is_null()) return Metric{name, text};
     std::string lower = text;
-    std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+    std::ranges::transform(lower, lower.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    });
     for (const char* none : {"nan", "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"}) {
       if (lower == none) return Metric{name, std::nullopt};
     }
@@ -62,18 +71,21 @@ std::optional<Metric> read_metric(const std::string& name, const Json& value, st
   return std::nullopt;
 }
 
-std::vector<Metric> read_metrics(const Json& body, const Objective& objective, std::vector<FieldError>& errors) {
+std::vector<Metric> read_metrics(const Json& body, const Objective& objective,
+                                 std::vector<FieldError>& errors) {
   std::vector<Metric> metrics;
   const auto found = body.find("metrics");
   if (found == body.end()) return metrics;
   if (!found->is_object()) {
-    errors.push_back({FieldReason::kTypeInvalid, "metrics", "must be an object of numbers by metric name"});
+    errors.push_back(
+        {FieldReason::kTypeInvalid, "metrics", "must be an object of numbers by metric name"});
     return metrics;
   }
   for (const auto& [name, value] : found->items()) {
     if (!is_known(objective, name)) {
-      errors.push_back({FieldReason::kNotSupported, fmt::format("metrics.{}", name),
-                        fmt::format("unknown metric: this experiment has {}", known_metrics(objective))});
+      errors.push_back(
+          {FieldReason::kNotSupported, fmt::format("metrics.{}", name),
+           fmt::format("unknown metric: this experiment has {}", known_metrics(objective))});
     } else if (auto metric = read_metric(name, value, errors)) {
       metrics.push_back(std::move(*metric));
     }
@@ -81,10 +93,12 @@ std::vector<Metric> read_metrics(const Json& body, const Objective& objective, s
   return metrics;
 }
 
-void refuse_unknown(const Json& body, std::initializer_list<std::string_view> known, std::vector<FieldError>& errors) {
+void refuse_unknown(const Json& body, std::initializer_list<std::string_view> known,
+                    std::vector<FieldError>& errors) {
   for (const auto& [key, value] : body.items()) {
     if (std::ranges::find(known, key) == known.end()) {
-      errors.push_back({FieldReason::kNotSupported, key, fmt::format("unknown field: {} are known", fmt::join(known, ", "))});
+      errors.push_back({FieldReason::kNotSupported, key,
+                        fmt::format("unknown field: {} are known", fmt::join(known, ", "))});
     }
   }
 }
@@ -100,7 +114,8 @@ std::string text_field(const Json& body, const char* name, std::vector<FieldErro
 /// Conditions' reasons are one word; what people write as a reason with spaces becomes the message.
 void add_reason(resources::TrialOutcome& outcome, std::string reason, std::string message) {
   const bool one_word = std::ranges::all_of(reason, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ',' || c == ':';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == ',' || c == ':';
   });
   outcome.message = std::move(message);
   if (one_word) {
@@ -136,8 +151,10 @@ Result<Json> parse_metrics_json(std::string_view text) {
       }
       if (replaced) continue;
     }
-    if (in_string && text[i] == '\\' && i + 1 < text.size()) cleaned += text[i++];
-    else if (text[i] == '"') in_string = !in_string;
+    if (in_string && text[i] == '\\' && i + 1 < text.size())
+      cleaned += text[i++];
+    else if (text[i] == '"')
+      in_string = !in_string;
     cleaned += text[i++];
   }
   TRY(auto parsed, parse_json(cleaned));
@@ -158,11 +175,13 @@ Result<Report> read_report(const Json& body, const Objective& objective, Time no
   }
   const auto metrics = read_metrics(body, objective, errors);
   if (!body.contains("metrics")) {
-    errors.push_back({FieldReason::kRequired, "metrics", "is required: an object of numbers by metric name"});
+    errors.push_back(
+        {FieldReason::kRequired, "metrics", "is required: an object of numbers by metric name"});
   }
   if (!errors.empty()) return invalid(std::move(errors));
   Report report;
-  for (const Metric& metric : metrics) report.rows.push_back({metric.name, metric.value.value_or("NaN"), now, step});
+  for (const Metric& metric : metrics)
+    report.rows.push_back({metric.name, metric.value.value_or("NaN"), now, step});
   return report;
 }
 
@@ -171,10 +190,13 @@ Result<resources::TrialOutcome> read_tell(const Json& body, const Objective& obj
   refuse_unknown(body, {"metrics", "state", "reason", "message"}, errors);
   resources::TrialOutcome outcome;
   if (const std::string state = text_field(body, "state", errors); !state.empty()) {
-    const auto known = std::ranges::find(kTellable, state, [](TrialState one) { return to_string(one); });
+    const auto known =
+        std::ranges::find(kTellable, state, [](TrialState one) { return to_string(one); });
     if (known == kTellable.end()) {
-      errors.push_back({FieldReason::kNotSupported, "state",
-                        fmt::format("\"{}\" can't be told; Succeeded, Failed, Infeasible and EarlyStopped can", state)});
+      errors.push_back(
+          {FieldReason::kNotSupported, "state",
+           fmt::format("\"{}\" can't be told; Succeeded, Failed, Infeasible and EarlyStopped can",
+                       state)});
     } else {
       outcome.state = *known;
     }
@@ -194,7 +216,8 @@ Result<resources::TrialOutcome> read_tell(const Json& body, const Objective& obj
                       "is required: the value of the objective, or null when there is none"});
   }
   if (!errors.empty()) return invalid(std::move(errors));
-  const bool claims_value = outcome.state == TrialState::kSucceeded || (outcome.state == TrialState::kEarlyStopped && has_objective);
+  const bool claims_value = outcome.state == TrialState::kSucceeded ||
+                            (outcome.state == TrialState::kEarlyStopped && has_objective);
   if (claims_value && !objective_counts) outcome.state = TrialState::kMetricsUnavailable;
   return outcome;
 }

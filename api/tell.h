@@ -13,25 +13,30 @@
 
 namespace mizan::api {
 
-/// Python's json writes NaN and Infinity, which JSON doesn't have: bare, they are read as null. Else as parse_json.
+/// Python's json writes NaN and Infinity, which JSON doesn't have: bare, they are read as null.
+/// Else as parse_json.
 Result<Json> parse_metrics_json(std::string_view text);
 
 struct Report {
   std::vector<store::Measurement> rows;
 };
-/// {"step": 3, "metrics": {"loss": 0.41}}. Errors: kInvalid naming what is wrong, as unknown metrics.
+/// {"step": 3, "metrics": {"loss": 0.41}}. Errors: kInvalid naming what is wrong, as unknown
+/// metrics.
 Result<Report> read_report(const Json& body, const resources::Objective& objective, Time now);
 
-/// {"metrics": {"loss": 0.31}} or {"state": "Failed", "reason": "…", "message": "…"}. What is told is the observation; without a
-/// finite objective a success becomes MetricsUnavailable. Errors: kInvalid.
+/// {"metrics": {"loss": 0.31}} or {"state": "Failed", "reason": "…", "message": "…"}. What is told
+/// is the observation; without a finite objective a success becomes MetricsUnavailable. Errors:
+/// kInvalid.
 Result<resources::TrialOutcome> read_tell(const Json& body, const resources::Objective& objective);
 
 /// Whether a trial that has ended did so as `outcome` says: the same tell again.
 bool ended_as(const resources::Trial& trial, const resources::TrialOutcome& outcome);
 
-/// Whether `rules` say stop, given all that was reported in order of arrival. A rule holds once enough values of its
-/// metric are there (start_step) and one compares as it says; for the objective the best so far is compared.
-bool should_stop(const std::vector<resources::EarlyStoppingRule>& rules, const resources::Objective& objective,
+/// Whether `rules` say stop, given all that was reported in order of arrival. A rule holds once
+/// enough values of its metric are there (start_step) and one compares as it says; for the
+/// objective the best so far is compared.
+bool should_stop(const std::vector<resources::EarlyStoppingRule>& rules,
+                 const resources::Objective& objective,
                  const std::vector<store::Measurement>& reported);
 
 }  // namespace mizan::api

@@ -15,7 +15,9 @@ namespace {
 
 constexpr int kAttempts = 8;  // each lost to another writer of the same trial
 
-Response trial_response(const Json& object) { return json_response(200, compact(trial_summary(object))); }
+Response trial_response(const Json& object) {
+  return json_response(200, compact(trial_summary(object)));
+}
 
 }  // namespace
 
@@ -38,8 +40,10 @@ Task<Result<Response>> TellApi::report(RestPlace place, Request request) {
     }
   }
   if (!stop) {
-    auto experiment = co_await services_.store.get(store::Key(kExperiments, place.ns, place.experiment));
-    stop = !experiment || resources::has_condition(**experiment, "Succeeded") || resources::has_condition(**experiment, "Failed");
+    auto experiment =
+        co_await services_.store.get(store::Key(kExperiments, place.ns, place.experiment));
+    stop = !experiment || resources::has_condition(**experiment, "Succeeded") ||
+           resources::has_condition(**experiment, "Failed");
   }
   co_return json_response(200, compact({{"shouldStop", stop}}));
 }
@@ -50,24 +54,33 @@ Task<Result<Response>> TellApi::tell(RestPlace place, Request request) {
     CO_TRY(const auto object, co_await find_trial(services_.store, place));
     const auto trial = resources::read_trial(*object);
     if (!trial.run_spec.is_null()) {
-      co_return fail(Code::kConflict, fmt::format("trial \"{}\" is run by the server, which sees for itself how it ends", place.trial));
+      co_return fail(
+          Code::kConflict,
+          fmt::format("trial \"{}\" is run by the server, which sees for itself how it ends",
+                      place.trial));
     }
     CO_TRY(const auto outcome, read_tell(body, trial.objective));
     if (is_completed(trial.state)) {
       if (ended_as(trial, outcome)) co_return trial_response(*object);
-      co_return fail(Code::kConflict, fmt::format("trial \"{}\" has already ended as {}; it can't be told again in another way",
-                                                  place.trial, to_string(trial.state)));
+      co_return fail(
+          Code::kConflict,
+          fmt::format("trial \"{}\" has already ended as {}; it can't be told again in another way",
+                      place.trial, to_string(trial.state)));
     }
     const Json ended = resources::with_outcome(*object, outcome, services_.clock.now());
     store::Patch patch(store::PatchType::kMerge,
-                       Json{{"metadata", {{"resourceVersion", trial.resource_version}}}, {"status", ended.at("status")}});
+                       Json{{"metadata", {{"resourceVersion", trial.resource_version}}},
+                            {"status", ended.at("status")}});
     store::WriteOptions options;
     options.field_manager = "mizan-rest";
-    auto written = co_await services_.store.patch(store::Key(kTrials, place.ns, place.trial), "status", std::move(patch), std::move(options));
+    auto written = co_await services_.store.patch(store::Key(kTrials, place.ns, place.trial),
+                                                  "status", std::move(patch), std::move(options));
     if (written) co_return trial_response(*written->object);
     if (written.error().code != Code::kConflict) co_return fail(written.error());
   }
-  co_return fail(Code::kConflict, fmt::format("trial \"{}\" is being changed by others too often; try again", place.trial));
+  co_return fail(
+      Code::kConflict,
+      fmt::format("trial \"{}\" is being changed by others too often; try again", place.trial));
 }
 
 }  // namespace mizan::api

@@ -1,4 +1,5 @@
-// REST: `:report` and `:tell`, by which clients that run trials themselves say how they go and how they ended.
+// REST: `:report` and `:tell`, by which clients that run trials themselves say how they go and how
+// they ended.
 #pragma once
 
 #include "api/rest_api.h"

@@ -79,8 +79,8 @@ class TlsTransport final : public Transport {
   }
 
   Task<> say_goodbye() override {
-    // async_shutdown sends our close_notify and then waits for the client's; the deadline of the connection ends
-    // that wait when none comes.
+    // async_shutdown sends our close_notify and then waits for the client's; the deadline of the
+    // connection ends that wait when none comes.
     error_code ignored;
     if (shaken_ && !closed_) co_await stream_.async_shutdown(into(ignored));
     stream_.next_layer().shutdown(tcp::socket::shutdown_send, ignored);
@@ -106,15 +106,19 @@ class TlsTransport final : public Transport {
 Result<std::shared_ptr<asio::ssl::context>> make_tls_context(const TlsFiles& files) {
   auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
   using Context = asio::ssl::context;
-  context->set_options(Context::default_workarounds | Context::no_sslv2 | Context::no_sslv3 | Context::no_tlsv1 |
-                       Context::no_tlsv1_1 | Context::no_compression);
+  context->set_options(Context::default_workarounds | Context::no_sslv2 | Context::no_sslv3 |
+                       Context::no_tlsv1 | Context::no_tlsv1_1 | Context::no_compression);
   // Idle connections (watches) give their 34 kB of buffers back.
   SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);
   error_code error;
   context->use_certificate_chain(asio::buffer(files.certificate_pem), error);
-  if (error) return fail(Code::kInvalid, fmt::format("can't use the server's certificate: {}", error.message()));
+  if (error)
+    return fail(Code::kInvalid,
+                fmt::format("can't use the server's certificate: {}", error.message()));
   context->use_private_key(asio::buffer(files.private_key_pem), Context::pem, error);
-  if (error) return fail(Code::kInvalid, fmt::format("can't use the server's private key: {}", error.message()));
+  if (error)
+    return fail(Code::kInvalid,
+                fmt::format("can't use the server's private key: {}", error.message()));
   if (SSL_CTX_check_private_key(context->native_handle()) != 1) {
     return fail(Code::kInvalid, "the server's private key doesn't belong to its certificate");
   }
@@ -134,7 +138,8 @@ std::unique_ptr<Transport> plain_transport(tcp::socket socket) {
   return std::make_unique<PlainTransport>(std::move(socket));
 }
 
-std::unique_ptr<Transport> tls_transport(tcp::socket socket, std::shared_ptr<asio::ssl::context> context) {
+std::unique_ptr<Transport> tls_transport(tcp::socket socket,
+                                         std::shared_ptr<asio::ssl::context> context) {
   return std::make_unique<TlsTransport>(std::move(socket), std::move(context));
 }
 

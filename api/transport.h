@@ -21,7 +21,7 @@ class Transport {
  public:
   virtual ~Transport() = default;
   virtual Task<std::size_t> read_some(std::span<char> into) = 0;  // 0: the end, an error or close()
-  virtual Task<bool> write(std::string_view bytes) = 0;           // all of them; `bytes` outlives the call
+  virtual Task<bool> write(std::string_view bytes) = 0;  // all of them; `bytes` outlives the call
   virtual Task<> say_goodbye() = 0;  // TLS close_notify, then the sending side is shut
   virtual void close() = 0;
   virtual bool is_tls() const = 0;

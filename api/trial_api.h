@@ -21,7 +21,8 @@ class TrialApi {
   Services services_;
 };
 
-/// The trial of that experiment. Errors: kNotFound, also when the trial belongs to another experiment.
+/// The trial of that experiment. Errors: kNotFound, also when the trial belongs to another
+/// experiment.
 Task<Result<store::ObjectPtr>> find_trial(store::ObjectStore& store, RestPlace place);
 
 /// {metric, value, time, step}.

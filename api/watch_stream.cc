@@ -13,15 +13,21 @@ constexpr std::chrono::seconds kDefaultTimeout{1800};
 
 std::string_view name_of(store::WatchEvent::Type type) {
   switch (type) {
-    case store::WatchEvent::Type::kAdded: return "ADDED";
-    case store::WatchEvent::Type::kModified: return "MODIFIED";
-    case store::WatchEvent::Type::kDeleted: return "DELETED";
-    case store::WatchEvent::Type::kBookmark: return "BOOKMARK";
+    case store::WatchEvent::Type::kAdded:
+      return "ADDED";
+    case store::WatchEvent::Type::kModified:
+      return "MODIFIED";
+    case store::WatchEvent::Type::kDeleted:
+      return "DELETED";
+    case store::WatchEvent::Type::kBookmark:
+      return "BOOKMARK";
   }
   return "BOOKMARK";
 }
 
-std::chrono::seconds spread() { return std::chrono::seconds(static_cast<unsigned char>(random_bytes(1)[0]) * 7); }
+std::chrono::seconds spread() {
+  return std::chrono::seconds(static_cast<unsigned char>(random_bytes(1)[0]) * 7);
+}
 
 }  // namespace
 
@@ -31,12 +37,18 @@ struct WatchStream::Ending {
   bool time_is_up = false;
 };
 
-WatchStream::WatchStream(const boost::asio::any_io_executor& io, std::unique_ptr<store::Watch> watch, Rendering rendering,
+WatchStream::WatchStream(const boost::asio::any_io_executor& io,
+                         std::unique_ptr<store::Watch> watch, Rendering rendering,
                          const Clock& clock, Options options)
-    : watch_(std::move(watch)), rendering_(std::move(rendering)), clock_(&clock), options_(std::move(options)),
-      ending_(std::make_shared<Ending>()), timer_(io) {
+    : watch_(std::move(watch)),
+      rendering_(std::move(rendering)),
+      clock_(&clock),
+      options_(std::move(options)),
+      ending_(std::make_shared<Ending>()),
+      timer_(io) {
   ending_->watch = watch_.get();
-  timer_.expires_after(options_.timeout.count() > 0 ? options_.timeout : kDefaultTimeout + spread());
+  timer_.expires_after(options_.timeout.count() > 0 ? options_.timeout
+                                                    : kDefaultTimeout + spread());
   timer_.async_wait([ending = ending_](boost::system::error_code cancelled) {
     if (cancelled || ending->watch == nullptr) return;
     ending->time_is_up = true;
@@ -44,7 +56,8 @@ WatchStream::WatchStream(const boost::asio::any_io_executor& io, std::unique_ptr
   });
 }
 
-WatchStream::WatchStream(const boost::asio::any_io_executor& io, Error error) : error_(std::move(error)), timer_(io) {}
+WatchStream::WatchStream(const boost::asio::any_io_executor& io, Error error)
+    : error_(std::move(error)), timer_(io) {}
 
 WatchStream::~WatchStream() {
   if (ending_) ending_->watch = nullptr;
@@ -87,9 +100,13 @@ std::string WatchStream::line(std::string_view type, const Json& object) {
       shown = compact(rendering_->tabulator->table(object, clock_->now(), !columns_sent_));
       columns_sent_ = true;
       break;
-    case Form::kPartial: shown = compact(partial_metadata(object, rendering_->form.version)); break;
+    case Form::kPartial:
+      shown = compact(partial_metadata(object, rendering_->form.version));
+      break;
     case Form::kObject:
-    case Form::kDiscovery: shown = compact(object); break;
+    case Form::kDiscovery:
+      shown = compact(object);
+      break;
   }
   return fmt::format("{{\"type\":\"{}\",\"object\":{}}}\n", type, shown);
 }

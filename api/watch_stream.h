@@ -1,4 +1,5 @@
-// A watch as the body of an answer: one JSON object a line, until the time is up or the store says it is too old.
+// A watch as the body of an answer: one JSON object a line, until the time is up or the store says
+// it is too old.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -19,12 +20,13 @@ namespace mizan::api {
 class WatchStream final : public BodyStream {
  public:
   struct Options {
-    std::chrono::seconds timeout{0};  // 0: half an hour and a bit, spread so that clients don't come back all at once
+    std::chrono::seconds timeout{
+        0};  // 0: half an hour and a bit, spread so that clients don't come back all at once
     bool bookmark_at_end = false;
   };
 
-  WatchStream(const boost::asio::any_io_executor& io, std::unique_ptr<store::Watch> watch, Rendering rendering,
-              const Clock& clock, Options options);
+  WatchStream(const boost::asio::any_io_executor& io, std::unique_ptr<store::Watch> watch,
+              Rendering rendering, const Clock& clock, Options options);
   /// A stream of one ERROR event.
   WatchStream(const boost::asio::any_io_executor& io, Error error);
   ~WatchStream() override;

@@ -6,19 +6,26 @@
 namespace mizan::api {
 namespace {
 
-/// A key that YAML 1.1 reads as a string without quotes: letters first, and none of its booleans and nulls.
+/// A key that YAML 1.1 reads as a string without quotes: letters first, and none of its booleans
+/// and nulls.
 bool is_plain_key(const std::string& key) {
-  static constexpr std::string_view kSpecial[] = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"};
+  static constexpr std::string_view kSpecial[] = {"y",   "n",    "yes",   "no",  "on",
+                                                  "off", "true", "false", "null"};
   std::string lower = key;
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  });
   if (key.empty() || std::ranges::find(kSpecial, lower) != std::end(kSpecial)) return false;
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   return letter(key[0]) && std::ranges::all_of(key, [&](char c) {
-           return letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '/' || c == '-' || c == '_';
+           return letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '/' || c == '-' ||
+                  c == '_';
          });
 }
 
-std::string scalar(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string scalar(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 void write(const Json& value, std::size_t indent, bool after_dash, std::string& out) {
   if (!value.is_structured() || value.empty()) {

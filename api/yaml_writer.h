@@ -7,7 +7,8 @@
 
 namespace mizan::api {
 
-/// Block style; every string that isn't plainly a word is quoted, so that it reads back as the same string.
+/// Block style; every string that isn't plainly a word is quoted, so that it reads back as the same
+/// string.
 std::string to_yaml(const Json& value);
 
 }  // namespace mizan::api

@@ -1,6 +1,7 @@
 // See reading.h.
 #include "resources/reading.h"
 
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -80,6 +81,14 @@ std::map<std::string, std::string> text_map_field(const Json& object, std::strin
     if (value.is_string()) texts.emplace(name, value.get<std::string>());
   }
   return texts;
+}
+
+std::optional<double> decimal(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
+  return number;
 }
 
 std::string compact(const Json& value) {

@@ -32,6 +32,9 @@ std::vector<std::string> texts_field(const Json& object, std::string_view key);
 /// The string values of a map; others are skipped.
 std::map<std::string, std::string> text_map_field(const Json& object, std::string_view key);
 
+/// A finite decimal number that is the whole text, a leading plus included: no hexadecimal, no inf, no nan.
+std::optional<double> decimal(std::string_view text);
+
 /// JSON text on one line; bytes that are no UTF-8 are replaced instead of thrown at.
 std::string compact(const Json& value);
 

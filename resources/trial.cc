@@ -1,9 +1,6 @@
 // See trial.h.
 #include "resources/trial.h"
 
-#include <charconv>
-#include <cmath>
-
 #include "resources/condition.h"
 #include "resources/meta.h"
 #include "resources/reading.h"
@@ -11,15 +8,6 @@
 
 namespace mizan::resources {
 namespace {
-
-/// A finite number that is the whole text; Go's ParseFloat takes a leading plus, too.
-std::optional<double> finite_number(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
-  return number;
-}
 
 TrialState state_of(const Json& object) {
   // Infeasible stands before Failed: it says more, and a tuner may have set both.
@@ -152,10 +140,10 @@ std::string_view to_string(TrialState state) {
 
 std::optional<double> metric_value(const ObservedMetric& metric, MetricStrategy strategy) {
   if (strategy != MetricStrategy::kLatest) {
-    const auto extreme = finite_number(strategy == MetricStrategy::kMin ? metric.min : metric.max);
+    const auto extreme = decimal(strategy == MetricStrategy::kMin ? metric.min : metric.max);
     if (extreme) return extreme;
   }
-  return finite_number(metric.latest);
+  return decimal(metric.latest);
 }
 
 std::optional<double> objective_value(const Trial& trial, const Objective& objective) {

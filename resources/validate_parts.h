@@ -20,9 +20,6 @@ bool has_error_at(const Verdict& verdict, std::string_view path);
 /// "a", "b" and "c": for sentences.
 std::string listed(const std::vector<std::string>& words);
 
-/// A finite decimal number that is the whole text: no hexadecimal, no inf, no nan.
-std::optional<double> decimal(std::string_view text);
-
 void validate_parameters(const Json& spec, Verdict& verdict);             // parameters, nasConfig
 void validate_active_when(const Json& spec, Verdict& verdict);            // conditions between parameters
 void validate_initial_trials(const Json& spec, Verdict& verdict);

@@ -28,7 +28,8 @@ Grace grace_of(const resources::ResourceDefinition& definition, const Json& obje
 /// A namespace whose spec.finalizers are not empty.
 bool has_spec_finalizers(const resources::ResourceDefinition& definition, const Json& object);
 
-/// `current` with what the subresource may write taken from `wanted`: "status", "finalize", "resize", "scale".
+/// `current` with what the subresource may write taken from `wanted`: "status", "finalize", "resize", "scale", and
+/// "binding" of pods (spec.nodeName together with status).
 /// Errors: kNotFound when the kind has no such subresource.
 Result<Json> with_subresource(const resources::ResourceDefinition& definition, const Json& current,
                               std::string_view subresource, const Json& wanted);

@@ -16,8 +16,8 @@ int flags_of(SqliteConnection::Mode mode) {
 
 }  // namespace
 
-SqliteConnection::SqliteConnection(const std::string& path, Mode mode)
-    : database_(path, flags_of(mode), kBusyMilliseconds) {
+SqliteConnection::SqliteConnection(const std::string& path, Mode mode, const char* vfs)
+    : database_(path, flags_of(mode), kBusyMilliseconds, vfs) {
   if (mode == Mode::kReader) {
     execute("PRAGMA query_only=ON; PRAGMA cache_size=-1024;");
     return;

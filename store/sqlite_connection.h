@@ -65,7 +65,8 @@ class SqliteQuery {
 class SqliteConnection {
  public:
   enum class Mode { kWriter, kReader };
-  SqliteConnection(const std::string& path, Mode mode);
+  /// `vfs` is the name of a registered VFS.
+  SqliteConnection(const std::string& path, Mode mode, const char* vfs);
 
   /// `sql` is a string literal; it is prepared once.
   SqliteQuery query(const char* sql);

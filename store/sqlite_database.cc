@@ -52,26 +52,38 @@ class SqliteDatabase::FileLock {
   int file_;
 };
 
-SqliteDatabase::SqliteDatabase(std::string path, std::unique_ptr<FileLock> lock)
-    : path_(std::move(path)), lock_(std::move(lock)) {}
+SqliteDatabase::SqliteDatabase(std::string path, std::unique_ptr<FileLock> lock, SqliteOptions options)
+    : path_(std::move(path)), lock_(std::move(lock)), vfs_(std::move(options.after_sync)) {}
 
 Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(std::string path, boost::asio::any_io_executor io,
-                                                             SqliteWriter::Limits limits) {
+                                                             SqliteOptions options) {
   TRY(std::unique_ptr<FileLock> lock, FileLock::take(path));
   if (auto made = make_private(path); !made) return fail(std::move(made).error());
-  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(std::move(path), std::move(lock)));
-  const std::string& file = database->path_;
-  try {
-    auto connection = std::make_unique<SqliteConnection>(file, SqliteConnection::Mode::kWriter);
-    if (auto migrated = migrate(*connection); !migrated) {
-      return fail(migrated.error().code, fmt::format("{}: {}", file, migrated.error().message));
-    }
-    database->quick_ = std::make_unique<SqliteConnection>(file, SqliteConnection::Mode::kReader);
-    database->writer_ = std::make_unique<SqliteWriter>(std::move(io), std::move(connection), limits);
-  } catch (const SQLite::Exception& problem) {
-    return fail(Code::kInternal, fmt::format("can't open the database {}: {}", file, problem.what()));
-  }
+  const SqliteWriter::Limits limits = options.limits;
+  std::unique_ptr<SqliteDatabase> database(
+      new SqliteDatabase(std::move(path), std::move(lock), std::move(options)));
+  if (auto started = database->start(std::move(io), limits); !started) return fail(std::move(started).error());
   return database;
+}
+
+Result<> SqliteDatabase::start(boost::asio::any_io_executor io, SqliteWriter::Limits limits) {
+  try {
+    auto connection = std::make_unique<SqliteConnection>(path_, SqliteConnection::Mode::kWriter, vfs_.name());
+    if (auto migrated = migrate(*connection); !migrated) {
+      return fail(migrated.error().code, fmt::format("{}: {}", path_, migrated.error().message));
+    }
+    quick_ = std::make_unique<SqliteConnection>(path_, SqliteConnection::Mode::kReader, vfs_.name());
+    writer_ = std::make_unique<SqliteWriter>(std::move(io), std::move(connection), limits);
+  } catch (const SQLite::Exception& problem) {
+    return fail(Code::kInternal, fmt::format("can't open the database {}: {}", path_, problem.what()));
+  }
+  return {};
+}
+
+SqliteStats SqliteDatabase::stats() const {
+  SqliteStats stats = writer_->stats();
+  stats.syncs = vfs_.syncs();
+  return stats;
 }
 
 SqliteDatabase::~SqliteDatabase() { close(); }
@@ -85,7 +97,7 @@ std::unique_ptr<SqliteConnection> SqliteDatabase::take_reader() {
       return reader;
     }
   }
-  return std::make_unique<SqliteConnection>(path_, SqliteConnection::Mode::kReader);
+  return std::make_unique<SqliteConnection>(path_, SqliteConnection::Mode::kReader, vfs_.name());
 }
 
 void SqliteDatabase::give_back(std::unique_ptr<SqliteConnection> reader) {

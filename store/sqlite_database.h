@@ -14,9 +14,16 @@
 #include "core/result.h"
 #include "core/task.h"
 #include "store/sqlite_connection.h"
+#include "store/sqlite_vfs.h"
 #include "store/sqlite_writer.h"
 
 namespace mizan::store {
+
+struct SqliteOptions {
+  SqliteWriter::Limits limits;
+  std::function<void(const std::string&)> after_sync;  // hears each fsync, for tests
+  SqliteOptions() {}
+};
 
 /// Thread: io, bar what is said. Whoever uses it is gone, or closed, before it is.
 class SqliteDatabase {
@@ -24,7 +31,7 @@ class SqliteDatabase {
   /// Opens or makes the file (mode 0600) and brings it to the present form. Errors: kUnavailable when another process,
   /// or another SqliteDatabase, has it open; kInternal when it isn't mizan's, or a newer mizan's.
   static Result<std::unique_ptr<SqliteDatabase>> open(std::string path, boost::asio::any_io_executor io,
-                                                      SqliteWriter::Limits limits = {});
+                                                      SqliteOptions options = {});
   ~SqliteDatabase();
   SqliteDatabase(const SqliteDatabase&) = delete;
   SqliteDatabase& operator=(const SqliteDatabase&) = delete;
@@ -39,19 +46,23 @@ class SqliteDatabase {
   Task<std::invoke_result_t<Work, SqliteConnection&>> read(Work work);
 
   const std::string& path() const { return path_; }
+  /// Since it was opened. Thread: any.
+  SqliteStats stats() const;
   /// Writes what was accepted, then refuses everything.
   void close();
   bool closed() const { return closed_; }
 
  private:
   class FileLock;
-  SqliteDatabase(std::string path, std::unique_ptr<FileLock> lock);
+  SqliteDatabase(std::string path, std::unique_ptr<FileLock> lock, SqliteOptions options);
+  Result<> start(boost::asio::any_io_executor io, SqliteWriter::Limits limits);
 
   std::unique_ptr<SqliteConnection> take_reader();
   void give_back(std::unique_ptr<SqliteConnection> reader);
 
   std::string path_;
   std::unique_ptr<FileLock> lock_;  // first: it is let go last
+  SqliteVfs vfs_;
   std::unique_ptr<SqliteWriter> writer_;
   std::unique_ptr<SqliteConnection> quick_;
   std::mutex mutex_;

@@ -32,6 +32,7 @@ struct SqliteStats {
   std::uint64_t jobs = 0;      // writes in them, refused ones included
   std::uint64_t failures = 0;  // transactions that were rolled back
   std::uint64_t largest = 0;   // jobs in the largest transaction
+  std::uint64_t syncs = 0;     // times the disk was waited for; SqliteDatabase::stats() fills it in
 };
 
 /// Thread: any for stats(); io for the rest.

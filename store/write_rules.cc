@@ -217,11 +217,11 @@ Result<Prepared> prepare_update(const Rules& rules, const Json& current, std::st
   std::ranges::move(added_finalizers(current, next), std::back_inserter(errors));
   if (!errors.empty()) return fail(invalid_object(qualified_kind(definition), name, std::move(errors)));
 
-  const bool schema_only = subresource == "status" || subresource == "finalize";
+  const bool schema_only = subresource == "status" || subresource == "finalize" || subresource == "binding";
   if (auto admitted = admit(rules, next, &current, schema_only, prepared.warnings); !admitted) {
     return fail(std::move(admitted).error());
   }
-  if (has_generation(definition) && subresource != "status" && spec_differs(current, next)) {
+  if (has_generation(definition) && subresource != "status" && subresource != "binding" && spec_differs(current, next)) {
     next["metadata"]["generation"] = resources::generation_of(current) + 1;
   }
   prepared.changed = next != current;

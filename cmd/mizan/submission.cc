@@ -98,7 +98,7 @@ std::string refusal_text(const Submission& submission, const Json& problem) {
   const Json* errors = find(problem, "errors");
   if (errors != nullptr && errors->is_array()) {
     for (const Json& error : *errors) {
-      const std::string path = string_at(error, "pointer");
+      const std::string path = string_at(error, "field", string_at(error, "pointer"));
       const int line = submission.line_of ? submission.line_of(path) : 0;
       const std::string where =
           line > 0 ? fmt::format("{}:{}", submission.file, line) : submission.file;

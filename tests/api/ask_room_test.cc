@@ -6,21 +6,26 @@
 namespace mizan::api {
 namespace {
 
-Json trial(const std::string& name, const std::string& client = "", int version = 1, const char* state = nullptr, int draw = 0) {
-  Json object{{"metadata", {{"name", name}, {"resourceVersion", std::to_string(version)}}},
-              {"spec", {{"parameterAssignments", Json::array({{{"name", "lr"}, {"value", "0.1"}}})}}},
-              {"status", {{"suggestedFrom", {{"draw", draw}}}}}};
+Json trial(const std::string& name, const std::string& client = "", int version = 1,
+           const char* state = nullptr, int draw = 0) {
+  Json object{
+      {"metadata", {{"name", name}, {"resourceVersion", std::to_string(version)}}},
+      {"spec", {{"parameterAssignments", Json::array({{{"name", "lr"}, {"value", "0.1"}}})}}},
+      {"status", {{"suggestedFrom", {{"draw", draw}}}}}};
   if (!client.empty()) object["metadata"]["annotations"]["mizan.kubeflow.org/client-id"] = client;
-  if (state != nullptr) object["status"]["conditions"] = Json::array({{{"type", state}, {"status", "True"}}});
+  if (state != nullptr)
+    object["status"]["conditions"] = Json::array({{{"type", state}, {"status", "True"}}});
   return object;
 }
 
-Json suggestion(std::int64_t requests, std::int64_t count, std::vector<std::string> names, bool exhausted = false, int version = 1) {
+Json suggestion(std::int64_t requests, std::int64_t count, std::vector<std::string> names,
+                bool exhausted = false, int version = 1) {
   Json entries = Json::array();
   for (const auto& name : names) entries.push_back({{"name", name}});
-  return {{"metadata", {{"name", "e"}, {"resourceVersion", std::to_string(version)}}},
-          {"spec", {{"requests", requests}}},
-          {"status", {{"suggestionCount", count}, {"suggestions", entries}, {"exhausted", exhausted}}}};
+  return {
+      {"metadata", {{"name", "e"}, {"resourceVersion", std::to_string(version)}}},
+      {"spec", {{"requests", requests}}},
+      {"status", {{"suggestionCount", count}, {"suggestions", entries}, {"exhausted", exhausted}}}};
 }
 
 AskState state(const Json& spec = Json::object()) {
@@ -38,7 +43,8 @@ TEST(AskStateTest, AsksForWhatAllWaitersMissTogether) {
   EXPECT_FALSE(room.wanted_requests({}));
   EXPECT_EQ(room.wanted_requests({{"a", 1}}), 1);
   EXPECT_EQ(room.wanted_requests({{"a", 1}, {"b", 2}}), 3);
-  EXPECT_EQ(room.wanted_requests({{"a", 1}, {"a", 2}}), 2) << "two asks of one client wait for the same trials";
+  EXPECT_EQ(room.wanted_requests({{"a", 1}, {"a", 2}}), 2)
+      << "two asks of one client wait for the same trials";
 }
 
 TEST(AskStateTest, CountsWhatIsOnItsWay) {

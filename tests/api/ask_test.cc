@@ -1,4 +1,5 @@
-// Asking for trials, with many clients at once. A small stand-in for the controllers turns requests into Trials.
+// Asking for trials, with many clients at once. A small stand-in for the controllers turns requests
+// into Trials.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -17,7 +18,8 @@ const std::string kBase = "/rest/v1/namespaces/default/experiments";
 const resources::ResourceId kSuggestionId{"kubeflow.org", "suggestions"};
 const resources::ResourceId kTrialId{"kubeflow.org", "trials"};
 
-/// Watches the Suggestion of `experiment` and makes the Trials that it asks for, as the controllers would.
+/// Watches the Suggestion of `experiment` and makes the Trials that it asks for, as the controllers
+/// would.
 Task<> draw(store::ObjectStore& store, std::string experiment, std::int64_t space) {
   store::Selection selection(kSuggestionId, "default");
   selection.fields.push_back({"metadata.name", experiment, true});
@@ -26,16 +28,20 @@ Task<> draw(store::ObjectStore& store, std::string experiment, std::int64_t spac
   while (watch) {
     const auto event = co_await (*watch)->next();
     if (!event) co_return;
-    const std::int64_t wanted = event->object->value(Json::json_pointer("/spec/requests"), std::int64_t{0});
+    const std::int64_t wanted =
+        event->object->value(Json::json_pointer("/spec/requests"), std::int64_t{0});
     const std::int64_t upto = std::min(wanted, space);
     const bool exhausted = wanted > space;
     if (upto <= drawn && !exhausted) continue;
     for (; drawn < upto; ++drawn) {
-      Json trial = a_trial(experiment, experiment + "-" + std::to_string(drawn), std::to_string(drawn));
+      Json trial =
+          a_trial(experiment, experiment + "-" + std::to_string(drawn), std::to_string(drawn));
       co_await store.create(kTrialId, "default", std::move(trial), store::WriteOptions());
     }
-    store::Patch patch(store::PatchType::kMerge, Json{{"status", {{"suggestionCount", drawn}, {"exhausted", exhausted}}}});
-    co_await store.patch(store::Key(kSuggestionId, "default", experiment), "status", std::move(patch), store::WriteOptions());
+    store::Patch patch(store::PatchType::kMerge,
+                       Json{{"status", {{"suggestionCount", drawn}, {"exhausted", exhausted}}}});
+    co_await store.patch(store::Key(kSuggestionId, "default", experiment), "status",
+                         std::move(patch), store::WriteOptions());
   }
 }
 
@@ -49,7 +55,11 @@ class AskTest : public ::testing::Test {
     experiment["spec"].erase("maxTrialCount");
     experiment["spec"].update(spec);
     EXPECT_EQ(client_.post(kBase, experiment).status, 201U);
-    EXPECT_EQ(client_.post("/apis/kubeflow.org/v1beta1/namespaces/default/suggestions", a_suggestion(name)).status, 201U);
+    EXPECT_EQ(
+        client_
+            .post("/apis/kubeflow.org/v1beta1/namespaces/default/suggestions", a_suggestion(name))
+            .status,
+        201U);
     boost::asio::co_spawn(server_.io(), draw(server_.store(), name, space), boost::asio::detached);
   }
 
@@ -80,9 +90,12 @@ TEST_F(AskTest, AClientsOpenTrialsComeFirst) {
   const Json more = ask(client_, "e", {{"clientId", "w1"}, {"count", 3}});
   ASSERT_EQ(more["trials"].size(), 3U);
   EXPECT_EQ(more["trials"][0], first["trials"][0]);
-  EXPECT_NE(ask(client_, "e", {{"clientId", "w2"}})["trials"][0]["name"], first["trials"][0]["name"]);
-  client_.post(kBase + "/e/trials/" + first["trials"][0]["name"].get<std::string>() + ":tell", {{"metrics", {{"loss", 1}}}});
-  EXPECT_NE(ask(client_, "e", {{"clientId", "w1"}})["trials"][0]["name"], first["trials"][0]["name"]);
+  EXPECT_NE(ask(client_, "e", {{"clientId", "w2"}})["trials"][0]["name"],
+            first["trials"][0]["name"]);
+  client_.post(kBase + "/e/trials/" + first["trials"][0]["name"].get<std::string>() + ":tell",
+               {{"metrics", {{"loss", 1}}}});
+  EXPECT_NE(ask(client_, "e", {{"clientId", "w1"}})["trials"][0]["name"],
+            first["trials"][0]["name"]);
 }
 
 TEST_F(AskTest, WithoutAClientEachAskIsNew) {
@@ -149,7 +162,8 @@ TEST_F(AskTest, SaysWhenThereWillBeNoMore) {
 
 TEST_F(AskTest, AnEmptyAnswerWhenThereIsNoneNow) {
   begin("e", {{"suspend", true}});
-  EXPECT_EQ(ask(client_, "e", {{"waitSeconds", 0}}), (Json{{"trials", Json::array()}, {"exhausted", false}}));
+  EXPECT_EQ(ask(client_, "e", {{"waitSeconds", 0}}),
+            (Json{{"trials", Json::array()}, {"exhausted", false}}));
 }
 
 TEST_F(AskTest, WaitsForAPlaceUnderParallelTrialCount) {
@@ -173,14 +187,16 @@ TEST_F(AskTest, OpenAsksSurviveARoomThatIsNew) {
   const Json first = ask(client_, "e", {{"clientId", "w1"}, {"count", 2}});
   const std::string name = first["trials"][0]["name"];
   const Json trial = client_.get(kBase + "/e/trials/" + name).json()["object"];
-  EXPECT_EQ(trial["metadata"]["annotations"]["mizan.kubeflow.org/client-id"], "w1") << "the claim is in the store, not in memory";
+  EXPECT_EQ(trial["metadata"]["annotations"]["mizan.kubeflow.org/client-id"], "w1")
+      << "the claim is in the store, not in memory";
 }
 
 TEST_F(AskTest, RefusesWhatCannotBeAsked) {
   EXPECT_EQ(client_.post(kBase + "/nosuch:ask", Json::object()).status, 404U);
   begin("e");
-  for (const Json& bad : {Json{{"count", 0}}, Json{{"count", 1001}}, Json{{"waitSeconds", 301}}, Json{{"count", "1"}},
-                          Json{{"clientId", ""}}, Json{{"clientId", 1}}, Json{{"cuont", 1}}}) {
+  for (const Json& bad :
+       {Json{{"count", 0}}, Json{{"count", 1001}}, Json{{"waitSeconds", 301}}, Json{{"count", "1"}},
+        Json{{"clientId", ""}}, Json{{"clientId", 1}}, Json{{"cuont", 1}}}) {
     const HttpAnswer answer = client_.post(kBase + "/e:ask", bad);
     EXPECT_EQ(answer.status, 422U) << bad;
     EXPECT_EQ(answer.json()["errors"].size(), 1U) << bad;
@@ -195,8 +211,9 @@ TEST_F(AskTest, RefusesWhatCannotBeAsked) {
 TEST_F(AskTest, AClientThatGoesAwayWaitsNoLonger) {
   begin("e", {{"suspend", true}});
   HttpClient leaver(server_.port());
-  leaver.write_raw("POST " + kBase + "/e:ask HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + std::string(kAdminToken) +
-                   "\r\nContent-Length: 20\r\n\r\n{\"waitSeconds\": 300}");
+  leaver.write_raw(
+      "POST " + kBase + "/e:ask HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " +
+      std::string(kAdminToken) + "\r\nContent-Length: 20\r\n\r\n{\"waitSeconds\": 300}");
   EXPECT_EQ(client_.get("/healthz").body, "ok");
   leaver.close();
 
@@ -206,8 +223,9 @@ TEST_F(AskTest, AClientThatGoesAwayWaitsNoLonger) {
 TEST_F(AskTest, StopEndsAWaitingAsk) {
   begin("e", {{"suspend", true}});
   HttpClient waiter(server_.port());
-  waiter.write_raw("POST " + kBase + "/e:ask HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + std::string(kAdminToken) +
-                   "\r\nContent-Length: 20\r\n\r\n{\"waitSeconds\": 300}");
+  waiter.write_raw(
+      "POST " + kBase + "/e:ask HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " +
+      std::string(kAdminToken) + "\r\nContent-Length: 20\r\n\r\n{\"waitSeconds\": 300}");
   EXPECT_EQ(client_.get("/healthz").body, "ok");
 
   server_.stop();

@@ -18,7 +18,8 @@ TEST(TokenTableTest, KnowsTheTokensItWasGivenAndNoOthers) {
 
   EXPECT_EQ(table.authenticate("token-of-ada-0123456789"), kAda);
   EXPECT_EQ(table.authenticate("token-of-bob-0123456789")->name, "bob");
-  for (const char* wrong : {"", "token-of-ada-012345678", "token-of-ada-01234567890", "TOKEN-OF-ADA-0123456789"}) {
+  for (const char* wrong :
+       {"", "token-of-ada-012345678", "token-of-ada-01234567890", "TOKEN-OF-ADA-0123456789"}) {
     EXPECT_FALSE(table.authenticate(wrong)) << wrong;
   }
 }
@@ -95,21 +96,26 @@ TEST(AuthorizeTest, ViewersReadAllButSecretsAndChangeNothing) {
   EXPECT_TRUE(may(Verb::kGet, "pods", "log"));
   EXPECT_FALSE(may(Verb::kGet, "pods", "exec"));
   EXPECT_FALSE(may(Verb::kGet, "secrets"));
-  for (const Verb verb : {Verb::kCreate, Verb::kUpdate, Verb::kPatch, Verb::kDelete, Verb::kDeleteCollection}) {
+  for (const Verb verb :
+       {Verb::kCreate, Verb::kUpdate, Verb::kPatch, Verb::kDelete, Verb::kDeleteCollection}) {
     EXPECT_FALSE(may(verb, "pods")) << to_string(verb);
   }
 }
 
 TEST(AuthorizeTest, RefusesInKubeApiserversWords) {
-  const auto refused = authorize(User{}, {Verb::kList, "kubeflow.org", "v1beta1", "experiments", "api", "", "", {}});
+  const auto refused =
+      authorize(User{}, {Verb::kList, "kubeflow.org", "v1beta1", "experiments", "api", "", "", {}});
 
   EXPECT_EQ(refused.error().code, Code::kForbidden);
   EXPECT_EQ(refused.error().message,
-            "experiments.kubeflow.org is forbidden: User \"system:anonymous\" cannot list resource \"experiments\" in API "
+            "experiments.kubeflow.org is forbidden: User \"system:anonymous\" cannot list resource "
+            "\"experiments\" in API "
             "group \"kubeflow.org\" in the namespace \"api\"");
-  EXPECT_EQ(authorize(User{}, {Verb::kGet, "", "v1", "nodes", "", "n", "status", {}}).error().message,
-            "nodes \"n\" is forbidden: User \"system:anonymous\" cannot get resource \"nodes/status\" in API group \"\" at "
-            "the cluster scope");
+  EXPECT_EQ(
+      authorize(User{}, {Verb::kGet, "", "v1", "nodes", "", "n", "status", {}}).error().message,
+      "nodes \"n\" is forbidden: User \"system:anonymous\" cannot get resource \"nodes/status\" in "
+      "API group \"\" at "
+      "the cluster scope");
 }
 
 }  // namespace

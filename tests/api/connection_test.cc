@@ -28,8 +28,10 @@ TEST(ConnectionTest, AnswersPipelinedRequestsInOrder) {
   TestServer server;
   HttpClient client(server.port());
 
-  client.write_raw("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /nothing.txt HTTP/1.1\r\nHost: localhost\r\n\r\n"
-                   "GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  client.write_raw(
+      "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /nothing.txt HTTP/1.1\r\nHost: "
+      "localhost\r\n\r\n"
+      "GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
   EXPECT_EQ(client.read_answer().body, "ok");
   EXPECT_EQ(client.read_answer().status, 404U);
@@ -39,8 +41,9 @@ TEST(ConnectionTest, AnswersPipelinedRequestsInOrder) {
 TEST(ConnectionTest, TakesARequestInAnyPieces) {
   TestServer server;
   HttpClient client(server.port());
-  const std::string request = "POST /rest/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 34\r\n\r\n"
-                              "{\"token\": \"admin-token-0123456789\"}";
+  const std::string request =
+      "POST /rest/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 34\r\n\r\n"
+      "{\"token\": \"admin-token-0123456789\"}";
   for (const char c : request) client.write_raw(std::string(1, c));
 
   EXPECT_EQ(client.read_answer().status, 200U);
@@ -50,8 +53,9 @@ TEST(ConnectionTest, TakesChunkedBodies) {
   TestServer server;
   HttpClient client(server.port());
 
-  client.write_raw("POST /rest/v1/session HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-                   "a\r\n{\"token\": \r\n18\r\n\"admin-token-0123456789\"}\n\r\n0\r\n\r\n");
+  client.write_raw(
+      "POST /rest/v1/session HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "a\r\n{\"token\": \r\n18\r\n\"admin-token-0123456789\"}\n\r\n0\r\n\r\n");
 
   EXPECT_EQ(client.read_answer().status, 200U);
 }
@@ -71,7 +75,8 @@ TEST(ConnectionTest, RefusesABodyOfMoreThanThreeMebibytes) {
   HttpClient client(server.port());
   client.token = kAdminToken;
 
-  const HttpAnswer answer = client.send("POST", kExperiments, std::string(3 * 1024 * 1024 + 1, 'x'));
+  const HttpAnswer answer =
+      client.send("POST", kExperiments, std::string(3 * 1024 * 1024 + 1, 'x'));
 
   EXPECT_EQ(answer.status, 413U);
   EXPECT_EQ(answer.json()["message"], "Request entity too large: limit is 3145728");
@@ -84,7 +89,8 @@ TEST(ConnectionTest, RefusesChunkedBodiesThatGrowTooLarge) {
   TestServer server(config);
   HttpClient client(server.port());
 
-  client.write_raw("POST /rest/v1/session HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+  client.write_raw(
+      "POST /rest/v1/session HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
   for (int i = 0; i < 3; ++i) client.write_raw("40\r\n" + std::string(64, 'x') + "\r\n");
 
   EXPECT_EQ(client.read_answer().status, 413U);
@@ -96,8 +102,11 @@ TEST(ConnectionTest, RefusesBadRequestsAndCloses) {
       {"nonsense\r\n\r\n", 400},
       {"GET / HTTP/1.1\r\n\r\n", 400},  // no Host
       {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
-      {"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
-      {"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+      {"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+       400},
+      {"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: "
+       "chunked\r\n\r\n0\r\n\r\n",
+       400},
       {"GET / HTTP/1.1\r\nHost: localhost\r\nBad Header: x\r\n\r\n", 400},
   };
   for (const auto& [text, status] : rows) {
@@ -111,7 +120,8 @@ TEST(ConnectionTest, RefusesBadRequestsAndCloses) {
 TEST(ConnectionTest, RefusesHeadersThatAreTooManyOrTooLarge) {
   TestServer server;
   HttpClient large(server.port());
-  large.write_raw("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n");
+  large.write_raw("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(70'000, 'x') +
+                  "\r\n\r\n");
   EXPECT_EQ(large.read_answer().status, 431U);
 
   HttpClient many(server.port());
@@ -140,7 +150,9 @@ TEST(ConnectionTest, CutsClientsThatSendTooSlowly) {
 TEST(ConnectionTest, AnswersExpectContinue) {
   TestServer server;
   HttpClient client(server.port());
-  client.write_raw("POST /rest/v1/session HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 35\r\n\r\n");
+  client.write_raw(
+      "POST /rest/v1/session HTTP/1.1\r\nHost: localhost\r\nExpect: "
+      "100-continue\r\nContent-Length: 35\r\n\r\n");
 
   EXPECT_EQ(client.read_answer().status, 100U);
   client.write_raw("{\"token\": \"admin-token-0123456789\"}\n");
@@ -194,8 +206,9 @@ TEST(ConnectionTest, TellsPlainClientsToUseTlsWherePlainIsOff) {
 TEST(ConnectionTest, SaysWhatIsWrongWithACertificate) {
   const auto pair = self_signed();
   const auto other = self_signed();
-  for (const auto& files : {api::TlsFiles{"nonsense", pair.key}, api::TlsFiles{pair.certificate, "nonsense"},
-                            api::TlsFiles{pair.certificate, other.key}}) {
+  for (const auto& files :
+       {api::TlsFiles{"nonsense", pair.key}, api::TlsFiles{pair.certificate, "nonsense"},
+        api::TlsFiles{pair.certificate, other.key}}) {
     api::ServerConfig config;
     config.tls = files;
     EXPECT_THROW(TestServer{config}, std::runtime_error);
@@ -219,8 +232,13 @@ TEST(ConnectionTest, RefusesForeignHostsAndOrigins) {
   client.token = kAdminToken;
 
   EXPECT_EQ(client.get("/api", {{"Host", "evil.example"}}).status, 403U);
-  EXPECT_EQ(client.send("DELETE", std::string(kExperiments) + "/a", "", {{"Origin", "http://evil.example"}}).status, 403U);
-  EXPECT_EQ(client.get("/rest/v1/version", {{"Host", "evil.example"}}).header("content-type"), "application/problem+json");
+  EXPECT_EQ(
+      client
+          .send("DELETE", std::string(kExperiments) + "/a", "", {{"Origin", "http://evil.example"}})
+          .status,
+      403U);
+  EXPECT_EQ(client.get("/rest/v1/version", {{"Host", "evil.example"}}).header("content-type"),
+            "application/problem+json");
 }
 
 TEST(ConnectionTest, StopEndsWatchesAndIdleConnections) {
@@ -256,7 +274,9 @@ TEST(SessionTest, ATokenBecomesACookieThatScriptsCannotRead) {
   EXPECT_EQ(client.get("/rest/v1/experiments", {{"Cookie", pair}}).status, 200U);
   EXPECT_EQ(client.get(kExperiments, {{"Cookie", pair}}).status, 200U);
 
-  const HttpAnswer ended = client.send("DELETE", "/rest/v1/session", "", {{"Cookie", pair}, {"Origin", "http://127.0.0.1:" + std::to_string(server.port())}});
+  const HttpAnswer ended = client.send(
+      "DELETE", "/rest/v1/session", "",
+      {{"Cookie", pair}, {"Origin", "http://127.0.0.1:" + std::to_string(server.port())}});
   EXPECT_EQ(ended.status, 204U);
   EXPECT_EQ(client.get("/rest/v1/session", {{"Cookie", pair}}).status, 401U);
 }
@@ -264,13 +284,23 @@ TEST(SessionTest, ATokenBecomesACookieThatScriptsCannotRead) {
 TEST(SessionTest, ACookieChangesThingsFromOurOwnPagesOnly) {
   TestServer server;
   HttpClient client(server.port());
-  const std::string cookie = client.post("/rest/v1/session", {{"token", kAdminToken}}).header("set-cookie");
+  const std::string cookie =
+      client.post("/rest/v1/session", {{"token", kAdminToken}}).header("set-cookie");
   const std::pair<std::string, std::string> header{"Cookie", cookie.substr(0, cookie.find(';'))};
   const std::string own = "http://127.0.0.1:" + std::to_string(server.port());
 
-  EXPECT_EQ(client.send("DELETE", "/rest/v1/namespaces/default/experiments/x", "", {header}).status, 403U);
-  EXPECT_EQ(client.send("DELETE", "/rest/v1/namespaces/default/experiments/x", "", {header, {"Origin", own}}).status, 404U);
-  EXPECT_EQ(client.send("DELETE", "/rest/v1/namespaces/default/experiments/x", "", {header, {"Origin", "http://evil.example"}}).status, 403U);
+  EXPECT_EQ(client.send("DELETE", "/rest/v1/namespaces/default/experiments/x", "", {header}).status,
+            403U);
+  EXPECT_EQ(client
+                .send("DELETE", "/rest/v1/namespaces/default/experiments/x", "",
+                      {header, {"Origin", own}})
+                .status,
+            404U);
+  EXPECT_EQ(client
+                .send("DELETE", "/rest/v1/namespaces/default/experiments/x", "",
+                      {header, {"Origin", "http://evil.example"}})
+                .status,
+            403U);
 }
 
 TEST(SessionTest, AWrongTokenGetsNone) {
@@ -289,7 +319,8 @@ TEST(AccessTest, AnonymousCallersSeeHealthAndTheDashboardAlone) {
   TestServer server;
   HttpClient client(server.port());
 
-  for (const char* path : {"/healthz", "/livez", "/readyz", "/version", "/", "/experiments/default/a", "/assets/main-1234.js"}) {
+  for (const char* path : {"/healthz", "/livez", "/readyz", "/version", "/",
+                           "/experiments/default/a", "/assets/main-1234.js"}) {
     EXPECT_EQ(client.get(path).status, 200U) << path;
   }
   for (const char* path : {"/api", "/apis", "/openapi/v3", "/metrics", kExperiments}) {
@@ -297,7 +328,8 @@ TEST(AccessTest, AnonymousCallersSeeHealthAndTheDashboardAlone) {
   }
   EXPECT_EQ(client.get("/rest/v1/experiments").status, 401U);
   EXPECT_EQ(client.get(kExperiments, {{"Authorization", "Bearer wrong"}}).status, 401U);
-  EXPECT_EQ(client.get(kExperiments, {{"Authorization", "Bearer wrong"}}).json()["message"], "Unauthorized");
+  EXPECT_EQ(client.get(kExperiments, {{"Authorization", "Bearer wrong"}}).json()["message"],
+            "Unauthorized");
 }
 
 TEST(AccessTest, ViewersReadAndDoNotWrite) {
@@ -310,9 +342,11 @@ TEST(AccessTest, ViewersReadAndDoNotWrite) {
   EXPECT_EQ(client.get("/api/v1/namespaces/default/secrets").status, 403U);
   const HttpAnswer refused = client.post(kExperiments, Json::object());
   EXPECT_EQ(refused.status, 403U);
-  EXPECT_EQ(refused.json()["message"], "experiments.kubeflow.org is forbidden: User \"viewer\" cannot create resource "
-                                       "\"experiments\" in API group \"kubeflow.org\" in the namespace \"default\"");
-  EXPECT_EQ(client.post("/rest/v1/namespaces/default/experiments/x:ask", Json::object()).status, 403U);
+  EXPECT_EQ(refused.json()["message"],
+            "experiments.kubeflow.org is forbidden: User \"viewer\" cannot create resource "
+            "\"experiments\" in API group \"kubeflow.org\" in the namespace \"default\"");
+  EXPECT_EQ(client.post("/rest/v1/namespaces/default/experiments/x:ask", Json::object()).status,
+            403U);
 }
 
 TEST(AssetsTest, ComeWithHeadersThatKeepAPageOurs) {
@@ -340,7 +374,9 @@ TEST(MetricsTest, CountRequests) {
 
   const HttpAnswer answer = client.get("/metrics");
 
-  EXPECT_NE(answer.body.find("mizan_http_requests_total{code=\"200\",method=\"GET\"} 1"), std::string::npos) << answer.body;
+  EXPECT_NE(answer.body.find("mizan_http_requests_total{code=\"200\",method=\"GET\"} 1"),
+            std::string::npos)
+      << answer.body;
   EXPECT_TRUE(answer.header("content-type").starts_with("text/plain; version=0.0.4"));
 }
 

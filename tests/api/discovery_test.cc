@@ -15,7 +15,8 @@ const resources::ResourceTable& table() {
   return made;
 }
 
-Response ask(DiscoveryRequest request, const char* accept = "application/json", const std::string& known = "") {
+Response ask(DiscoveryRequest request, const char* accept = "application/json",
+             const std::string& known = "") {
   auto answer = answer_discovery(table(), request, accept, known, "127.0.0.1:8080");
   EXPECT_TRUE(answer);
   return answer ? std::move(*answer) : Response{};
@@ -32,7 +33,8 @@ TEST(DiscoveryTest, AggregatedGroupsListKindsWithNamesAndVerbs) {
   const Response response = ask({DiscoveryLevel::kGroups, "", ""}, kAggregated);
   const Json body = Json::parse(response.body);
 
-  EXPECT_EQ(response.headers.get("Content-Type"), "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
+  EXPECT_EQ(response.headers.get("Content-Type"),
+            "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
   EXPECT_EQ(response.headers.get("Vary"), "Accept");
   EXPECT_EQ(response.headers.get("Cache-Control"), "public");
   EXPECT_EQ(body["kind"], "APIGroupDiscoveryList");
@@ -41,12 +43,14 @@ TEST(DiscoveryTest, AggregatedGroupsListKindsWithNamesAndVerbs) {
   EXPECT_EQ(version["version"], "v1beta1");
   EXPECT_EQ(version["freshness"], "Current");
   const Json& experiments = named(version["resources"], "resource", "experiments");
-  EXPECT_EQ(experiments["responseKind"], (Json{{"group", "kubeflow.org"}, {"version", "v1beta1"}, {"kind", "Experiment"}}));
+  EXPECT_EQ(experiments["responseKind"],
+            (Json{{"group", "kubeflow.org"}, {"version", "v1beta1"}, {"kind", "Experiment"}}));
   EXPECT_EQ(experiments["scope"], "Namespaced");
   EXPECT_EQ(experiments["singularResource"], "experiment");
   EXPECT_EQ(experiments["shortNames"], Json::array({"exp"}));
   EXPECT_EQ(experiments["verbs"].size(), 8U);
-  EXPECT_EQ(named(experiments["subresources"], "subresource", "status")["verbs"], (Json{"get", "patch", "update"}));
+  EXPECT_EQ(named(experiments["subresources"], "subresource", "status")["verbs"],
+            (Json{"get", "patch", "update"}));
 }
 
 TEST(DiscoveryTest, AggregatedCoreHasNoGroupName) {
@@ -56,7 +60,8 @@ TEST(DiscoveryTest, AggregatedCoreHasNoGroupName) {
   EXPECT_EQ(body["items"][0]["metadata"], Json::object());
   const Json& pods = named(body["items"][0]["versions"][0]["resources"], "resource", "pods");
   EXPECT_EQ(named(pods["subresources"], "subresource", "log")["verbs"], Json::array({"get"}));
-  EXPECT_EQ(named(body["items"][0]["versions"][0]["resources"], "resource", "namespaces")["scope"], "Cluster");
+  EXPECT_EQ(named(body["items"][0]["versions"][0]["resources"], "resource", "namespaces")["scope"],
+            "Cluster");
 }
 
 TEST(DiscoveryTest, AnUnchangedAnswerIsNotSentAgain) {
@@ -73,16 +78,19 @@ TEST(DiscoveryTest, AnUnchangedAnswerIsNotSentAgain) {
 }
 
 TEST(DiscoveryTest, OldClientsGetDocumentsForEachLevel) {
-  EXPECT_EQ(Json::parse(ask({DiscoveryLevel::kCore, "", ""}).body)["versions"], Json::array({"v1"}));
+  EXPECT_EQ(Json::parse(ask({DiscoveryLevel::kCore, "", ""}).body)["versions"],
+            Json::array({"v1"}));
   const Json groups = Json::parse(ask({DiscoveryLevel::kGroups, "", ""}).body);
   EXPECT_EQ(groups["kind"], "APIGroupList");
   EXPECT_EQ(named(groups["groups"], "name", "kubeflow.org")["preferredVersion"],
             (Json{{"groupVersion", "kubeflow.org/v1beta1"}, {"version", "v1beta1"}}));
-  EXPECT_EQ(Json::parse(ask({DiscoveryLevel::kGroup, "kubeflow.org", ""}).body)["kind"], "APIGroup");
+  EXPECT_EQ(Json::parse(ask({DiscoveryLevel::kGroup, "kubeflow.org", ""}).body)["kind"],
+            "APIGroup");
   const Json version = Json::parse(ask({DiscoveryLevel::kVersion, "kubeflow.org", "v1beta1"}).body);
   EXPECT_EQ(version["kind"], "APIResourceList");
   EXPECT_EQ(version["groupVersion"], "kubeflow.org/v1beta1");
-  EXPECT_EQ(named(version["resources"], "name", "experiments/status")["verbs"], (Json{"get", "patch", "update"}));
+  EXPECT_EQ(named(version["resources"], "name", "experiments/status")["verbs"],
+            (Json{"get", "patch", "update"}));
   EXPECT_EQ(Json::parse(ask({DiscoveryLevel::kVersion, "", "v1"}).body)["groupVersion"], "v1");
 }
 
@@ -92,7 +100,10 @@ TEST(DiscoveryTest, WhatIsNotThereIsAPageNotFound) {
 }
 
 TEST(DiscoveryTest, AFormThatNobodyKnowsIsNotAcceptable) {
-  EXPECT_EQ(answer_discovery(table(), {DiscoveryLevel::kGroups, "", ""}, "text/html", "", "").error().code, Code::kNotAcceptable);
+  EXPECT_EQ(answer_discovery(table(), {DiscoveryLevel::kGroups, "", ""}, "text/html", "", "")
+                .error()
+                .code,
+            Code::kNotAcceptable);
 }
 
 }  // namespace

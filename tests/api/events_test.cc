@@ -41,7 +41,9 @@ class EventsTest : public ::testing::Test {
     EXPECT_EQ(listener->read_line(), "retry: 1000");
     return listener;
   }
-  void create(const std::string& name) { EXPECT_EQ(client_.post(kBase, an_experiment(name)).status, 201U); }
+  void create(const std::string& name) {
+    EXPECT_EQ(client_.post(kBase, an_experiment(name)).status, 201U);
+  }
   void create_trial(const std::string& experiment, const std::string& name) {
     EXPECT_EQ(client_.post(kTrials, a_trial(experiment, name)).status, 201U);
   }

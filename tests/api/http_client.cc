@@ -1,4 +1,5 @@
-// Plain POSIX sockets and OpenSSL: nothing of the server's own code, so that both can't be wrong in the same way.
+// Plain POSIX sockets and OpenSSL: nothing of the server's own code, so that both can't be wrong in
+// the same way.
 #include "tests/api/http_client.h"
 
 #include <arpa/inet.h>
@@ -22,7 +23,8 @@ struct HttpClient::Socket {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     timeval patience{10, 0};
     ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("can't connect");
+    if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+      throw std::runtime_error("can't connect");
     if (!tls) return;
     context = SSL_CTX_new(TLS_client_method());
     ssl = SSL_new(context);
@@ -40,8 +42,9 @@ struct HttpClient::Socket {
   }
   void write(std::string_view bytes) const {
     while (!bytes.empty()) {
-      const long count = ssl != nullptr ? SSL_write(ssl, bytes.data(), static_cast<int>(bytes.size()))
-                                        : ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const long count = ssl != nullptr
+                             ? SSL_write(ssl, bytes.data(), static_cast<int>(bytes.size()))
+                             : ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (count <= 0) return;  // what the server said before it closed is still to be read
       bytes.remove_prefix(static_cast<std::size_t>(count));
     }
@@ -58,7 +61,8 @@ std::string HttpAnswer::header(const std::string& name) const {
 
 Json HttpAnswer::json() const { return Json::parse(body); }
 
-HttpClient::HttpClient(std::uint16_t port, bool tls) : socket_(std::make_unique<Socket>(port, tls)), port_(port) {}
+HttpClient::HttpClient(std::uint16_t port, bool tls)
+    : socket_(std::make_unique<Socket>(port, tls)), port_(port) {}
 HttpClient::~HttpClient() = default;
 
 void HttpClient::close() { socket_.reset(); }
@@ -108,13 +112,16 @@ HttpAnswer HttpClient::read_answer(bool head_only, bool has_body) {
   for (std::string line = take_line(); !line.empty(); line = take_line()) {
     const auto colon = line.find(':');
     std::string name = line.substr(0, colon);
-    std::ranges::transform(name, name.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(name, name.begin(),
+                           [](char c) { return static_cast<char>(std::tolower(c)); });
     answer.headers.emplace(name, line.substr(colon + 2));
   }
   const bool chunked = answer.header("transfer-encoding") == "chunked";
   chunk_.clear();
   chunks_ended_ = !chunked;
-  if (head_only || !has_body || answer.status == 304 || answer.status == 204 || answer.status == 100) return answer;
+  if (head_only || !has_body || answer.status == 304 || answer.status == 204 ||
+      answer.status == 100)
+    return answer;
   if (chunked) {
     while (next_chunk()) {
     }
@@ -125,15 +132,19 @@ HttpAnswer HttpClient::read_answer(bool head_only, bool has_body) {
   return answer;
 }
 
-HttpAnswer HttpClient::send(std::string_view method, std::string_view target, std::string_view body, HttpHeaders headers) {
+HttpAnswer HttpClient::send(std::string_view method, std::string_view target, std::string_view body,
+                            HttpHeaders headers) {
   std::string out = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\n";
   const auto given = [&](std::string_view name) {
     return std::ranges::any_of(headers, [&](const auto& header) { return header.first == name; });
   };
   if (!given("Host")) headers.emplace_back("Host", "127.0.0.1:" + std::to_string(port_));
-  if (!token.empty() && !given("Authorization")) headers.emplace_back("Authorization", "Bearer " + token);
-  if (!body.empty() && !given("Content-Type")) headers.emplace_back("Content-Type", "application/json");
-  if (!body.empty() || method == "POST") headers.emplace_back("Content-Length", std::to_string(body.size()));
+  if (!token.empty() && !given("Authorization"))
+    headers.emplace_back("Authorization", "Bearer " + token);
+  if (!body.empty() && !given("Content-Type"))
+    headers.emplace_back("Content-Type", "application/json");
+  if (!body.empty() || method == "POST")
+    headers.emplace_back("Content-Length", std::to_string(body.size()));
   for (const auto& [name, value] : headers) out += name + ": " + value + "\r\n";
   out += "\r\n";
   out += body;

@@ -22,14 +22,18 @@ struct HttpAnswer {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
-/// One connection. Throws std::runtime_error when the server closes it or ten seconds pass without a byte.
+/// One connection. Throws std::runtime_error when the server closes it or ten seconds pass without
+/// a byte.
 class HttpClient {
  public:
   explicit HttpClient(std::uint16_t port, bool tls = false);
   ~HttpClient();
 
-  HttpAnswer send(std::string_view method, std::string_view target, std::string_view body = "", HttpHeaders headers = {});
-  HttpAnswer get(std::string_view target, HttpHeaders headers = {}) { return send("GET", target, "", std::move(headers)); }
+  HttpAnswer send(std::string_view method, std::string_view target, std::string_view body = "",
+                  HttpHeaders headers = {});
+  HttpAnswer get(std::string_view target, HttpHeaders headers = {}) {
+    return send("GET", target, "", std::move(headers));
+  }
   HttpAnswer post(std::string_view target, const Json& body, HttpHeaders headers = {}) {
     return send("POST", target, body.dump(), std::move(headers));
   }

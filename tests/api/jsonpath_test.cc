@@ -60,7 +60,8 @@ TEST(JsonPathTest, FindsWhatItNames) {
 }
 
 TEST(JsonPathTest, SaysWhereAPathIsWrong) {
-  for (const char* bad : {".a[", ".a[x]", ".a[0", ".a..b", ".a[?(type==1)]", ".a[?(@.b==)]", ".a['b", ".a[?(@.b==\"x\"", "a]b[", ".a[0]b"}) {
+  for (const char* bad : {".a[", ".a[x]", ".a[0", ".a..b", ".a[?(type==1)]", ".a[?(@.b==)]",
+                          ".a['b", ".a[?(@.b==\"x\"", "a]b[", ".a[0]b"}) {
     const auto parsed = JsonPath::parse(bad);
     if (!parsed) {
       EXPECT_EQ(parsed.error().code, Code::kBadRequest) << bad;

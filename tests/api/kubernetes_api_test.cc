@@ -9,7 +9,8 @@ namespace mizan::testing {
 namespace {
 
 constexpr const char* kTable =
-    "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
+    "application/json;as=Table;v=v1;g=meta.k8s.io,application/"
+    "json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
 const std::string kExperiments = "/apis/kubeflow.org/v1beta1/namespaces/default/experiments";
 const std::string kPods = "/api/v1/namespaces/default/pods";
 
@@ -44,30 +45,45 @@ TEST_F(KubernetesApiTest, CreatesGetsListsAndDeletes) {
   EXPECT_EQ(list["items"], Json::array({made}));
   EXPECT_EQ(client_.get("/apis/kubeflow.org/v1beta1/experiments").json()["items"].size(), 1U);
 
-  const HttpAnswer gone = client_.send("DELETE", kExperiments + "/a", R"({"propagationPolicy":"Background"})");
+  const HttpAnswer gone =
+      client_.send("DELETE", kExperiments + "/a", R"({"propagationPolicy":"Background"})");
   EXPECT_EQ(gone.status, 200U);
-  EXPECT_EQ(gone.json(), (Json{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", Json::object()}, {"status", "Success"},
-                               {"details", {{"name", "a"}, {"group", "kubeflow.org"}, {"kind", "experiments"}, {"uid", made["metadata"]["uid"]}}}}));
-  EXPECT_EQ(client_.get(kExperiments + "/a").json()["message"], "experiments.kubeflow.org \"a\" not found");
+  EXPECT_EQ(gone.json(), (Json{{"kind", "Status"},
+                               {"apiVersion", "v1"},
+                               {"metadata", Json::object()},
+                               {"status", "Success"},
+                               {"details",
+                                {{"name", "a"},
+                                 {"group", "kubeflow.org"},
+                                 {"kind", "experiments"},
+                                 {"uid", made["metadata"]["uid"]}}}}));
+  EXPECT_EQ(client_.get(kExperiments + "/a").json()["message"],
+            "experiments.kubeflow.org \"a\" not found");
 }
 
 TEST_F(KubernetesApiTest, WhatIsNotThereIsToldApart) {
   const HttpAnswer object = client_.get(kExperiments + "/nosuch");
   EXPECT_EQ(object.status, 404U);
-  EXPECT_EQ(object.json()["details"], (Json{{"name", "nosuch"}, {"group", "kubeflow.org"}, {"kind", "experiments"}}));
-  for (const char* path : {"/apis/kubeflow.org/v1beta1/namespaces/default/nosuch", "/apis/nosuch.org/v1", "/apis/nosuch.org/v1/x",
-                           "/apis/kubeflow.org/v9/experiments", "/api/v1/namespaces/default/nodes",
-                           "/apis/kubeflow.org/v1beta1/experiments/a", "/api/v1/namespaces/default/configmaps/a/status"}) {
+  EXPECT_EQ(object.json()["details"],
+            (Json{{"name", "nosuch"}, {"group", "kubeflow.org"}, {"kind", "experiments"}}));
+  for (const char* path :
+       {"/apis/kubeflow.org/v1beta1/namespaces/default/nosuch", "/apis/nosuch.org/v1",
+        "/apis/nosuch.org/v1/x", "/apis/kubeflow.org/v9/experiments",
+        "/api/v1/namespaces/default/nodes", "/apis/kubeflow.org/v1beta1/experiments/a",
+        "/api/v1/namespaces/default/configmaps/a/status"}) {
     const HttpAnswer page = client_.get(path);
     EXPECT_EQ(page.status, 404U) << path;
     EXPECT_EQ(page.body, "404 page not found\n") << path;
     EXPECT_EQ(page.header("content-type"), "text/plain; charset=utf-8") << path;
   }
-  const HttpAnswer empty = client_.get("/apis/kubeflow.org/v1beta1/namespaces/nosuchns/experiments");
+  const HttpAnswer empty =
+      client_.get("/apis/kubeflow.org/v1beta1/namespaces/nosuchns/experiments");
   EXPECT_EQ(empty.status, 200U);
   EXPECT_EQ(empty.json()["items"], Json::array());
-  EXPECT_EQ(client_.post("/apis/kubeflow.org/v1beta1/namespaces/nosuchns/experiments", an_experiment("x")).json()["message"],
-            "namespaces \"nosuchns\" not found");
+  EXPECT_EQ(
+      client_.post("/apis/kubeflow.org/v1beta1/namespaces/nosuchns/experiments", an_experiment("x"))
+          .json()["message"],
+      "namespaces \"nosuchns\" not found");
 }
 
 TEST_F(KubernetesApiTest, RefusesBadBodiesInKubeApiserversWords) {
@@ -87,24 +103,31 @@ TEST_F(KubernetesApiTest, RefusesBadBodiesInKubeApiserversWords) {
   other_kind["kind"] = "Trial";
   const Row rows[] = {
       {"cut off", "{\"apiVersion\":", "application/json", 400,
-       "the object provided is unrecognized (must be of type Experiment): couldn't get version/kind; json parse error: unexpected end of JSON input ({\"apiVersion\":)"},
+       "the object provided is unrecognized (must be of type Experiment): couldn't get "
+       "version/kind; json parse error: unexpected end of JSON input ({\"apiVersion\":)"},
       {"empty", "", "application/json", 400,
-       "the object provided is unrecognized (must be of type Experiment): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)"},
+       "the object provided is unrecognized (must be of type Experiment): couldn't get "
+       "version/kind; json parse error: unexpected end of JSON input (<empty>)"},
       {"text", "hello", "text/plain", 415, nullptr},
       {"protobuf", "k8s", "application/vnd.kubernetes.protobuf", 415, nullptr},
       {"version", other_version.dump(), "application/json", 400,
-       "the API version in the data (kubeflow.org/v1) does not match the expected API version (kubeflow.org/v1beta1)"},
+       "the API version in the data (kubeflow.org/v1) does not match the expected API version "
+       "(kubeflow.org/v1beta1)"},
       {"namespace", other_namespace.dump(), "application/json", 400,
        "the namespace of the provided object does not match the namespace sent on the request"},
-      {"kind", other_kind.dump(), "application/json", 422, "Trial.kubeflow.org \"k\" is invalid: kind: Invalid value: \"Trial\": must be Experiment"},
-      {"YAML 1.1", "apiVersion: kubeflow.org/v1beta1\nkind: Experiment\nmetadata: {name: y}\n", "application/yaml", 400,
-       "Experiment in version \"v1beta1\" cannot be handled as a Experiment: json: cannot unmarshal bool into Go struct field ObjectMeta.name of type string"},
+      {"kind", other_kind.dump(), "application/json", 422,
+       "Trial.kubeflow.org \"k\" is invalid: kind: Invalid value: \"Trial\": must be Experiment"},
+      {"YAML 1.1", "apiVersion: kubeflow.org/v1beta1\nkind: Experiment\nmetadata: {name: y}\n",
+       "application/yaml", 400,
+       "Experiment in version \"v1beta1\" cannot be handled as a Experiment: json: cannot "
+       "unmarshal bool into Go struct field ObjectMeta.name of type string"},
       {"two documents", "a: 1\n---\nb: 2\n", "application/yaml", 400, nullptr},
       {"deep", std::string(100'000, '['), "application/json", 400, nullptr},
       {"not UTF-8", "{\"apiVersion\": \"\xff\"}", "application/json", 400, nullptr},
   };
   for (const Row& row : rows) {
-    const HttpAnswer answer = client_.send("POST", kExperiments, row.body, {{"Content-Type", row.content_type}});
+    const HttpAnswer answer =
+        client_.send("POST", kExperiments, row.body, {{"Content-Type", row.content_type}});
     EXPECT_EQ(answer.status, row.status) << row.what << ": " << answer.body;
     EXPECT_EQ(answer.json()["kind"], "Status") << row.what;
     if (row.message != nullptr) {
@@ -122,14 +145,20 @@ TEST_F(KubernetesApiTest, UnknownAndDuplicateFieldsGoByFieldValidation) {
 
   const HttpAnswer strict = client_.post(kExperiments + "?fieldValidation=Strict", unknown);
   EXPECT_EQ(strict.status, 400U);
-  EXPECT_EQ(strict.json()["message"], "Experiment in version \"v1beta1\" cannot be handled as a Experiment: strict decoding error: unknown field \"spec.maxTrials\"");
+  EXPECT_EQ(strict.json()["message"],
+            "Experiment in version \"v1beta1\" cannot be handled as a Experiment: strict decoding "
+            "error: unknown field \"spec.maxTrials\"");
   const HttpAnswer warned = client_.post(kExperiments + "?dryRun=All", unknown);
   EXPECT_EQ(warned.status, 201U);
   EXPECT_EQ(warned.header("warning"), "299 - \"unknown field \\\"spec.maxTrials\\\"\"");
-  EXPECT_EQ(client_.post(kExperiments + "?dryRun=All&fieldValidation=Ignore", unknown).header("warning"), "");
+  EXPECT_EQ(
+      client_.post(kExperiments + "?dryRun=All&fieldValidation=Ignore", unknown).header("warning"),
+      "");
   EXPECT_EQ(client_.send("POST", kExperiments + "?fieldValidation=Strict", body).json()["message"],
-            "Experiment in version \"v1beta1\" cannot be handled as a Experiment: strict decoding error: duplicate field \"spec\"");
-  EXPECT_EQ(client_.send("POST", kExperiments + "?dryRun=All", body).header("warning"), "299 - \"duplicate field \\\"spec\\\"\"");
+            "Experiment in version \"v1beta1\" cannot be handled as a Experiment: strict decoding "
+            "error: duplicate field \"spec\"");
+  EXPECT_EQ(client_.send("POST", kExperiments + "?dryRun=All", body).header("warning"),
+            "299 - \"duplicate field \\\"spec\\\"\"");
   EXPECT_EQ(client_.get(kExperiments).json()["items"].size(), 0U);
 }
 
@@ -148,33 +177,48 @@ TEST_F(KubernetesApiTest, UpdatesWithCompareAndSwap) {
   EXPECT_EQ(conflict.json()["reason"], "Conflict");
   EXPECT_EQ(client_.send("PUT", kExperiments + "/b", object.dump()).json()["message"],
             "the name of the object (a) does not match the name on the URL (b)");
-  EXPECT_EQ(client_.send("PUT", kExperiments, object.dump()).json()["message"], "name must be provided");
+  EXPECT_EQ(client_.send("PUT", kExperiments, object.dump()).json()["message"],
+            "name must be provided");
   EXPECT_EQ(client_.post(kExperiments, object).json()["reason"], "AlreadyExists");
 }
 
 TEST_F(KubernetesApiTest, PatchesByContentType) {
   create("a");
-  const auto patch = [&](const char* type, const char* body, const std::string& path = kExperiments + "/a") {
+  const auto patch = [&](const char* type, const char* body,
+                         const std::string& path = kExperiments + "/a") {
     return client_.send("PATCH", path, body, {{"Content-Type", type}});
   };
-  EXPECT_EQ(patch("application/merge-patch+json", R"({"spec":{"maxTrialCount":13}})").json()["spec"]["maxTrialCount"], 13);
-  EXPECT_EQ(patch("application/json-patch+json", R"([{"op":"replace","path":"/spec/maxTrialCount","value":14}])").json()["spec"]["maxTrialCount"], 14);
+  EXPECT_EQ(patch("application/merge-patch+json", R"({"spec":{"maxTrialCount":13}})")
+                .json()["spec"]["maxTrialCount"],
+            13);
+  EXPECT_EQ(patch("application/json-patch+json",
+                  R"([{"op":"replace","path":"/spec/maxTrialCount","value":14}])")
+                .json()["spec"]["maxTrialCount"],
+            14);
   const HttpAnswer strategic = patch("application/strategic-merge-patch+json", "{}");
   EXPECT_EQ(strategic.status, 415U);
-  EXPECT_EQ(strategic.json()["message"], "the body of the request was in an unknown format - accepted media types include: "
-                                         "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
-  EXPECT_EQ(patch("application/json-patch+json", R"([{"op":"test","path":"/spec/maxTrialCount","value":1}])").status, 422U);
+  EXPECT_EQ(
+      strategic.json()["message"],
+      "the body of the request was in an unknown format - accepted media types include: "
+      "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
+  EXPECT_EQ(patch("application/json-patch+json",
+                  R"([{"op":"test","path":"/spec/maxTrialCount","value":1}])")
+                .status,
+            422U);
   EXPECT_EQ(patch("application/merge-patch+json", "[]").status, 400U);
   EXPECT_EQ(patch("application/merge-patch+json", "{").status, 400U);
   EXPECT_EQ(patch("application/apply-patch+yaml", "{}").json()["message"],
-            "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
-  EXPECT_EQ(patch("application/merge-patch+json", "{}", kExperiments + "/a?force=true").status, 422U);
+            "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required "
+            "for apply patch");
+  EXPECT_EQ(patch("application/merge-patch+json", "{}", kExperiments + "/a?force=true").status,
+            422U);
   EXPECT_EQ(patch("application/merge-patch+json", "{}", kExperiments + "/nosuch").status, 404U);
 }
 
 TEST_F(KubernetesApiTest, WritesStatusApart) {
   create("a");
-  const HttpAnswer patched = client_.send("PATCH", kExperiments + "/a/status", R"({"status":{"trials":3},"spec":{"maxTrialCount":99}})",
+  const HttpAnswer patched = client_.send("PATCH", kExperiments + "/a/status",
+                                          R"({"status":{"trials":3},"spec":{"maxTrialCount":99}})",
                                           {{"Content-Type", "application/merge-patch+json"}});
   EXPECT_EQ(patched.status, 200U) << patched.body;
   EXPECT_EQ(patched.json()["status"]["trials"], 3);
@@ -189,7 +233,8 @@ TEST_F(KubernetesApiTest, ScalesParallelism) {
   EXPECT_EQ(before["kind"], "Scale");
   EXPECT_EQ(before["apiVersion"], "autoscaling/v1");
 
-  const HttpAnswer patched = client_.send("PATCH", scale, R"({"spec":{"replicas":7}})", {{"Content-Type", "application/merge-patch+json"}});
+  const HttpAnswer patched = client_.send("PATCH", scale, R"({"spec":{"replicas":7}})",
+                                          {{"Content-Type", "application/merge-patch+json"}});
 
   EXPECT_EQ(patched.status, 200U) << patched.body;
   EXPECT_EQ(patched.json()["spec"]["replicas"], 7);
@@ -218,9 +263,12 @@ TEST_F(KubernetesApiTest, ListsInPages) {
 TEST_F(KubernetesApiTest, SelectsByFieldsAndLabels) {
   create("a");
   create("b");
-  EXPECT_EQ(client_.get(kExperiments + "?fieldSelector=metadata.name%3Db").json()["items"][0]["metadata"]["name"], "b");
+  EXPECT_EQ(client_.get(kExperiments + "?fieldSelector=metadata.name%3Db")
+                .json()["items"][0]["metadata"]["name"],
+            "b");
   EXPECT_EQ(client_.get(kExperiments + "?labelSelector=no%3Dsuch").json()["items"], Json::array());
-  EXPECT_EQ(client_.get(kExperiments + "?fieldSelector=spec.maxTrialCount%3D3").json()["message"], "field label not supported: spec.maxTrialCount");
+  EXPECT_EQ(client_.get(kExperiments + "?fieldSelector=spec.maxTrialCount%3D3").json()["message"],
+            "field label not supported: spec.maxTrialCount");
 }
 
 TEST_F(KubernetesApiTest, PrintsTables) {
@@ -238,21 +286,32 @@ TEST_F(KubernetesApiTest, PrintsTables) {
   EXPECT_EQ(table["rows"][0]["object"]["kind"], "PartialObjectMetadata");
   EXPECT_EQ(table["rows"][0]["cells"].size(), table["columnDefinitions"].size());
   EXPECT_EQ(client_.get(kExperiments + "/a", {{"Accept", kTable}}).json()["rows"].size(), 1U);
-  EXPECT_EQ(client_.get(kExperiments + "?labelSelector=no%3Dsuch", {{"Accept", kTable}}).json()["rows"], Json::array());
-  EXPECT_EQ(client_.get(kExperiments + "?includeObject=None", {{"Accept", kTable}}).json()["rows"][0]["object"], nullptr);
-  EXPECT_EQ(client_.get(kExperiments + "?includeObject=Object", {{"Accept", kTable}}).json()["rows"][0]["object"]["kind"], "Experiment");
+  EXPECT_EQ(
+      client_.get(kExperiments + "?labelSelector=no%3Dsuch", {{"Accept", kTable}}).json()["rows"],
+      Json::array());
+  EXPECT_EQ(client_.get(kExperiments + "?includeObject=None", {{"Accept", kTable}})
+                .json()["rows"][0]["object"],
+            nullptr);
+  EXPECT_EQ(client_.get(kExperiments + "?includeObject=Object", {{"Accept", kTable}})
+                .json()["rows"][0]["object"]["kind"],
+            "Experiment");
   EXPECT_EQ(client_.get(kExperiments + "/nosuch", {{"Accept", kTable}}).json()["kind"], "Status");
 }
 
 TEST_F(KubernetesApiTest, ShowsMetadataOnlyYamlAndNothingElse) {
   create("a");
-  const Json partial = client_.get(kExperiments, {{"Accept", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"}}).json();
+  const Json partial =
+      client_
+          .get(kExperiments,
+               {{"Accept", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"}})
+          .json();
   EXPECT_EQ(partial["kind"], "PartialObjectMetadataList");
   EXPECT_EQ(partial["items"][0]["kind"], "PartialObjectMetadata");
   EXPECT_FALSE(partial["items"][0].contains("spec"));
   const HttpAnswer yaml = client_.get(kExperiments + "/a", {{"Accept", "application/yaml"}});
   EXPECT_EQ(yaml.header("content-type"), "application/yaml");
-  EXPECT_TRUE(yaml.body.starts_with("apiVersion: \"kubeflow.org/v1beta1\"\nkind: \"Experiment\"\n")) << yaml.body;
+  EXPECT_TRUE(yaml.body.starts_with("apiVersion: \"kubeflow.org/v1beta1\"\nkind: \"Experiment\"\n"))
+      << yaml.body;
   EXPECT_EQ(client_.get(kExperiments + "/a", {{"Accept", "text/html"}}).status, 406U);
 }
 
@@ -263,12 +322,17 @@ TEST_F(KubernetesApiTest, DeletesWithPreconditionsFinalizersAndCollections) {
   create("a");
   create("b");
 
-  EXPECT_EQ(client_.send("DELETE", kExperiments + "/a", R"({"preconditions":{"uid":"11111111-1111-1111-1111-111111111111"}})").status, 409U);
+  EXPECT_EQ(client_
+                .send("DELETE", kExperiments + "/a",
+                      R"({"preconditions":{"uid":"11111111-1111-1111-1111-111111111111"}})")
+                .status,
+            409U);
   EXPECT_EQ(client_.send("DELETE", kExperiments + "/a?dryRun=All").json()["status"], "Success");
   const Json dying = client_.send("DELETE", kExperiments + "/fin").json();
   EXPECT_EQ(dying["kind"], "Experiment");
   EXPECT_TRUE(dying["metadata"].contains("deletionTimestamp"));
-  const Json listed = client_.send("DELETE", kExperiments + "?fieldSelector=metadata.name%3Da").json();
+  const Json listed =
+      client_.send("DELETE", kExperiments + "?fieldSelector=metadata.name%3Da").json();
   EXPECT_EQ(listed["kind"], "ExperimentList");
   EXPECT_EQ(listed["items"].size(), 1U);
   EXPECT_EQ(client_.get(kExperiments + "/a").status, 404U);
@@ -282,8 +346,10 @@ TEST_F(KubernetesApiTest, GivesLogsWithTheirOptions) {
   EXPECT_EQ(log.header("content-type"), "text/plain");
   EXPECT_EQ(log.body, "line one\nline two\n");
   EXPECT_EQ(client_.get(kPods + "/p/log?tailLines=1").body, "line two\n");
-  EXPECT_EQ(client_.get(kPods + "/silent/log").json()["message"], "container \"main\" in pod \"silent\" is waiting to start: ContainerCreating");
-  EXPECT_EQ(client_.get(kPods + "/p/log?previous=true&container=c").json()["message"], "previous terminated container \"c\" in pod \"p\" not found");
+  EXPECT_EQ(client_.get(kPods + "/silent/log").json()["message"],
+            "container \"main\" in pod \"silent\" is waiting to start: ContainerCreating");
+  EXPECT_EQ(client_.get(kPods + "/p/log?previous=true&container=c").json()["message"],
+            "previous terminated container \"c\" in pod \"p\" not found");
   EXPECT_EQ(client_.get(kPods + "/p/log?tailLines=x").status, 400U);
   EXPECT_EQ(client_.send("DELETE", kPods + "/p/log").status, 405U);
 
@@ -297,7 +363,8 @@ TEST_F(KubernetesApiTest, GivesLogsWithTheirOptions) {
 }
 
 TEST_F(KubernetesApiTest, MethodsThatNobodyKnowsAreNotAllowed) {
-  EXPECT_EQ(client_.post("/apis/kubeflow.org/v1beta1/experiments", an_experiment("x")).status, 405U);
+  EXPECT_EQ(client_.post("/apis/kubeflow.org/v1beta1/experiments", an_experiment("x")).status,
+            405U);
   EXPECT_EQ(client_.post(kExperiments + "/x", an_experiment("x")).status, 405U);
   EXPECT_EQ(client_.send("OPTIONS", kExperiments).status, 405U);
   EXPECT_EQ(client_.send("BREW", kExperiments).status, 405U);

@@ -17,22 +17,31 @@ inline Json an_experiment(const std::string& name) {
       "algorithm": {"algorithmName": "random"},
       "parameters": [{"name": "lr", "parameterType": "double", "feasibleSpace": {"min": "0.001", "max": "0.1"}}],
       "trialTemplate": {"client": {}}
-    }})").patch(Json::array({{{"op", "add"}, {"path", "/metadata/name"}, {"value", name}}}));
+    }})")
+      .patch(Json::array({{{"op", "add"}, {"path", "/metadata/name"}, {"value", name}}}));
 }
 
 /// A Trial of `experiment` as the Experiment controller makes it.
-inline Json a_trial(const std::string& experiment, const std::string& name, const std::string& lr = "0.01") {
-  return {{"apiVersion", "kubeflow.org/v1beta1"},
-          {"kind", "Trial"},
-          {"metadata", {{"name", name}, {"labels", {{"katib.kubeflow.org/experiment", experiment}}}}},
-          {"spec",
-           {{"objective", {{"type", "minimize"}, {"objectiveMetricName", "loss"}, {"additionalMetricNames", Json::array({"accuracy"})},
-                           {"metricStrategies", Json::array({{{"name", "loss"}, {"value", "min"}}, {{"name", "accuracy"}, {"value", "latest"}}})}}},
-            {"parameterAssignments", Json::array({{{"name", "lr"}, {"value", lr}}})}}}};
+inline Json a_trial(const std::string& experiment, const std::string& name,
+                    const std::string& lr = "0.01") {
+  return {
+      {"apiVersion", "kubeflow.org/v1beta1"},
+      {"kind", "Trial"},
+      {"metadata", {{"name", name}, {"labels", {{"katib.kubeflow.org/experiment", experiment}}}}},
+      {"spec",
+       {{"objective",
+         {{"type", "minimize"},
+          {"objectiveMetricName", "loss"},
+          {"additionalMetricNames", Json::array({"accuracy"})},
+          {"metricStrategies", Json::array({{{"name", "loss"}, {"value", "min"}},
+                                            {{"name", "accuracy"}, {"value", "latest"}}})}}},
+        {"parameterAssignments", Json::array({{{"name", "lr"}, {"value", lr}}})}}}};
 }
 
 inline Json a_suggestion(const std::string& name) {
-  return {{"apiVersion", "kubeflow.org/v1beta1"}, {"kind", "Suggestion"}, {"metadata", {{"name", name}}},
+  return {{"apiVersion", "kubeflow.org/v1beta1"},
+          {"kind", "Suggestion"},
+          {"metadata", {{"name", name}}},
           {"spec", {{"algorithm", {{"algorithmName", "random"}}}, {"requests", 0}}}};
 }
 

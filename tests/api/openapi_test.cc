@@ -10,7 +10,8 @@ namespace {
 
 class OpenApiTest : public ::testing::Test {
  protected:
-  Response ask(const std::string& document, const std::string& hash = "", bool v2 = false, const char* accept = "application/json") {
+  Response ask(const std::string& document, const std::string& hash = "", bool v2 = false,
+               const char* accept = "application/json") {
     Request request;
     request.headers.add("Accept", accept);
     auto answer = openapi_.answer({v2, document}, request, hash);
@@ -24,7 +25,8 @@ class OpenApiTest : public ::testing::Test {
 
 /// Every $ref of `node`, collected.
 void references(const Json& node, std::set<std::string>& found) {
-  if (node.is_object() && node.contains("$ref") && node["$ref"].is_string()) found.insert(node["$ref"]);
+  if (node.is_object() && node.contains("$ref") && node["$ref"].is_string())
+    found.insert(node["$ref"]);
   if (node.is_structured()) {
     for (const Json& child : node) references(child, found);
   }
@@ -60,33 +62,41 @@ TEST_F(OpenApiTest, EveryReferenceOfADocumentIsThere) {
     references(document, found);
     EXPECT_GT(found.size(), 3U);
     for (const std::string& reference : found) {
-      EXPECT_TRUE(document.contains(Json::json_pointer(reference.substr(1)))) << path << " " << reference;
+      EXPECT_TRUE(document.contains(Json::json_pointer(reference.substr(1))))
+          << path << " " << reference;
     }
   }
 }
 
 TEST_F(OpenApiTest, SaysThatTheServerValidatesFields) {
   const Json document = Json::parse(ask("apis/kubeflow.org/v1beta1").body);
-  const Json& path = document["paths"]["/apis/kubeflow.org/v1beta1/namespaces/{namespace}/experiments/{name}"];
+  const Json& path =
+      document["paths"]["/apis/kubeflow.org/v1beta1/namespaces/{namespace}/experiments/{name}"];
 
-  EXPECT_EQ(path["patch"]["x-kubernetes-group-version-kind"], (Json{{"group", "kubeflow.org"}, {"version", "v1beta1"}, {"kind", "Experiment"}}));
+  EXPECT_EQ(path["patch"]["x-kubernetes-group-version-kind"],
+            (Json{{"group", "kubeflow.org"}, {"version", "v1beta1"}, {"kind", "Experiment"}}));
   for (const char* verb : {"patch", "put"}) {
     std::set<std::string> names;
     for (const Json& parameter : path[verb]["parameters"]) names.insert(parameter["name"]);
     EXPECT_TRUE(names.contains("fieldValidation")) << verb;
     EXPECT_TRUE(names.contains("dryRun")) << verb;
   }
-  EXPECT_FALSE(path["patch"]["requestBody"]["content"].contains("application/strategic-merge-patch+json"));
+  EXPECT_FALSE(
+      path["patch"]["requestBody"]["content"].contains("application/strategic-merge-patch+json"));
 }
 
 TEST_F(OpenApiTest, DescribesKindsForExplain) {
   const Json schemas = Json::parse(ask("apis/kubeflow.org/v1beta1").body)["components"]["schemas"];
   const Json& experiment = schemas["org.kubeflow.v1beta1.Experiment"];
 
-  EXPECT_EQ(experiment["x-kubernetes-group-version-kind"], Json::array({{{"group", "kubeflow.org"}, {"version", "v1beta1"}, {"kind", "Experiment"}}}));
-  EXPECT_EQ(experiment["properties"]["metadata"]["allOf"][0]["$ref"], "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
+  EXPECT_EQ(
+      experiment["x-kubernetes-group-version-kind"],
+      Json::array({{{"group", "kubeflow.org"}, {"version", "v1beta1"}, {"kind", "Experiment"}}}));
+  EXPECT_EQ(experiment["properties"]["metadata"]["allOf"][0]["$ref"],
+            "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
   EXPECT_EQ(schemas["org.kubeflow.v1beta1.ExperimentList"]["required"], Json::array({"items"}));
-  EXPECT_TRUE(Json::parse(ask("api/v1").body)["components"]["schemas"].contains("io.k8s.api.core.v1.Pod"));
+  EXPECT_TRUE(
+      Json::parse(ask("api/v1").body)["components"]["schemas"].contains("io.k8s.api.core.v1.Pod"));
 }
 
 TEST_F(OpenApiTest, OperationIdsAreUnique) {
@@ -123,10 +133,13 @@ TEST_F(OpenApiTest, VersionTwoSaysTheSameInItsOwnWords) {
   for (const std::string& reference : found) {
     EXPECT_TRUE(document.contains(Json::json_pointer(reference.substr(1)))) << reference;
   }
-  const Json& patch = document["paths"]["/apis/kubeflow.org/v1beta1/namespaces/{namespace}/experiments/{name}"]["patch"];
+  const Json& patch =
+      document["paths"]["/apis/kubeflow.org/v1beta1/namespaces/{namespace}/experiments/{name}"]
+              ["patch"];
   EXPECT_EQ(patch["parameters"][0]["in"], "body");
   EXPECT_EQ(patch["parameters"][1]["type"], "string");
-  EXPECT_EQ(ask("", "", true, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf").status, 404U);
+  EXPECT_EQ(ask("", "", true, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf").status,
+            404U);
 }
 
 }  // namespace

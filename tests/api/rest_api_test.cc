@@ -15,12 +15,16 @@ class RestApiTest : public ::testing::Test {
  protected:
   RestApiTest() { client_.token = kAdminToken; }
 
-  void create(const std::string& name) { EXPECT_EQ(client_.post(kBase, an_experiment(name)).status, 201U); }
+  void create(const std::string& name) {
+    EXPECT_EQ(client_.post(kBase, an_experiment(name)).status, 201U);
+  }
   void create_trial(const std::string& experiment, const std::string& name) {
     const HttpAnswer answer = client_.post(kTrials, a_trial(experiment, name));
     EXPECT_EQ(answer.status, 201U) << answer.body;
   }
-  HttpAnswer tell(const std::string& name, const Json& body) { return client_.post(kBase + "/e/trials/" + name + ":tell", body); }
+  HttpAnswer tell(const std::string& name, const Json& body) {
+    return client_.post(kBase + "/e/trials/" + name + ":tell", body);
+  }
 
   TestServer server_;
   HttpClient client_{server_.port()};
@@ -28,20 +32,23 @@ class RestApiTest : public ::testing::Test {
 
 TEST_F(RestApiTest, SaysItsVersionAndNamespaces) {
   EXPECT_EQ(client_.get("/rest/v1/version").json()["version"], "0.1.0");
-  EXPECT_EQ(client_.get("/rest/v1/namespaces").json(), (Json{{"namespaces", {"default", "kubeflow"}}}));
-  EXPECT_TRUE(client_.get("/rest/v1/openapi.json").json()["openapi"].get<std::string>().starts_with("3.1"));
+  EXPECT_EQ(client_.get("/rest/v1/namespaces").json(),
+            (Json{{"namespaces", {"default", "kubeflow"}}}));
+  EXPECT_TRUE(
+      client_.get("/rest/v1/openapi.json").json()["openapi"].get<std::string>().starts_with("3.1"));
 }
 
 TEST_F(RestApiTest, CreatesFromJsonAndYaml) {
   const HttpAnswer json = client_.post(kBase, an_experiment("a"));
   EXPECT_EQ(json.status, 201U);
   EXPECT_EQ(json.json()["kind"], "Experiment");
-  const HttpAnswer yaml = client_.send("POST", kBase,
-                                       "apiVersion: kubeflow.org/v1beta1\nkind: Experiment\nmetadata: {name: b}\nspec:\n"
-                                       "  objective: {type: minimize, objectiveMetricName: loss}\n"
-                                       "  parameters:\n  - {name: lr, parameterType: double, feasibleSpace: {min: '0', max: '1'}}\n"
-                                       "  trialTemplate: {client: {}}\n",
-                                       {{"Content-Type", "application/yaml"}});
+  const HttpAnswer yaml = client_.send(
+      "POST", kBase,
+      "apiVersion: kubeflow.org/v1beta1\nkind: Experiment\nmetadata: {name: b}\nspec:\n"
+      "  objective: {type: minimize, objectiveMetricName: loss}\n"
+      "  parameters:\n  - {name: lr, parameterType: double, feasibleSpace: {min: '0', max: '1'}}\n"
+      "  trialTemplate: {client: {}}\n",
+      {{"Content-Type", "application/yaml"}});
   EXPECT_EQ(yaml.status, 201U) << yaml.body;
   EXPECT_EQ(client_.get(kBase).json()["items"].size(), 2U);
   EXPECT_EQ(client_.get("/rest/v1/experiments").json()["items"].size(), 2U);
@@ -67,12 +74,14 @@ TEST_F(RestApiTest, IsStrictAboutWhatItTakes) {
 
 TEST_F(RestApiTest, SummarisesAnExperiment) {
   create("e");
-  const Json status = Json::parse(R"({"status": {"trials": 5, "trialsSucceeded": 2, "trialsRunning": 1, "trialMetricsUnavailable": 1, "trialsInfeasible": 1,
+  const Json status = Json::parse(
+      R"({"status": {"trials": 5, "trialsSucceeded": 2, "trialsRunning": 1, "trialMetricsUnavailable": 1, "trialsInfeasible": 1,
       "conditions": [{"type": "Created", "status": "True"}, {"type": "Running", "status": "True", "reason": "ExperimentRunning", "message": "it runs"}],
       "startTime": "2026-11-23T20:00:00Z",
       "currentOptimalTrial": {"bestTrialName": "e-x", "parameterAssignments": [{"name": "lr", "value": "0.02"}],
         "observation": {"metrics": [{"name": "loss", "min": "0.2", "max": "0.9", "latest": "0.3"}]}}}})");
-  client_.send("PATCH", "/apis/kubeflow.org/v1beta1/namespaces/default/experiments/e/status", status.dump(), {{"Content-Type", "application/merge-patch+json"}});
+  client_.send("PATCH", "/apis/kubeflow.org/v1beta1/namespaces/default/experiments/e/status",
+               status.dump(), {{"Content-Type", "application/merge-patch+json"}});
 
   const Json answer = client_.get(kBase + "/e").json();
   const Json& summary = answer["summary"];
@@ -105,10 +114,12 @@ TEST_F(RestApiTest, SummarisesAnExperiment) {
 
 TEST_F(RestApiTest, EditsWhatMayBeEdited) {
   create("e");
-  const HttpAnswer paused = client_.send("PATCH", kBase + "/e", R"({"spec":{"suspend":true,"maxTrialCount":50}})");
+  const HttpAnswer paused =
+      client_.send("PATCH", kBase + "/e", R"({"spec":{"suspend":true,"maxTrialCount":50}})");
   EXPECT_EQ(paused.status, 200U) << paused.body;
   EXPECT_EQ(client_.get(kBase + "/e").json()["summary"]["state"], "Suspended");
-  const HttpAnswer refused = client_.send("PATCH", kBase + "/e", R"({"spec":{"objective":{"type":"maximize"}},"status":{}})");
+  const HttpAnswer refused = client_.send(
+      "PATCH", kBase + "/e", R"({"spec":{"objective":{"type":"maximize"}},"status":{}})");
   EXPECT_EQ(refused.status, 422U);
   EXPECT_EQ(refused.json()["errors"][0]["pointer"], "/spec/objective");
   EXPECT_EQ(refused.json()["errors"][1]["pointer"], "/status");
@@ -127,16 +138,29 @@ TEST_F(RestApiTest, ShowsEventsOfAnObject) {
   create("e");
   const std::string uid = client_.get(kBase + "/e").json()["summary"]["uid"];
   const auto event = [&](const char* name, const char* time, const std::string& of) {
-    return Json{{"apiVersion", "v1"}, {"kind", "Event"}, {"metadata", {{"name", name}, {"namespace", "default"}}},
-                {"involvedObject", {{"kind", "Experiment"}, {"name", "e"}, {"namespace", "default"}, {"uid", of}}},
-                {"type", "Warning"}, {"reason", "Odd"}, {"message", name}, {"lastTimestamp", time}, {"count", 2}};
+    return Json{{"apiVersion", "v1"},
+                {"kind", "Event"},
+                {"metadata", {{"name", name}, {"namespace", "default"}}},
+                {"involvedObject",
+                 {{"kind", "Experiment"}, {"name", "e"}, {"namespace", "default"}, {"uid", of}}},
+                {"type", "Warning"},
+                {"reason", "Odd"},
+                {"message", name},
+                {"lastTimestamp", time},
+                {"count", 2}};
   };
-  for (const Json& one : {event("late", "2026-11-23T20:00:02Z", uid), event("early", "2026-11-23T20:00:01Z", uid), event("other", "2026-11-23T20:00:01Z", "u")}) {
+  for (const Json& one :
+       {event("late", "2026-11-23T20:00:02Z", uid), event("early", "2026-11-23T20:00:01Z", uid),
+        event("other", "2026-11-23T20:00:01Z", "u")}) {
     EXPECT_EQ(client_.post("/api/v1/namespaces/default/events", one).status, 201U);
   }
   const Json events = client_.get(kBase + "/e").json()["events"];
   ASSERT_EQ(events.size(), 2U);
-  EXPECT_EQ(events[0], (Json{{"time", "2026-11-23T20:00:01Z"}, {"type", "Warning"}, {"reason", "Odd"}, {"message", "early"}, {"count", 2}}));
+  EXPECT_EQ(events[0], (Json{{"time", "2026-11-23T20:00:01Z"},
+                             {"type", "Warning"},
+                             {"reason", "Odd"},
+                             {"message", "early"},
+                             {"count", 2}}));
 }
 
 TEST_F(RestApiTest, ReadsTrials) {
@@ -165,7 +189,9 @@ TEST_F(RestApiTest, GivesTheLogOfATrialsPod) {
   create("e");
   create_trial("e", "t1");
   EXPECT_EQ(client_.get(kBase + "/e/trials/t1/log").status, 404U) << "no pod yet";
-  const Json pod{{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", {{"name", "p1"}, {"labels", {{"katib.kubeflow.org/trial", "t1"}}}}},
+  const Json pod{{"apiVersion", "v1"},
+                 {"kind", "Pod"},
+                 {"metadata", {{"name", "p1"}, {"labels", {{"katib.kubeflow.org/trial", "t1"}}}}},
                  {"spec", {{"containers", Json::array({{{"name", "main"}, {"image", "x"}}})}}}};
   EXPECT_EQ(client_.post("/api/v1/namespaces/default/pods", pod).status, 201U);
 
@@ -179,8 +205,13 @@ TEST_F(RestApiTest, ReportsBecomeCurves) {
   create("e");
   create_trial("e", "t1");
   const std::string trial = kBase + "/e/trials/t1";
-  EXPECT_EQ(client_.post(trial + ":report", {{"step", 1}, {"metrics", {{"loss", 0.5}}}}).json(), (Json{{"shouldStop", false}}));
-  EXPECT_EQ(client_.post(trial + ":report", {{"step", 2}, {"metrics", {{"loss", 0.4}, {"accuracy", 0.9}}}}).status, 200U);
+  EXPECT_EQ(client_.post(trial + ":report", {{"step", 1}, {"metrics", {{"loss", 0.5}}}}).json(),
+            (Json{{"shouldStop", false}}));
+  EXPECT_EQ(
+      client_
+          .post(trial + ":report", {{"step", 2}, {"metrics", {{"loss", 0.4}, {"accuracy", 0.9}}}})
+          .status,
+      200U);
 
   const Json items = client_.get(trial + "/observations?metric=loss").json()["items"];
   ASSERT_EQ(items.size(), 2U);
@@ -189,10 +220,13 @@ TEST_F(RestApiTest, ReportsBecomeCurves) {
   EXPECT_EQ(items[1]["step"], 2);
   EXPECT_EQ(client_.get(trial + "/observations").json()["items"].size(), 3U);
   EXPECT_EQ(client_.post(trial + ":report", {{"metrics", {{"speed", 1}}}}).status, 422U);
-  EXPECT_EQ(client_.post(kBase + "/e/trials/nosuch:report", {{"metrics", {{"loss", 1}}}}).status, 404U);
+  EXPECT_EQ(client_.post(kBase + "/e/trials/nosuch:report", {{"metrics", {{"loss", 1}}}}).status,
+            404U);
   tell("t1", {{"metrics", {{"loss", 0.4}}}});
-  EXPECT_EQ(client_.post(trial + ":report", {{"metrics", {{"loss", 1}}}}).json(), (Json{{"shouldStop", true}}));
-  EXPECT_EQ(client_.get(trial + "/observations").json()["items"].size(), 3U) << "what has ended takes no more";
+  EXPECT_EQ(client_.post(trial + ":report", {{"metrics", {{"loss", 1}}}}).json(),
+            (Json{{"shouldStop", true}}));
+  EXPECT_EQ(client_.get(trial + "/observations").json()["items"].size(), 3U)
+      << "what has ended takes no more";
 }
 
 TEST_F(RestApiTest, TellingEndsATrialOnce) {
@@ -205,7 +239,8 @@ TEST_F(RestApiTest, TellingEndsATrialOnce) {
   EXPECT_EQ(first.json()["name"], "t1");
   EXPECT_EQ(first.json()["state"], "Succeeded");
   EXPECT_EQ(first.json()["objective"], 0.31);
-  EXPECT_EQ(first.json()["metrics"]["loss"], (Json{{"min", 0.31}, {"max", 0.31}, {"latest", 0.31}}));
+  EXPECT_EQ(first.json()["metrics"]["loss"],
+            (Json{{"min", 0.31}, {"max", 0.31}, {"latest", 0.31}}));
   EXPECT_EQ(tell("t1", told).status, 200U);
   const HttpAnswer other = tell("t1", {{"metrics", {{"loss", 0.32}, {"accuracy", 0.9}}}});
   EXPECT_EQ(other.status, 409U);
@@ -223,7 +258,9 @@ TEST_F(RestApiTest, TellsFailuresAndMissingMetrics) {
   EXPECT_EQ(tell("t1", {{"state", "Failed"}, {"reason", "Crashed"}}).status, 200U);
   EXPECT_EQ(tell("t2", {{"metrics", {{"loss", nullptr}}}}).json()["state"], "MetricsUnavailable");
   EXPECT_EQ(tell("t2", {{"metrics", {{"loss", nullptr}}}}).status, 200U);
-  EXPECT_EQ(client_.send("POST", kBase + "/e/trials/t3:tell", R"({"metrics":{"loss":NaN}})").json()["state"], "MetricsUnavailable");
+  EXPECT_EQ(client_.send("POST", kBase + "/e/trials/t3:tell", R"({"metrics":{"loss":NaN}})")
+                .json()["state"],
+            "MetricsUnavailable");
 }
 
 TEST_F(RestApiTest, ATrialThatTheServerRunsIsNotTold) {

@@ -13,7 +13,9 @@
 namespace mizan::api {
 namespace {
 
-Result<RestMatch> match(Method method, const std::string& path) { return match_rest(method, parse_target(path)->segments); }
+Result<RestMatch> match(Method method, const std::string& path) {
+  return match_rest(method, parse_target(path)->segments);
+}
 
 TEST(RestRouterTest, ReadsNamesFromPaths) {
   const auto got = match(Method::kPost, "/namespaces/ns/experiments/e/trials/t:tell");
@@ -28,22 +30,28 @@ TEST(RestRouterTest, ReadsNamesFromPaths) {
 
 TEST(RestRouterTest, TellsVerbsFromNames) {
   EXPECT_EQ(match(Method::kPost, "/namespaces/ns/experiments/e:ask")->action, RestAction::kAsk);
-  EXPECT_EQ(match(Method::kGet, "/namespaces/ns/experiments/ask")->action, RestAction::kGetExperiment);
-  for (const char* path : {"/namespaces/ns/experiments/e:nosuch", "/namespaces/ns/experiments/:ask", "/namespaces/ns/experiments/e:x:ask"}) {
+  EXPECT_EQ(match(Method::kGet, "/namespaces/ns/experiments/ask")->action,
+            RestAction::kGetExperiment);
+  for (const char* path : {"/namespaces/ns/experiments/e:nosuch", "/namespaces/ns/experiments/:ask",
+                           "/namespaces/ns/experiments/e:x:ask"}) {
     EXPECT_EQ(match(Method::kPost, path).error().code, Code::kNotFound) << path;
   }
 }
 
 TEST(RestRouterTest, KnowsWrongMethodsFromWrongPaths) {
-  EXPECT_EQ(match(Method::kPut, "/namespaces/ns/experiments/e").error().code, Code::kMethodNotAllowed);
-  EXPECT_EQ(match(Method::kGet, "/namespaces/ns/experiments/e:ask").error().code, Code::kMethodNotAllowed);
+  EXPECT_EQ(match(Method::kPut, "/namespaces/ns/experiments/e").error().code,
+            Code::kMethodNotAllowed);
+  EXPECT_EQ(match(Method::kGet, "/namespaces/ns/experiments/e:ask").error().code,
+            Code::kMethodNotAllowed);
   EXPECT_EQ(match(Method::kGet, "/nothing").error().code, Code::kNotFound);
-  EXPECT_EQ(match(Method::kGet, "/namespaces/ns/experiments/e/trials/t/log/more").error().code, Code::kNotFound);
+  EXPECT_EQ(match(Method::kGet, "/namespaces/ns/experiments/e/trials/t/log/more").error().code,
+            Code::kNotFound);
   EXPECT_TRUE(match(Method::kHead, "/version"));
 }
 
 TEST(RestRouterTest, WhatChangesThingsIsNotForViewers) {
-  for (const RestRoute& route : rest_routes()) EXPECT_EQ(route.viewer, is_safe(route.method)) << route.path;
+  for (const RestRoute& route : rest_routes())
+    EXPECT_EQ(route.viewer, is_safe(route.method)) << route.path;
 }
 
 TEST(RestOpenApiTest, TellsOfExactlyTheRoutesThatThereAre) {
@@ -57,7 +65,8 @@ TEST(RestOpenApiTest, TellsOfExactlyTheRoutesThatThereAre) {
   std::set<std::string> there;
   for (const RestRoute& route : rest_routes()) {
     std::string method(to_string(route.method));
-    std::ranges::transform(method, method.begin(), [](char c) { return static_cast<char>(c | 0x20); });
+    std::ranges::transform(method, method.begin(),
+                           [](char c) { return static_cast<char>(c | 0x20); });
     there.insert(method + " " + std::string(route.path));
   }
   EXPECT_EQ(told, there);
@@ -68,7 +77,8 @@ TEST(RestOpenApiTest, EveryReferenceIsThere) {
   const Json document = Json::parse(rest_openapi());
   const auto check = [&](const auto& self, const Json& node) -> void {
     if (node.is_object() && node.contains("$ref")) {
-      EXPECT_TRUE(document.contains(Json::json_pointer(node["$ref"].get<std::string>().substr(1)))) << node["$ref"];
+      EXPECT_TRUE(document.contains(Json::json_pointer(node["$ref"].get<std::string>().substr(1))))
+          << node["$ref"];
     }
     if (node.is_structured()) {
       for (const Json& child : node) self(self, child);

@@ -9,10 +9,23 @@
 namespace mizan::api {
 namespace {
 
-constexpr Code kCodes[] = {Code::kBadRequest, Code::kUnauthorized, Code::kForbidden, Code::kNotFound,
-                           Code::kMethodNotAllowed, Code::kNotAcceptable, Code::kAlreadyExists, Code::kConflict,
-                           Code::kExpired, Code::kTooLarge, Code::kUnsupportedMediaType, Code::kInvalid,
-                           Code::kTooManyRequests, Code::kInternal, Code::kUnavailable, Code::kTimeout, Code::kCancelled};
+constexpr Code kCodes[] = {Code::kBadRequest,
+                           Code::kUnauthorized,
+                           Code::kForbidden,
+                           Code::kNotFound,
+                           Code::kMethodNotAllowed,
+                           Code::kNotAcceptable,
+                           Code::kAlreadyExists,
+                           Code::kConflict,
+                           Code::kExpired,
+                           Code::kTooLarge,
+                           Code::kUnsupportedMediaType,
+                           Code::kInvalid,
+                           Code::kTooManyRequests,
+                           Code::kInternal,
+                           Code::kUnavailable,
+                           Code::kTimeout,
+                           Code::kCancelled};
 
 Code code_named(const std::string& name) {
   for (const Code code : kCodes) {
@@ -40,8 +53,9 @@ TEST(StatusTest, BodiesAreThoseOfKubeApiserver) {
 
     const Response response = status_response(error);
 
-    Json expected{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", Json::object()}, {"status", "Failure"},
-                  {"message", row["message"]}, {"reason", row["code"]}, {"code", row["http"]}};
+    Json expected{{"kind", "Status"},    {"apiVersion", "v1"},        {"metadata", Json::object()},
+                  {"status", "Failure"}, {"message", row["message"]}, {"reason", row["code"]},
+                  {"code", row["http"]}};
     if (!row["details"].is_null()) expected["details"] = row["details"];
     EXPECT_EQ(Json::parse(response.body), expected) << row["what"];
     EXPECT_EQ(response.status, row["http"].get<unsigned>()) << row["what"];
@@ -59,10 +73,11 @@ TEST(StatusTest, EveryCodeIsAnError) {
 }
 
 TEST(StatusTest, ProblemsPointAtEachField) {
-  const Response response = problem_response(
-      Error{Code::kInvalid, "two fields are wrong",
-            {{FieldReason::kInvalid, "spec.parameters[2].feasibleSpace.max", "must be greater than min"},
-             {FieldReason::kRequired, "metadata.annotations[a.b/c~d]", "is required"}}});
+  const Response response = problem_response(Error{
+      Code::kInvalid,
+      "two fields are wrong",
+      {{FieldReason::kInvalid, "spec.parameters[2].feasibleSpace.max", "must be greater than min"},
+       {FieldReason::kRequired, "metadata.annotations[a.b/c~d]", "is required"}}});
 
   const Json body = Json::parse(response.body);
   EXPECT_EQ(response.status, 422U);
@@ -75,20 +90,28 @@ TEST(StatusTest, ProblemsPointAtEachField) {
 }
 
 TEST(StatusTest, AFinishedDeleteNamesWhatIsGone) {
-  EXPECT_EQ(success_status("l0", "kubeflow.org", "experiments", "u"),
-            (Json{{"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", Json::object()}, {"status", "Success"},
-                  {"details", {{"name", "l0"}, {"group", "kubeflow.org"}, {"kind", "experiments"}, {"uid", "u"}}}}));
+  EXPECT_EQ(
+      success_status("l0", "kubeflow.org", "experiments", "u"),
+      (Json{{"kind", "Status"},
+            {"apiVersion", "v1"},
+            {"metadata", Json::object()},
+            {"status", "Success"},
+            {"details",
+             {{"name", "l0"}, {"group", "kubeflow.org"}, {"kind", "experiments"}, {"uid", "u"}}}}));
 }
 
 TEST(StatusTest, WarningsAreQuotedAndHoldNoLineBreak) {
-  EXPECT_EQ(warning_header("unknown field \"spec.maxTrials\""), "299 - \"unknown field \\\"spec.maxTrials\\\"\"");
+  EXPECT_EQ(warning_header("unknown field \"spec.maxTrials\""),
+            "299 - \"unknown field \\\"spec.maxTrials\\\"\"");
   EXPECT_EQ(warning_header("a\r\nSet-Cookie: x\\"), "299 - \"a  Set-Cookie: x\\\\\"");
 }
 
 TEST(StatusTest, OptionsAreInvalidInKubeApiserversWords) {
-  const Error error = invalid_options("ListOptions", {FieldReason::kForbidden, "resourceVersionMatch", "Forbidden: no"});
+  const Error error = invalid_options(
+      "ListOptions", {FieldReason::kForbidden, "resourceVersionMatch", "Forbidden: no"});
 
-  EXPECT_EQ(error.message, "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: no");
+  EXPECT_EQ(error.message,
+            "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: no");
   EXPECT_EQ(status_of(error)["details"]["kind"], "ListOptions");
   EXPECT_FALSE(status_of(error)["details"].contains("name"));
 }

@@ -7,10 +7,13 @@ namespace mizan::api {
 namespace {
 
 TEST(TargetTest, TakesAPathAndItsQueryApart) {
-  const auto target = parse_target("/apis/kubeflow.org/v1beta1/experiments?labelSelector=team%3Da%2Cb+c&watch=true&watch=false&empty=&bare");
+  const auto target = parse_target(
+      "/apis/kubeflow.org/v1beta1/"
+      "experiments?labelSelector=team%3Da%2Cb+c&watch=true&watch=false&empty=&bare");
 
   ASSERT_TRUE(target);
-  EXPECT_EQ(target->segments, (std::vector<std::string>{"apis", "kubeflow.org", "v1beta1", "experiments"}));
+  EXPECT_EQ(target->segments,
+            (std::vector<std::string>{"apis", "kubeflow.org", "v1beta1", "experiments"}));
   EXPECT_EQ(target->path, "/apis/kubeflow.org/v1beta1/experiments");
   EXPECT_EQ(target->query.get("labelSelector"), "team=a,b c");
   EXPECT_EQ(target->query.all("watch"), (std::vector<std::string>{"true", "false"}));
@@ -33,8 +36,9 @@ TEST(TargetTest, IgnoresATrailingSlash) {
 }
 
 TEST(TargetTest, RefusesPathTricks) {
-  for (const char* bad : {"", "api", "//api", "/api//v1", "/api/../secrets", "/api/%2e%2e/x", "/api/./x", "/a%00b",
-                          "/a%2", "/a%zz", "/a b", "http://evil/api", "/a#b", "*"}) {
+  for (const char* bad :
+       {"", "api", "//api", "/api//v1", "/api/../secrets", "/api/%2e%2e/x", "/api/./x", "/a%00b",
+        "/a%2", "/a%zz", "/a b", "http://evil/api", "/a#b", "*"}) {
     EXPECT_EQ(parse_target(bad).error().code, Code::kBadRequest) << bad;
   }
 }

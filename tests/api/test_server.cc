@@ -40,10 +40,14 @@ class FakeLogStream final : public store::LogStream {
 
 }  // namespace
 
-Task<Result<std::unique_ptr<store::LogStream>>> FakePodLogs::open(std::string, std::string pod, store::LogOptions options) {
-  if (pod == "silent") co_return fail(Code::kBadRequest, "container \"main\" in pod \"silent\" is waiting to start: ContainerCreating");
+Task<Result<std::unique_ptr<store::LogStream>>> FakePodLogs::open(std::string, std::string pod,
+                                                                  store::LogOptions options) {
+  if (pod == "silent")
+    co_return fail(Code::kBadRequest,
+                   "container \"main\" in pod \"silent\" is waiting to start: ContainerCreating");
   if (options.previous) {
-    co_return fail(Code::kBadRequest, "previous terminated container \"" + options.container + "\" in pod \"" + pod + "\" not found");
+    co_return fail(Code::kBadRequest, "previous terminated container \"" + options.container +
+                                          "\" in pod \"" + pod + "\" not found");
   }
   std::vector<std::string> pieces{"line one\n", "line two\n"};
   if (options.tail_lines == 1) pieces.erase(pieces.begin());
@@ -51,8 +55,10 @@ Task<Result<std::unique_ptr<store::LogStream>>> FakePodLogs::open(std::string, s
 }
 
 const api::Asset* FakeAssets::find(std::string_view path) const {
-  static const api::Asset page{"<!doctype html><title>mizan</title>", "text/html; charset=utf-8", "\"page\"", false};
-  static const api::Asset script{"export {};", "text/javascript; charset=utf-8", "\"script\"", true};
+  static const api::Asset page{"<!doctype html><title>mizan</title>", "text/html; charset=utf-8",
+                               "\"page\"", false};
+  static const api::Asset script{"export {};", "text/javascript; charset=utf-8", "\"script\"",
+                                 true};
   if (path == "/index.html") return &page;
   return path == "/assets/main-1234.js" ? &script : nullptr;
 }
@@ -65,19 +71,22 @@ TestServer::TestServer(api::ServerConfig config, resources::AdmissionTable admis
   tokens_.add(kViewerToken, {"viewer", api::Role::kViewer, false});
   server_ = std::make_unique<api::Server>(
       store_->io.get_executor(), std::move(config),
-      api::Services{store_->store, store_->table, *observations_, *pod_logs_, assets_, tokens_, store_->clock, metrics_});
+      api::Services{store_->store, store_->table, *observations_, *pod_logs_, assets_, tokens_,
+                    store_->clock, metrics_});
   if (auto started = server_->start(); !started) throw std::runtime_error(started.error().message);
   server_->set_ready(true);
   store_->io.restart();
-  work_ = std::make_unique<asio::executor_work_guard<asio::io_context::executor_type>>(store_->io.get_executor());
+  work_ = std::make_unique<asio::executor_work_guard<asio::io_context::executor_type>>(
+      store_->io.get_executor());
   thread_ = std::thread([this] { store_->io.run(); });
 }
 
+/// Ends only when nothing is left to run: whatever outlives the server's stop() hangs here.
 void TestServer::stop() {
   if (!thread_.joinable()) return;
   asio::co_spawn(store_->io, server_->stop(), asio::use_future).get();
+  asio::post(store_->io, [this] { store_->store.close(); });
   work_.reset();
-  store_->io.stop();
   thread_.join();
 }
 

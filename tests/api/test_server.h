@@ -1,6 +1,9 @@
-// A whole server for tests: LocalStore in memory, an observation log and pod logs that a test fills, real sockets on
-// loopback. The io_context runs in its own thread; tests talk HTTP and never touch the store from outside.
+// A whole server for tests: LocalStore in memory, an observation log and pod logs that a test
+// fills, real sockets on loopback. The io_context runs in its own thread; tests talk HTTP and never
+// touch the store from outside.
 #pragma once
+
+#include <prometheus/registry.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -11,7 +14,6 @@
 #include <future>
 #include <map>
 #include <memory>
-#include <prometheus/registry.h>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,7 +34,8 @@ class FakeObservationLog final : public store::ObservationLog {
     for (const auto& [id, observe] : observers_) observe(trial_uid, rows);
     co_return Result<>{};
   }
-  Task<Result<std::vector<store::Measurement>>> read(std::string trial_uid, std::string metric) override {
+  Task<Result<std::vector<store::Measurement>>> read(std::string trial_uid,
+                                                     std::string metric) override {
     std::vector<store::Measurement> found;
     for (const auto& row : rows_[trial_uid]) {
       if (metric.empty() || row.metric == metric) found.push_back(row);
@@ -44,7 +47,8 @@ class FakeObservationLog final : public store::ObservationLog {
     co_return Result<>{};
   }
   std::shared_ptr<void> subscribe(
-      std::function<void(const std::string&, const std::vector<store::Measurement>&)> observe) override {
+      std::function<void(const std::string&, const std::vector<store::Measurement>&)> observe)
+      override {
     const int id = ++last_id_;
     observers_[id] = std::move(observe);
     return std::shared_ptr<void>(nullptr, [this, id](void*) { observers_.erase(id); });
@@ -52,7 +56,8 @@ class FakeObservationLog final : public store::ObservationLog {
 
  private:
   std::map<std::string, std::vector<store::Measurement>> rows_;
-  std::map<int, std::function<void(const std::string&, const std::vector<store::Measurement>&)>> observers_;
+  std::map<int, std::function<void(const std::string&, const std::vector<store::Measurement>&)>>
+      observers_;
   int last_id_ = 0;
 };
 
@@ -60,7 +65,8 @@ class FakeObservationLog final : public store::ObservationLog {
 class FakePodLogs final : public store::PodLogs {
  public:
   explicit FakePodLogs(boost::asio::any_io_executor io) : io_(std::move(io)) {}
-  Task<Result<std::unique_ptr<store::LogStream>>> open(std::string ns, std::string pod, store::LogOptions options) override;
+  Task<Result<std::unique_ptr<store::LogStream>>> open(std::string ns, std::string pod,
+                                                       store::LogOptions options) override;
 
  private:
   boost::asio::any_io_executor io_;
@@ -82,7 +88,8 @@ class TestServer {
   std::uint16_t port() const { return server_->port(); }
   std::string url() const { return server_->url(); }
 
-  /// Runs `work` on the io thread and waits for it: for what HTTP can't say, such as writes behind its back.
+  /// Runs `work` on the io thread and waits for it: for what HTTP can't say, such as writes behind
+  /// its back.
   template <class T>
   T run(Task<T> task) {
     return boost::asio::co_spawn(io(), std::move(task), boost::asio::use_future).get();

@@ -1,5 +1,5 @@
-// A server to try clients on by hand: `api_test_server PORT [CERT.pem KEY.pem]` serves an empty store in memory, with
-// the tests' tokens and fake logs, until it is told to stop.
+// A server to try clients on by hand: `api_test_server PORT [CERT.pem KEY.pem]` serves an empty
+// store in memory, with the tests' tokens and fake logs, until it is told to stop.
 #include <csignal>
 #include <fstream>
 #include <iostream>

@@ -20,7 +20,11 @@ class WatchTest : public ::testing::Test {
   }
   void set_budget(const std::string& name, int budget) {
     const std::string patch = "{\"spec\":{\"maxTrialCount\":" + std::to_string(budget) + "}}";
-    EXPECT_EQ(client_.send("PATCH", kExperiments + "/" + name, patch, {{"Content-Type", "application/merge-patch+json"}}).status, 200U);
+    EXPECT_EQ(client_
+                  .send("PATCH", kExperiments + "/" + name, patch,
+                        {{"Content-Type", "application/merge-patch+json"}})
+                  .status,
+              200U);
   }
   Json next() { return Json::parse(watcher_.read_line()); }
 
@@ -58,8 +62,10 @@ TEST_F(WatchTest, BeginsWithWhatIsThere) {
 
 TEST_F(WatchTest, SaysWhenTheInitialEventsEnd) {
   create("a");
-  watcher_.open(kExperiments + "?allowWatchBookmarks=true&fieldSelector=metadata.name%3Da&resourceVersionMatch=NotOlderThan&"
-                               "sendInitialEvents=true&timeoutSeconds=439&watch=true");
+  watcher_.open(
+      kExperiments +
+      "?allowWatchBookmarks=true&fieldSelector=metadata.name%3Da&resourceVersionMatch=NotOlderThan&"
+      "sendInitialEvents=true&timeoutSeconds=439&watch=true");
   EXPECT_EQ(next()["type"], "ADDED");
   const Json bookmark = next();
   EXPECT_EQ(bookmark["type"], "BOOKMARK");
@@ -108,7 +114,9 @@ TEST_F(WatchTest, WhatIsTooOldIsSaidInTheStream) {
   EXPECT_EQ(error["object"]["code"], 410);
   EXPECT_EQ(error["object"]["reason"], "Expired");
   EXPECT_TRUE(watcher_.at_end());
-  EXPECT_EQ(client_.get(kExperiments + "?resourceVersion=1&resourceVersionMatch=Exact&limit=5").status, 410U);
+  EXPECT_EQ(
+      client_.get(kExperiments + "?resourceVersion=1&resourceVersionMatch=Exact&limit=5").status,
+      410U);
 }
 
 TEST_F(WatchTest, ManyWatchersSeeTheSame) {

@@ -9,7 +9,8 @@ namespace mizan::api {
 namespace {
 
 TEST(YamlWriterTest, DrawsNestingByIndentation) {
-  const Json value = Json::parse(R"({"kind":"Experiment","spec":{"list":[{"a":1,"b":[2]},"x"],"none":{},"no":true},"x":null})");
+  const Json value = Json::parse(
+      R"({"kind":"Experiment","spec":{"list":[{"a":1,"b":[2]},"x"],"none":{},"no":true},"x":null})");
 
   EXPECT_EQ(to_yaml(value),
             "kind: \"Experiment\"\n"
@@ -25,8 +26,10 @@ TEST(YamlWriterTest, DrawsNestingByIndentation) {
 }
 
 TEST(YamlWriterTest, ReadsBackAsTheSameValue) {
-  for (const char* text : {R"({})", R"([])", R"("plain")", R"([[1,[2,[]]],{"a":[{"b":{}}]}])",
-                           R"({"y":"yes","1":"012","a.b/c-d_e":"- x","":"#","key: x":"a: b\n","é":"\u0001","-x":1.5e300})"}) {
+  for (
+      const char* text :
+      {R"({})", R"([])", R"("plain")", R"([[1,[2,[]]],{"a":[{"b":{}}]}])",
+       R"({"y":"yes","1":"012","a.b/c-d_e":"- x","":"#","key: x":"a: b\n","é":"\u0001","-x":1.5e300})"}) {
     const Json value = Json::parse(text);
     const auto back = resources::parse_yaml(to_yaml(value));
     ASSERT_TRUE(back) << to_yaml(value) << back.error().message;

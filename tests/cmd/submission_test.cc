@@ -46,9 +46,10 @@ TEST_F(SubmissionTest, EveryDocumentIsReadAndKnowsItsLines) {
 TEST_F(SubmissionTest, ARefusalNamesFileAndLine) {
   const auto read = read_submissions(write(kExperiment));
   ASSERT_TRUE(read);
-  const Json problem{
-      {"detail", "invalid"},
-      {"errors", Json::array({{{"pointer", "spec.parameters[0].name"}, {"detail", "is taken"}}})}};
+  const Json problem{{"detail", "invalid"},
+                     {"errors", Json::array({{{"pointer", "/spec/parameters/0/name"},
+                                              {"field", "spec.parameters[0].name"},
+                                              {"detail", "is taken"}}})}};
   EXPECT_EQ(refusal_text(read->at(0), problem),
             (temp_ / "e.yaml").string() + ":7: spec.parameters[0].name: is taken\n");
   EXPECT_EQ(refusal_text(read->at(0), {{"detail", "no"}}), (temp_ / "e.yaml").string() + ": no\n");

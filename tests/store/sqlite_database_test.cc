@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/asio/detached.hpp>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <map>
@@ -26,7 +28,8 @@ using ::testing::HasSubstr;
 store::Value bytes(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
 
 struct Opened {
-  explicit Opened(const std::string& path) : database(store::SqliteDatabase::open(path, io.get_executor()).value()) {}
+  explicit Opened(const std::string& path, store::SqliteOptions options = {})
+      : database(store::SqliteDatabase::open(path, io.get_executor(), std::move(options)).value()) {}
   template <class T>
   T run(Task<T> task) {
     return run_task(io, std::move(task));
@@ -116,9 +119,11 @@ TEST(SqliteDatabaseTest, CommitsManyWritesTogether) {
   opened.io.restart();
   opened.io.run();
 
-  const store::SqliteStats stats = opened.database->writer().stats();
+  const store::SqliteStats stats = opened.database->stats();
   EXPECT_EQ(stats.jobs, 500U);
   EXPECT_EQ(stats.failures, 0U);
+  EXPECT_GE(stats.syncs, stats.commits);
+  EXPECT_LT(stats.syncs, 2 * stats.commits + 10) << "one for each commit, some for the file's making";
   EXPECT_LT(stats.commits, 250U) << "most of them waited while others were committed";
   EXPECT_GT(stats.largest, 2U);
 }
@@ -197,6 +202,58 @@ TEST(SqliteDatabaseTest, TellsEveryWriterOfABatchThatFailed) {
   EXPECT_EQ(opened.database->writer().stats().failures, 1U);
   EXPECT_FALSE(opened.run(opened.backend.get("/a/2")).value());
   EXPECT_EQ(opened.run(opened.backend.create("/a/3", bytes("z"))).value(), 2U) << "no revision was lost";
+}
+
+/// What the disk surely has: each file as it was when it was last synced.
+class SurvivingFiles {
+ public:
+  void take(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    files_[std::filesystem::path(path).filename()] = {std::istreambuf_iterator<char>(file), {}};
+  }
+  void put_into(const std::filesystem::path& dir) const {
+    std::filesystem::create_directory(dir);
+    for (const auto& [name, content] : files_) std::ofstream(dir / name, std::ios::binary) << content;
+  }
+
+ private:
+  std::map<std::string, std::string> files_;
+};
+
+TEST(SqliteDatabaseTest, KeepsEveryAcknowledgedWriteWhenThePowerGoesAfterAnySync) {
+  const TempDir dir;
+  struct Moment {
+    SurvivingFiles files;
+    int acknowledged = 0;
+  };
+  std::vector<Moment> moments;
+  SurvivingFiles files;
+  std::atomic<int> acknowledged = 0;
+  {
+    store::SqliteOptions options;
+    options.after_sync = [&](const std::string& path) {
+      files.take(path);
+      // A checkpoint syncs the log before the file and then starts the log anew: every order of the two is a moment.
+      moments.push_back({files, acknowledged});
+    };
+    Opened opened(dir / "mizan.db", options);
+    for (int i = 1; i <= 40; ++i) {
+      opened.run(opened.backend.create("/k/" + std::to_string(i), bytes(std::string(2000, 'v')))).value();
+      acknowledged = i;
+      moments.push_back({files, i});
+    }
+  }
+
+  ASSERT_GT(moments.size(), 80U);
+  for (std::size_t i = 0; i < moments.size(); i += 7) {
+    const std::filesystem::path after = dir / ("after" + std::to_string(i));
+    moments[i].files.put_into(after);
+    if (moments[i].acknowledged == 0) continue;  // the file was still being made
+    Opened opened(after / "mizan.db");
+    for (int k = 1; k <= moments[i].acknowledged; ++k) {
+      ASSERT_TRUE(opened.run(opened.backend.get("/k/" + std::to_string(k))).value()) << "write " << k << ", moment " << i;
+    }
+  }
 }
 
 /// Writes for ever, and says on `out` what was acknowledged.

@@ -13,7 +13,7 @@
 
 namespace mizan::testing {
 
-class FlakyStore final : public store::ObjectStore {
+class FlakyStore : public store::ObjectStore {
  public:
   struct Call {
     std::string verb;  // get, list, create, update, patch, delete, watch

@@ -8,7 +8,8 @@ import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 import {make_model, Simulation} from './model.mjs';
 
-export const CSP = "default-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+export const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+  + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const TYPES = {'.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.md': 'text/markdown; charset=utf-8'};
 const ROLES = {'mock-token': 'admin', 'viewer-token': 'viewer'};
