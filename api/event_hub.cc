@@ -107,7 +107,10 @@ class EventClient final : public BodyStream {
 
 EventHub::EventHub(asio::any_io_executor io, store::ObjectStore& store,
                    store::ObservationLog& observations)
-    : io_(io), store_(store), observations_(observations), synced_signal_(io) {}
+    : io_(io),
+      store_(store),
+      observations_(observations),
+      synced_signal_(io, asio::steady_timer::time_point::max()) {}
 
 Task<std::unique_ptr<BodyStream>> EventHub::open(EventFilter filter, std::string last_id) {
   const auto self = shared_from_this();
@@ -121,9 +124,7 @@ Task<std::unique_ptr<BodyStream>> EventHub::open(EventFilter filter, std::string
     asio::co_spawn(io_, follow(self, kTrialSource), asio::detached);
   }
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!closed_ && !(synced_[kExperimentSource] && synced_[kTrialSource]) &&
-         std::chrono::steady_clock::now() < give_up) {
-    synced_signal_.expires_at(give_up);
+  while (!closed_ && !is_synced() && std::chrono::steady_clock::now() < give_up) {
     boost::system::error_code ignored;
     co_await synced_signal_.async_wait(quietly(ignored));
   }
@@ -171,6 +172,7 @@ Task<> EventHub::follow(std::shared_ptr<EventHub> self, Source source) {
       self->watches_[source] = nullptr;
       again = true;
     }
+    self->synced_signal_.cancel();  // whoever waits looks whether it has waited long enough
     if (self->closed_) break;
     asio::steady_timer pause(self->io_, std::chrono::milliseconds(200));
     boost::system::error_code ignored;

@@ -53,6 +53,7 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
     std::string ns, experiment, name;
   };
 
+  bool is_synced() const { return synced_[kExperimentSource] && synced_[kTrialSource]; }
   static Task<> follow(std::shared_ptr<EventHub> self, Source source);
   void observe(Source source, const store::WatchEvent& event);
   void publish(Entry entry);
@@ -73,7 +74,7 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
   std::deque<Entry> recent_;
   std::map<std::string, TrialPlace> trials_;  // by uid
   std::set<EventClient*> clients_;
-  boost::asio::steady_timer synced_signal_;
+  boost::asio::steady_timer synced_signal_;  // never expires: cancelled when something changed
 };
 
 }  // namespace mizan::api
