@@ -31,7 +31,9 @@ before(async () => {
   if (real) {
     ({url: base, token} = real);
   } else {
-    mock = new MockServer({dist, tick_ms: 150});
+    // Its running trials never end by themselves, so that no test depends on how fast the machine is.
+    mock = new MockServer({dist, tick_ms: 150, simulation: {rounds: Infinity, failing: 0}});
+    mock.simulation.tick();
     base = await mock.listen();
     token = 'mock-token';
   }
@@ -47,6 +49,7 @@ after(async () => {
 /** A page that remembers what went wrong in it. */
 async function open_page({width = 1280, height = 800, scheme = 'light', signed_in = true} = {}) {
   const context = await browser.newContext({viewport: {width, height}, colorScheme: scheme, ignoreHTTPSErrors: true});
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   page.problems = [];
   page.on('pageerror', (error) => page.problems.push(`error: ${error.message}`));
@@ -240,6 +243,18 @@ describe('a trial', () => {
   });
 });
 
+function add_trial() {
+  const trial = mock.model.add_trial(mock.model.find('default', 'digits-xgboost'));
+  mock.model.publish('trial', {type: 'ADDED', summary: trial});
+  return trial;
+}
+
+/** Waits until the trials table has so many rows below its head. */
+async function rows_are(page, count) {
+  await page.waitForFunction(
+    (n) => document.querySelector('[role=table]')?.getAttribute('aria-rowcount') === String(n), count + 1);
+}
+
 describe('live', only_mock, () => {
   test('the list, the trials, the curve and the log move without a reload, over one stream per page', async () => {
     const page = await open_page();
@@ -248,10 +263,10 @@ describe('live', only_mock, () => {
     await page.goto(base + experiment_path('/trials'));
     const table = page.getByRole('table', {name: 'Trials'});
     await table.waitFor();
-    const before = Number(await table.getAttribute('aria-rowcount'));
-    await page.waitForFunction((n) => Number(document.querySelector('[role=table]')?.getAttribute('aria-rowcount')) > n, before);
+    add_trial();
+    await rows_are(page, mock.model.find('default', 'digits-xgboost').trials.size);
     assert.equal(streams.length, 1);
-    const running = [...mock.model.find('default', 'digits-xgboost').trials.values()].findLast((t) => t.state === 'Running');
+    const running = [...mock.model.find('default', 'digits-xgboost').trials.values()].find((t) => t.state === 'Running');
     await page.goto(base + experiment_path(`/trials/${running.name}`));
     const log = page.locator('pre.log');
     await log.waitFor();
@@ -272,13 +287,10 @@ describe('live', only_mock, () => {
     const experiment = mock.model.find('default', 'digits-xgboost');
     mock.http.closeAllConnections();
     await page.getByRole('status').getByText('Reconnecting').waitFor();
-    const late = mock.model.add_trial(experiment);
-    mock.model.publish('trial', {type: 'ADDED', summary: late});
+    const late = add_trial();
     await page.getByRole('status').getByText('Live').waitFor();
     await table.getByText(late.name.slice(-8)).waitFor();
-    await page.waitForFunction((count) => Number(document.querySelector('[role=table]').getAttribute('aria-rowcount')) >= count,
-      experiment.trials.size + 1);
-    assert.ok(Number(await table.getAttribute('aria-rowcount')) <= experiment.trials.size + 1);
+    await rows_are(page, experiment.trials.size);
     page.problems = page.problems.filter((p) => !/ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION/.test(p));
     await close_clean(page);
   });
@@ -304,28 +316,22 @@ describe('live', only_mock, () => {
     await close_clean(page);
   });
 
-  test('two hundred changes a second leave the page responsive', async () => {
+  test('a thousand changes in a burst end in the last one, and the page answers meanwhile', async () => {
     const page = await open_page();
     await page.goto(base + experiment_path('/trials'));
-    await page.getByRole('table', {name: 'Trials'}).waitFor();
-    const experiment = mock.model.find('default', 'digits-xgboost');
-    const trial = [...experiment.trials.values()][0];
-    let sent = 0;
-    const timer = setInterval(() => {
-      for (let i = 0; i < 20; i++, sent++) {
-        trial.resourceVersion = mock.model.next();
-        trial.reason = `Change${sent}`;
-        mock.model.publish('trial', {type: 'MODIFIED', summary: trial});
-      }
-    }, 100);
-    const frames = await page.evaluate(() => new Promise((resolve) => {
-      let count = 0;
-      const end = performance.now() + 2000;
-      const step = () => { count += 1; if (performance.now() < end) requestAnimationFrame(step); else resolve(count); };
-      requestAnimationFrame(step);
-    }));
-    clearInterval(timer);
-    assert.ok(sent >= 200 && frames >= 10, `${frames} frames while ${sent} changes arrived`);
+    const table = page.getByRole('table', {name: 'Trials'});
+    await table.waitFor();
+    const trial = add_trial();
+    const row = table.getByRole('row').filter({hasText: trial.name.slice(-8)});
+    for (let i = 0; i < 1000; i++) {
+      Object.assign(trial, {resourceVersion: mock.model.next(), state: i % 2 === 0 ? 'Running' : 'Pending'});
+      mock.model.publish('trial', {type: 'MODIFIED', summary: trial});
+      if (i === 500) await page.getByRole('searchbox').fill(trial.name.slice(-8));
+    }
+    mock.model.finish(mock.model.find('default', 'digits-xgboost'), trial, ['Killed', 'Burst', 'The burst is over.']);
+    mock.model.publish('trial', {type: 'MODIFIED', summary: trial});
+    await row.getByText('Killed').waitFor();
+    await page.getByText(/^1 of /).waitFor();
     await close_clean(page);
   });
 });

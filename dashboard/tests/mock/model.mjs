@@ -249,12 +249,12 @@ export function make_model() {
   return model;
 }
 
-/** Moves one experiment: at most `parallel` trials run, each trains for `steps` rounds, some fail. */
+/** Moves one experiment: at most `parallel` trials run, each trains for `rounds`, and fails at any of them with `failing`. */
 export class Simulation {
   steps = new Map();
 
-  constructor(model, experiment, steps = 25) {
-    Object.assign(this, {model, experiment, rounds: steps});
+  constructor(model, experiment, {rounds = 25, failing = 0.012} = {}) {
+    Object.assign(this, {model, experiment, rounds, failing});
   }
 
   tick() {
@@ -279,7 +279,7 @@ export class Simulation {
       const items = model.step(experiment, trial, step);
       this.steps.set(trial.name, step + 1);
       model.publish('observations', {trial: trial.name, experiment: trial.experiment, namespace: trial.namespace, items});
-      if (step > 6 && experiment.random() < 0.012) model.finish(experiment, trial, model.failure(experiment));
+      if (step > 6 && experiment.random() < this.failing) model.finish(experiment, trial, model.failure(experiment));
       else if (step >= this.rounds) model.finish(experiment, trial);
       else return;
     }

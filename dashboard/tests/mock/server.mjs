@@ -15,10 +15,10 @@ const TYPES = {'.html': 'text/html; charset=utf-8', '.js': 'text/javascript; cha
 const ROLES = {'mock-token': 'admin', 'viewer-token': 'viewer'};
 
 export class MockServer {
-  constructor({dist, tick_ms = 400}) {
+  constructor({dist, tick_ms = 400, simulation = {}}) {
     this.dist = dist;
     this.model = make_model();
-    this.simulation = new Simulation(this.model, this.model.find('default', 'digits-xgboost'));
+    this.simulation = new Simulation(this.model, this.model.find('default', 'digits-xgboost'), simulation);
     this.http = createServer((request, response) => void this.answer(request, response));
     this.timer = tick_ms > 0 ? setInterval(() => this.simulation.tick(), tick_ms) : null;
     this.sse_opened = 0;
