@@ -50,6 +50,8 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
   using namespace std::chrono;
   const auto year_ = take_digits(text, 4);
   if (!year_ || !take(text, "-")) return std::nullopt;
+  // Nanoseconds since 1970 fit into 64 bits from 1677 to 2262; what is beyond is no time of ours.
+  if (*year_ < 1678 || *year_ > 2261) return std::nullopt;
   const auto month_ = take_digits(text, 2);
   if (!month_ || !take(text, "-")) return std::nullopt;
   const auto day_ = take_digits(text, 2);

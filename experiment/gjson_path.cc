@@ -21,7 +21,7 @@ class Parser {
   }
 
  private:
-  bool at_end() const { return at_ == text_.size(); }
+  bool at_end() const { return at_ >= text_.size(); }  // a backslash may step past the end
   char peek() const { return at_end() ? '\0' : text_[at_]; }
   bool take(std::string_view expected) {
     if (!text_.substr(at_).starts_with(expected)) return false;
