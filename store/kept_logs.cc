@@ -49,15 +49,15 @@ CutText cut_text(std::string_view text, std::size_t max_bytes) {
 }
 
 Task<Result<>> KeptLogs::keep(std::string trial_uid, std::string text) {
-  if (database_.closed()) co_return fail(Code::kCancelled, "the store is closed");
   const std::uint64_t whole = text.size();
   // Compression takes milliseconds: on a reading thread, whose connection it leaves alone.
   using Packed = std::pair<std::string, std::string>;
-  auto pack = [text = std::move(text), limit = max_bytes_](SqliteConnection&) {
+  auto pack = [text = std::move(text), limit = max_bytes_](SqliteConnection&) -> Result<Packed> {
     const CutText cut = cut_text(text, limit);
     return Packed(compress(cut.head), cut.tail.empty() ? std::string() : compress(cut.tail));
   };
-  auto packed = std::make_shared<const Packed>(co_await database_.read(std::move(pack)));
+  CO_TRY(Packed made, co_await database_.read(std::move(pack)));
+  auto packed = std::make_shared<const Packed>(std::move(made));
   auto work = [trial_uid, whole, packed](SqliteConnection& connection) -> Result<> {
     connection.query("INSERT OR REPLACE INTO kept_logs VALUES(?1, ?2, ?3, ?4)")
         .with(trial_uid, whole, packed->first, packed->second)
@@ -68,11 +68,10 @@ Task<Result<>> KeptLogs::keep(std::string trial_uid, std::string text) {
 }
 
 Task<Result<std::optional<KeptLog>>> KeptLogs::find(std::string trial_uid) {
-  if (database_.closed()) co_return fail(Code::kCancelled, "the store is closed");
-  auto work = [trial_uid](SqliteConnection& connection) -> std::optional<KeptLog> {
+  auto work = [trial_uid](SqliteConnection& connection) -> Result<std::optional<KeptLog>> {
     SqliteQuery query = connection.query("SELECT bytes, head, tail FROM kept_logs WHERE trial_uid = ?1");
     query.with(trial_uid);
-    if (!query.step()) return std::nullopt;
+    if (!query.step()) return std::optional<KeptLog>();
     KeptLog log;
     log.bytes = query.revision(0);
     log.text = decompress(query.text(1));

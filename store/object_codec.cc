@@ -7,17 +7,15 @@
 
 namespace mizan::store {
 
-Result<Value> encode_object(const Json& object) {
+Result<Value> encode_object(Json& object) {
   constexpr std::size_t kMaxBytes = 3 * 1024 * 1024;
-  const auto dump = [](const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); };
+  if (auto metadata = object.find("metadata"); metadata != object.end()) metadata->erase("resourceVersion");
   std::string text;
-  const Json* version = find(object, "metadata.resourceVersion");
-  if (version == nullptr) {
-    text = dump(object);
-  } else {
-    Json bare = object;
-    bare["metadata"].erase("resourceVersion");
-    text = dump(bare);
+  try {
+    text = object.dump();
+  } catch (const Json::type_error&) {  // invalid UTF-8: rare enough to be read back
+    text = object.dump(-1, ' ', false, Json::error_handler_t::replace);
+    object = Json::parse(text);
   }
   if (text.size() > kMaxBytes) return fail(too_large());
   return std::make_shared<const std::string>(std::move(text));

@@ -6,8 +6,9 @@
 
 namespace mizan::store {
 
-/// Errors: kTooLarge past 3 MiB. Bytes that are no UTF-8 are replaced: a status message may carry a program's output.
-Result<Value> encode_object(const Json& object);
+/// Takes the resourceVersion out of `object`, and gives its bytes. Text that is no UTF-8 is replaced in both: a status
+/// message may carry a program's output. Errors: kTooLarge past 3 MiB.
+Result<Value> encode_object(Json& object);
 
 /// The object of `bytes` as of `modified`. Throws for bytes that encode_object did not write.
 ObjectPtr decode_object(const std::string& bytes, Revision modified);

@@ -7,7 +7,8 @@
 namespace mizan::store {
 namespace {
 
-constexpr std::size_t kMostOperations = 10000;  // as kube-apiserver has it
+constexpr std::size_t kMostOperations = 10000;            // as kube-apiserver has it
+constexpr std::size_t kMostCopiedBytes = 3 * 1024 * 1024;  // by all copies of a patch: ten of them could make gigabytes
 
 Result<Json> apply_json_patch(const Json& object, const Json& operations) {
   if (!operations.is_array()) return fail(Code::kBadRequest, "a JSON patch must be an array of operations");
@@ -17,7 +18,15 @@ Result<Json> apply_json_patch(const Json& object, const Json& operations) {
   }
   // nlohmann's patch tells of failure by exceptions; every one of them means that the patch doesn't apply.
   try {
-    Json next = object.patch(operations);
+    Json next = object;
+    std::size_t copied = 0;
+    for (const Json& operation : operations) {
+      if (string_at(operation, "op") == "copy") {
+        copied += next.at(Json::json_pointer(string_at(operation, "from"))).dump().size();
+        if (copied > kMostCopiedBytes) return fail(too_large());
+      }
+      next.patch_inplace(Json::array({operation}));
+    }
     if (!next.is_object()) return fail(json_patch_failed());
     return next;
   } catch (const Json::exception&) {

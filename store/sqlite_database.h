@@ -41,7 +41,8 @@ class SqliteDatabase {
   /// For reads of microseconds, on the io thread.
   SqliteConnection& quick() { return *quick_; }
 
-  /// Runs `work(connection)` on a reading thread, in one snapshot.
+  /// Runs `work(connection)`, which returns a Result<X>, on a reading thread, in one snapshot. Errors: kCancelled after
+  /// close().
   template <class Work>
   Task<std::invoke_result_t<Work, SqliteConnection&>> read(Work work);
 
@@ -73,6 +74,7 @@ class SqliteDatabase {
 
 template <class Work>
 Task<std::invoke_result_t<Work, SqliteConnection&>> SqliteDatabase::read(Work work) {
+  if (closed_) co_return fail(Code::kCancelled, "the store is closed");
   auto body = [this, work = std::move(work)]() mutable {
     std::unique_ptr<SqliteConnection> reader = take_reader();
     auto outcome = [&] {

@@ -95,7 +95,9 @@ Task<Result<std::vector<Measurement>>> SqliteObservationLog::read(std::string tr
   if (database_.closed()) co_return fail(Code::kCancelled, "the store is closed");
   const std::optional<KnownTrial> trial = find_trial(database_.quick(), trial_uid);
   if (!trial || trial->rows <= kReadInlineRows) co_return select(database_.quick(), trial_uid, metric);
-  auto work = [trial_uid, metric](SqliteConnection& connection) { return select(connection, trial_uid, metric); };
+  auto work = [trial_uid, metric](SqliteConnection& connection) -> Result<std::vector<Measurement>> {
+    return select(connection, trial_uid, metric);
+  };
   co_return co_await database_.read(std::move(work));
 }
 

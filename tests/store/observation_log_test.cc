@@ -127,7 +127,8 @@ class KeptLogsTest : public ::testing::Test {
 
 TEST_F(KeptLogsTest, GivesBackAShortLogWhole) {
   store::KeptLogs logs(*database_);
-  const std::string text = "line one\n\xff binary \0 too\n";
+  using std::string_literals::operator""s;
+  const std::string text = "line one\n\xff binary \0 too\n"s;
   run(logs.keep("t1", "older")).value();
   run(logs.keep("t1", text)).value();
   run(logs.keep("t2", "")).value();

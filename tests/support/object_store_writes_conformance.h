@@ -314,6 +314,20 @@ TEST_P(ObjectStoreWrites, AppliesAJsonPatchOrRefusesAllOfIt) {
   EXPECT_EQ(get(widget("a"))["spec"]["size"], 3);
 }
 
+TEST_P(ObjectStoreWrites, RefusesAJsonPatchThatDoublesItselfWithoutEnd) {
+  create(a_widget("a"));
+  Json bomb = Json::array({{{"op", "add"}, {"path", "/spec/note"}, {"value", std::string(1000, 'x')}}});
+  for (int i = 0; i < 40; ++i) {
+    bomb.push_back({{"op", "copy"}, {"from", "/spec"}, {"path", "/spec/copy" + std::to_string(i)}});
+  }
+
+  const auto refused = run(store().patch(widget("a"), "", Patch(PatchType::kJson, bomb), {}));
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kTooLarge);
+  EXPECT_FALSE(get(widget("a"))["spec"].contains("note"));
+}
+
 TEST_P(ObjectStoreWrites, TakesStrategicPatchesForBuiltinKindsOnly) {
   create(a_widget("a"));
   create_pod(a_pod("p"));
