@@ -1,0 +1,312 @@
+// Whole experiments, from the object to its best trial, and what may happen to them on the way.
+#include "experiment/controllers.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/experiment/cluster.h"
+
+namespace mizan::experiment {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
+using testing::Cluster;
+using testing::experiment_object;
+using testing::kExperimentsId;
+using testing::kJobsId;
+using testing::kSuggestionsId;
+using testing::kTrialsId;
+
+std::vector<std::string> event_reasons(Cluster& cluster, const std::string& kind) {
+  std::vector<std::string> reasons;
+  for (const Json& event : cluster.list({"", "events"})) {
+    if (string_at(event, "involvedObject.kind") == kind) reasons.push_back(string_at(event, "reason"));
+  }
+  return reasons;
+}
+
+TEST(ControllersTest, AnExperimentRunsToItsBestTrial) {
+  Cluster cluster;
+  cluster.create(kExperimentsId, experiment_object("e"));
+
+  cluster.run_until_state("e", "Succeeded");
+  cluster.turns(3);
+
+  const Json experiment = cluster.get(kExperimentsId, "e");
+  EXPECT_EQ(resources::find_condition(experiment, "Succeeded")->reason, "ExperimentMaxTrialsReached");
+  EXPECT_EQ(experiment["status"]["trialsSucceeded"], 6);
+  EXPECT_EQ(experiment["status"]["succeededTrialList"].size(), 6U);
+  EXPECT_EQ(experiment["status"]["currentOptimalTrial"]["bestTrialName"], "e-1005");
+  EXPECT_EQ(experiment["status"]["currentOptimalTrial"]["observation"]["metrics"][0]["min"], "0.994");
+  EXPECT_EQ(cluster.list(kTrialsId).size(), 6U);
+  EXPECT_EQ(cluster.get(kSuggestionsId, "e")["spec"]["requests"], 6);
+  for (const Json& trial : cluster.list(kTrialsId)) {
+    EXPECT_EQ(resources::last_condition_type(trial), "Succeeded");
+    EXPECT_TRUE(trial["status"].contains("suggestedFrom"));
+    EXPECT_EQ(cluster.started[resources::name_of(trial)], 1);
+  }
+  cluster.stop();
+  EXPECT_THAT(event_reasons(cluster, "Trial"), IsSupersetOf({"JobCreated", "JobSucceeded"}));
+  EXPECT_THAT(event_reasons(cluster, "Experiment"), IsSupersetOf({"ExperimentRunning", "ExperimentMaxTrialsReached"}));
+}
+
+TEST(ControllersTest, NeverMoreTrialsAreActiveThanAllowed) {
+  Cluster cluster;
+  cluster.create(kExperimentsId, experiment_object("e"));
+
+  cluster.run_until([&] {
+    std::size_t active = 0;
+    for (const Json& trial : cluster.list(kTrialsId)) active += resources::is_completed(resources::read_trial(trial).state) ? 0 : 1;
+    EXPECT_LE(active, 2U);
+    return cluster.state(kExperimentsId, "e") == "Succeeded";
+  });
+}
+
+TEST(ControllersTest, FailedTrialsEndTheExperimentAsAllowed) {
+  Cluster cluster;
+  cluster.create(kExperimentsId, experiment_object("e", "exit 3"));
+
+  cluster.run_until_state("e", "Failed");
+
+  const Json experiment = cluster.get(kExperimentsId, "e");
+  EXPECT_EQ(resources::find_condition(experiment, "Failed")->message, "Experiment has failed because max failed count has reached");
+  EXPECT_GE(experiment["status"]["trialsFailed"], 3);
+  const Json trial = cluster.trials_in("Failed").front();
+  EXPECT_EQ(trial["status"]["why"], R"(Its command ended with exit code 3; it said last: "exit 3".)");
+}
+
+TEST(ControllersTest, TrialsWithoutAMetricNeverHang) {
+  Cluster cluster;
+  cluster.create(kExperimentsId, experiment_object("e", "accuracy=0.5"));
+
+  cluster.run_until_state("e", "Failed");
+
+  const Json trial = cluster.trials_in("MetricsUnavailable").front();
+  EXPECT_THAT(trial["status"]["why"].get<std::string>(), HasSubstr("No line of its output said loss=<number>; there was accuracy"));
+}
+
+TEST(ControllersTest, TheGoalStopsWhatStillRuns) {
+  Cluster cluster;
+  Json object = experiment_object("e");
+  object["spec"]["objective"]["goal"] = 0.001;
+  cluster.create(kExperimentsId, object);
+  cluster.hold_jobs = true;
+  cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
+
+  const std::string winner = resources::name_of(cluster.trials_in("Running").front());
+  resources::TrialOutcome outcome;
+  outcome.observation = {{"loss", "0.0001", "0.0001", "0.0001"}};
+  const Json told = resources::with_outcome(cluster.get(kTrialsId, winner), outcome, cluster.memory.clock.now());
+  cluster.patch(kTrialsId, winner, {{"status", told["status"]}}, "status");
+  cluster.run_until([&] { return cluster.trials_in("Killed").size() == 1 && cluster.list(kJobsId).empty(); });
+
+  const Json killed = cluster.trials_in("Killed").front();
+  EXPECT_EQ(resources::find_condition(killed, "Killed")->reason, "ExperimentGoalReached");
+  EXPECT_EQ(cluster.state(kExperimentsId, "e"), "Succeeded");
+  cluster.run_until([&] { return cluster.get(kExperimentsId, "e")["status"].value("trialsKilled", 0) == 1; });
+}
+
+TEST(ControllersTest, AnExhaustedAlgorithmEndsTheExperiment) {
+  Cluster cluster;
+  cluster.points = 3;
+  cluster.create(kExperimentsId, experiment_object("e"));
+
+  cluster.run_until_state("e", "Succeeded");
+
+  EXPECT_EQ(resources::find_condition(cluster.get(kExperimentsId, "e"), "Succeeded")->reason, "ExperimentSuggestionEndReached");
+  EXPECT_EQ(cluster.list(kTrialsId).size(), 3U);
+}
+
+TEST(ControllersTest, SuspendDrainsAndResumeGoesOn) {
+  Cluster cluster;
+  cluster.hold_jobs = true;
+  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
+
+  cluster.patch(kExperimentsId, "e", {{"spec", {{"suspend", true}}}});
+  cluster.run_until_state("e", "Suspended");
+  cluster.hold_jobs = false;
+  cluster.run_until([&] { return cluster.trials_in("Succeeded").size() == 2; });
+  cluster.turns(5);
+  EXPECT_EQ(cluster.list(kTrialsId).size(), 2U);
+
+  cluster.patch(kExperimentsId, "e", {{"spec", {{"suspend", false}}}});
+  cluster.run_until_state("e", "Succeeded");
+  EXPECT_EQ(cluster.list(kTrialsId).size(), 6U);
+}
+
+TEST(ControllersTest, ARaisedBudgetGoesOnWhereItStopped) {
+  Cluster cluster;
+  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.run_until_state("e", "Succeeded");
+
+  cluster.patch(kExperimentsId, "e", {{"spec", {{"maxTrialCount", 9}}}});
+  cluster.run_until([&] { return cluster.list(kTrialsId).size() == 9 && cluster.state(kExperimentsId, "e") == "Succeeded"; });
+
+  EXPECT_EQ(cluster.get(kExperimentsId, "e")["status"]["trialsSucceeded"], 9);
+  for (const auto& [job, times] : cluster.started) EXPECT_EQ(times, 1) << job;
+}
+
+TEST(ControllersTest, ARestartedProgramGoesOnAndRunsNothingTwice) {
+  Cluster cluster;
+  cluster.create(kExperimentsId, experiment_object("e"));
+  for (int i = 0; i < 12; ++i) {
+    cluster.turns(1);
+    cluster.stop();
+    cluster.start();
+  }
+  cluster.run_until_state("e", "Succeeded");
+
+  EXPECT_EQ(cluster.list(kTrialsId).size(), 6U);
+  for (const auto& [job, times] : cluster.started) EXPECT_EQ(times, 1) << job;
+  for (const Json& trial : cluster.list(kTrialsId)) {
+    EXPECT_EQ(cluster.memory.run(cluster.observations.read(resources::uid_of(trial), ""))->size(), 1U);
+  }
+}
+
+class FaultTest : public ::testing::TestWithParam<int> {};
+
+TEST_P(FaultTest, EveryNthWriteMayFailBeforeOrAfterItIsMade) {
+  Cluster cluster;
+  cluster.store.fail_every(GetParam());
+  cluster.create(kExperimentsId, experiment_object("e"));
+
+  cluster.run_until_state("e", "Succeeded");
+
+  cluster.run_until([&] { return cluster.get(kExperimentsId, "e")["status"].value("trialsSucceeded", 0) == 6; });
+  EXPECT_EQ(cluster.list(kTrialsId).size(), 6U);
+  for (const auto& [job, times] : cluster.started) EXPECT_EQ(times, 1) << job;
+}
+
+INSTANTIATE_TEST_SUITE_P(Nth, FaultTest, ::testing::Values(2, 3, 5, 7));
+
+TEST(ControllersTest, ATemplateThatCannotBeRenderedFailsTheExperimentAtOnce) {
+  Cluster cluster;
+  Json object = experiment_object("e", "loss=${trialParameters.nothing}");
+  cluster.create(kExperimentsId, object);
+
+  cluster.run_until_state("e", "Failed");
+
+  EXPECT_THAT(cluster.get(kExperimentsId, "e")["status"]["why"].get<std::string>(), HasSubstr("no entry named \"nothing\""));
+  EXPECT_TRUE(cluster.list(kTrialsId).empty());
+}
+
+TEST(ControllersTest, ATemplateMayComeFromAConfigMapThatComesLater) {
+  Cluster cluster;
+  Json object = experiment_object("e");
+  const Json spec = object["spec"]["trialTemplate"]["trialSpec"];
+  object["spec"]["trialTemplate"].erase("trialSpec");
+  object["spec"]["trialTemplate"]["configMap"] = {{"configMapName", "templates"}, {"configMapNamespace", "default"}, {"templatePath", "job.yaml"}};
+  cluster.create(kExperimentsId, object);
+  cluster.turns(10);
+  EXPECT_TRUE(cluster.list(kTrialsId).empty());
+
+  cluster.create({"", "configmaps"}, {{"metadata", {{"name", "templates"}}}, {"data", {{"job.yaml", spec.dump()}}}});
+
+  cluster.run_until_state("e", "Succeeded");
+  cluster.stop();
+  EXPECT_THAT(event_reasons(cluster, "Experiment"), Contains("ReconcileError"));
+}
+
+TEST(ControllersTest, AKindThatNobodyServesFailsItsTrials) {
+  Cluster cluster;
+  Json object = experiment_object("e");
+  object["spec"]["trialTemplate"]["trialSpec"]["apiVersion"] = "example.com/v1";
+  object["spec"]["trialTemplate"]["trialSpec"]["kind"] = "Widget";
+  cluster.create(kExperimentsId, object);
+
+  cluster.run_until_state("e", "Failed");
+
+  EXPECT_THAT(cluster.trials_in("Failed").front()["status"]["why"].get<std::string>(), HasSubstr("no kind Widget of example.com/v1 is served here"));
+}
+
+TEST(ControllersTest, AJobDeletedByHandIsMadeAgain) {
+  Cluster cluster;
+  cluster.hold_jobs = true;
+  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
+
+  cluster.remove(kJobsId, "e-1000");
+  cluster.remove({"", "pods"}, "e-1000-pod");
+  cluster.run_until([&] { return cluster.started["e-1000"] == 2; });
+
+  EXPECT_EQ(cluster.state(kTrialsId, "e-1000"), "Running");
+}
+
+TEST(ControllersTest, MeasurementsGoWithTheirTrial) {
+  Cluster cluster;
+  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.run_until_state("e", "Succeeded");
+  const std::string uid = resources::uid_of(cluster.get(kTrialsId, "e-1000"));
+  ASSERT_FALSE(cluster.memory.run(cluster.observations.read(uid, ""))->empty());
+
+  cluster.remove(kTrialsId, "e-1000");
+  cluster.run_until([&] { return cluster.memory.run(cluster.observations.read(uid, ""))->empty(); });
+}
+
+TEST(ControllersTest, OnlyTheNewestFinishedJobsAreKept) {
+  ControllersOptions options = Cluster::quick();
+  options.trials.keep_finished = 2;
+  Cluster cluster(options);
+  cluster.create(kExperimentsId, experiment_object("e"));
+
+  cluster.run_until_state("e", "Succeeded");
+  cluster.run_until([&] { return cluster.list(kJobsId).size() == 2; });
+
+  EXPECT_EQ(cluster.list(kTrialsId).size(), 6U);
+}
+
+TEST(ControllersTest, ForAClientAssignmentsBecomeTrialsAndNothingIsRun) {
+  Cluster cluster;
+  Json object = experiment_object("e");
+  object["spec"]["trialTemplate"] = {{"client", Json::object()}};
+  object["spec"].erase("parallelTrialCount");
+  object["spec"].erase("maxTrialCount");
+  cluster.create(kExperimentsId, object);
+  cluster.run_until([&] { return !cluster.get(kSuggestionsId, "e").is_null(); });
+  EXPECT_EQ(cluster.get(kSuggestionsId, "e")["spec"]["requests"], 0);
+
+  cluster.patch(kSuggestionsId, "e", {{"spec", {{"requests", 5}}}});  // as :ask does
+  cluster.run_until([&] { return cluster.list(kTrialsId).size() == 5; });
+  cluster.turns(5);
+
+  EXPECT_TRUE(cluster.list(kJobsId).empty());
+  EXPECT_FALSE(cluster.get(kTrialsId, "e-1000")["spec"].contains("runSpec"));
+}
+
+TEST(ControllersTest, AShortTrialCostsFewWrites) {
+  ControllersOptions options;  // as in real life
+  Cluster cluster(options);
+  Json object = experiment_object("e");
+  object["spec"]["maxTrialCount"] = 40;
+  object["spec"]["parallelTrialCount"] = 8;
+  cluster.create(kExperimentsId, object);
+
+  cluster.run_until_state("e", "Succeeded");
+  int trial_writes = cluster.store.writes();
+  cluster.stop();
+
+  // Trial, Job, end, and two events; beside them the Suggestion's requests and the Experiment's status.
+  EXPECT_LE(trial_writes, 40 * 8);
+}
+
+TEST(ControllersTest, UnknownFieldsOutliveTheControllers) {
+  Cluster cluster;
+  Json object = experiment_object("e");
+  object["metadata"]["annotations"]["mine"] = "kept";
+  cluster.create(kExperimentsId, object);
+  cluster.hold_jobs = true;
+  cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
+  cluster.patch(kTrialsId, "e-1000", {{"metadata", {{"annotations", {{"mine", "kept"}}}}}});
+  cluster.hold_jobs = false;
+
+  cluster.run_until_state("e", "Succeeded");
+
+  EXPECT_EQ(cluster.get(kExperimentsId, "e")["metadata"]["annotations"]["mine"], "kept");
+  EXPECT_EQ(cluster.get(kTrialsId, "e-1000")["metadata"]["annotations"]["mine"], "kept");
+}
+
+}  // namespace
+}  // namespace mizan::experiment

@@ -1,0 +1,69 @@
+// What is put into the objects that run trials.
+#include "experiment/run_object.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/experiment/builders.h"
+
+namespace mizan::experiment {
+namespace {
+
+using testing::trial_object;
+
+TEST(RunObjectTest, HasTheTrialAsItsOwnerAndItsLabels) {
+  const Json object = build_run_object(resources::read_trial(trial_object("t")));
+
+  const Json& owner = object["metadata"]["ownerReferences"][0];
+  EXPECT_EQ(owner["kind"], "Trial");
+  EXPECT_EQ(owner["uid"], "uid-t");
+  EXPECT_EQ(owner["controller"], true);
+  for (const Json& labels : {object["metadata"]["labels"], object["spec"]["template"]["metadata"]["labels"]}) {
+    EXPECT_EQ(labels["katib.kubeflow.org/trial"], "t");
+    EXPECT_EQ(labels["katib.kubeflow.org/experiment"], "e");
+  }
+}
+
+TEST(RunObjectTest, ThePrimaryContainerLearnsWhoItIs) {
+  Json trial = trial_object("t");
+  Json& containers = trial["spec"]["runSpec"]["spec"]["template"]["spec"]["containers"];
+  containers.push_back({{"name", "sidecar"}});
+  containers[0]["env"] = {{{"name", "KATIB_TRIAL_NAME"}, {"value", "mine"}}};
+
+  const Json object = build_run_object(resources::read_trial(trial));
+
+  const Json& made = object["spec"]["template"]["spec"]["containers"];
+  EXPECT_EQ(made[0]["env"][0]["value"], "mine");
+  EXPECT_EQ(made[0]["env"][1], (Json{{"name", "KATIB_EXPERIMENT_NAME"}, {"value", "e"}}));
+  EXPECT_FALSE(made[1].contains("env"));
+}
+
+TEST(RunObjectTest, FindsThePodTemplatesOfAnyKind) {
+  Json trial = trial_object("t");
+  trial["spec"]["runSpec"] = Json::parse(R"({"apiVersion": "kubeflow.org/v1", "kind": "PyTorchJob", "spec": {"pytorchReplicaSpecs": {
+    "Master": {"template": {"spec": {"containers": [{"name": "main"}]}}},
+    "Worker": {"template": {"metadata": {"labels": {"mine": "1"}}, "spec": {"containers": [{"name": "main"}]}}}}}})");
+
+  const Json object = build_run_object(resources::read_trial(trial));
+
+  for (const char* role : {"Master", "Worker"}) {
+    const Json& pod = object["spec"]["pytorchReplicaSpecs"][role]["template"];
+    EXPECT_EQ(pod["metadata"]["labels"]["katib.kubeflow.org/trial"], "t") << role;
+    EXPECT_EQ(pod["spec"]["containers"][0]["env"].size(), 2U) << role;
+  }
+  EXPECT_EQ(object["spec"]["pytorchReplicaSpecs"]["Worker"]["template"]["metadata"]["labels"]["mine"], "1");
+}
+
+TEST(RunObjectTest, APodIsItsOwnTemplate) {
+  Json trial = trial_object("t");
+  trial["spec"]["runSpec"] = Json::parse(R"({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "x"}]}})");
+
+  const Json object = build_run_object(resources::read_trial(trial));
+
+  EXPECT_EQ(object["metadata"]["name"], "t");
+  EXPECT_EQ(object["metadata"]["labels"]["katib.kubeflow.org/trial"], "t");
+  EXPECT_EQ(object["spec"]["containers"][0]["env"][0]["value"], "t");
+  EXPECT_EQ(run_kind_of(resources::read_trial(trial)), (RunKind{"v1", "Pod"}));
+}
+
+}  // namespace
+}  // namespace mizan::experiment
