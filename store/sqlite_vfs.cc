@@ -9,8 +9,8 @@
 namespace mizan::store {
 namespace {
 
-struct alignas(16) File {
-  sqlite3_file base;  // first: SQLite sees only this
+struct File {
+  sqlite3_file base;  // first: SQLite sees only this; aligned to 8 bytes by it
   SqliteVfs* owner;
   const char* path;   // SQLite keeps it until the file is closed; null for temporary files
 };
