@@ -1,0 +1,157 @@
+// See fit_hyperparameters.h. The gradient follows Rasmussen & Williams 2006, eq. 5.9.
+#include "algorithms/bayes/fit_hyperparameters.h"
+
+#include <LBFGSB.h>
+
+#include <Eigen/Cholesky>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "algorithms/bayes/gaussian_process.h"
+
+namespace mizan::algorithms {
+namespace {
+
+struct Prior {
+  double mean, sd, low, high;  // of the logarithm
+};
+
+Prior lengthscale_prior(Eigen::Index features) {
+  return {std::log(0.5 * std::sqrt(static_cast<double>(features))), 1.0, std::log(0.02),
+          std::log(50.0)};
+}
+constexpr Prior kVariancePrior = {0.0, 1.0, -4.6, 4.6};
+constexpr Prior kNoisePrior = {-6.0, 2.0, -13.8, 0.5};
+constexpr int kMaxIterations = 40;
+
+// Adds -log of the prior's density at `value` and its slope.
+double penalty(const Prior& prior, double value, double& slope) {
+  const double z = (value - prior.mean) / prior.sd;
+  slope += z / prior.sd;
+  return 0.5 * z * z;
+}
+
+// sum over i, j of w_ij (x_i - x_j)^2, or of w_ij where categories differ; w is symmetric.
+double weighted_spread(const Eigen::MatrixXd& w, const Eigen::VectorXd& w_rows,
+                       const Eigen::VectorXd& x, bool is_category) {
+  if (!is_category) return 2 * (w_rows.dot(x.cwiseAbs2()) - x.dot(w * x));
+  double sum = 0;
+  for (Eigen::Index j = 0; j < x.size(); ++j)
+    sum += (x.array() != x[j]).select(w.col(j).array(), 0.0).sum();
+  return sum;
+}
+
+// What L-BFGS-B sees; remembers the best point, since a failed line search throws the rest away.
+struct Objective {
+  const Features& x;
+  const Eigen::VectorXd& y;
+  const FeatureKinds& is_category;
+  double best = std::numeric_limits<double>::infinity();
+  Eigen::VectorXd best_at;
+
+  double operator()(const Eigen::VectorXd& packed, Eigen::VectorXd& gradient) {
+    const double value = negative_log_posterior(x, y, is_category, packed, gradient);
+    if (value < best) {
+      best = value;
+      best_at = packed;
+    }
+    return std::isfinite(value) ? value : 1e10;
+  }
+};
+
+void descend(Objective& objective, Eigen::VectorXd start) {
+  const Eigen::Index features = objective.x.cols();
+  Eigen::VectorXd low(features + 2), high(features + 2);
+  const Prior lengths = lengthscale_prior(features);
+  low.head(features).setConstant(lengths.low);
+  high.head(features).setConstant(lengths.high);
+  low.tail(2) << kVariancePrior.low, kNoisePrior.low;
+  high.tail(2) << kVariancePrior.high, kNoisePrior.high;
+  LBFGSpp::LBFGSBParam<double> parameters;
+  parameters.m = 8;
+  parameters.epsilon = 1e-3;
+  parameters.epsilon_rel = 1e-3;
+  parameters.past = 1;
+  parameters.delta = 1e-5;
+  parameters.max_iterations = kMaxIterations;
+  parameters.max_linesearch = 20;
+  double value = 0;
+  try {
+    LBFGSpp::LBFGSBSolver<double> solver(parameters);
+    solver.minimize(objective, start, value, low, high);
+  } catch (const std::exception&) {
+    // The library throws when a line search ends nowhere, which is how it says that it is done.
+  }
+}
+
+}  // namespace
+
+Eigen::VectorXd pack(const Hyperparameters& hyper) {
+  Eigen::VectorXd packed(hyper.log_lengthscale.size() + 2);
+  packed << hyper.log_lengthscale, hyper.log_variance, hyper.log_noise;
+  return packed;
+}
+
+Hyperparameters unpack(const Eigen::VectorXd& packed) {
+  const Eigen::Index features = packed.size() - 2;
+  return {packed.head(features), packed[features], packed[features + 1]};
+}
+
+Hyperparameters default_hyperparameters(Eigen::Index features) {
+  return {Eigen::VectorXd::Constant(features, lengthscale_prior(features).mean),
+          kVariancePrior.mean, kNoisePrior.mean};
+}
+
+double negative_log_posterior(const Features& x, const Eigen::VectorXd& y,
+                              const FeatureKinds& is_category, const Eigen::VectorXd& packed,
+                              Eigen::VectorXd& gradient) {
+  const Hyperparameters hyper = unpack(packed);
+  const Eigen::Index features = x.cols(), n = x.rows();
+  gradient = Eigen::VectorXd::Zero(packed.size());
+  const double variance = std::exp(hyper.log_variance);
+  const double own_noise = std::exp(hyper.log_noise);
+  double noise = own_noise;
+  const Eigen::MatrixXd s = scaled_distances(x, x, is_category, hyper.log_lengthscale);
+  const Eigen::MatrixXd k = (variance * matern52(s.array())).matrix();
+  const auto lower = cholesky_with_jitter(k, noise);
+  if (!lower) return std::numeric_limits<double>::infinity();
+
+  Eigen::MatrixXd inverse = Eigen::MatrixXd::Identity(n, n);
+  lower->triangularView<Eigen::Lower>().solveInPlace(inverse);
+  inverse = (inverse.transpose() * inverse).eval();
+  const Eigen::VectorXd alpha = inverse * y;
+  // dL/dt = 1/2 tr((alpha alpha' - K^-1) dK/dt); `a` is the bracket.
+  const Eigen::MatrixXd a = alpha * alpha.transpose() - inverse;
+  const Eigen::MatrixXd w = (a.array() * (variance * matern52_slope(s.array()))).matrix();
+  const Eigen::VectorXd w_rows = w.rowwise().sum();
+  for (Eigen::Index d = 0; d < features; ++d) {
+    const double theta = std::exp(-2 * hyper.log_lengthscale[d]);
+    gradient[d] =
+        theta * weighted_spread(w, w_rows, x.col(d), is_category[static_cast<std::size_t>(d)]);
+  }
+  gradient[features] = -0.5 * (a.array() * k.array()).sum();
+  gradient[features + 1] = -0.5 * own_noise * a.trace();
+
+  double value = 0.5 * y.dot(alpha) + lower->diagonal().array().log().sum();
+  const Prior lengths = lengthscale_prior(features);
+  for (Eigen::Index d = 0; d < features; ++d) value += penalty(lengths, packed[d], gradient[d]);
+  value += penalty(kVariancePrior, packed[features], gradient[features]);
+  return value + penalty(kNoisePrior, packed[features + 1], gradient[features + 1]);
+}
+
+Hyperparameters fit_hyperparameters(const Features& x, const Eigen::VectorXd& y,
+                                    const FeatureKinds& is_category) {
+  Objective objective{x, y, is_category, std::numeric_limits<double>::infinity(), {}};
+  const Hyperparameters usual = default_hyperparameters(x.cols());
+  descend(objective, pack(usual));
+  Hyperparameters wiggly = usual;  // much structure, little noise
+  wiggly.log_lengthscale.array() -= 1.2;
+  descend(objective, pack(wiggly));
+  Hyperparameters noisy = usual;  // a broad trend under noise
+  noisy.log_noise = -1.5;
+  descend(objective, pack(noisy));
+  return std::isfinite(objective.best) ? unpack(objective.best_at) : usual;
+}
+
+}  // namespace mizan::algorithms

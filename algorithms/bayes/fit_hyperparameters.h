@@ -1,0 +1,34 @@
+// Hyperparameters of a Gaussian process by maximum a posteriori: marginal likelihood plus priors,
+// analytic gradients, L-BFGS-B from a few fixed starts.
+//
+// Priors are normal on logarithms. The lengthscale's grows with the root of the dimension (Hvarfner
+// et al. 2024, arXiv:2402.02229), which keeps models of many parameters from explaining everything
+// with one; its width is narrower than theirs because very long lengthscales make a model certain
+// too early.
+#pragma once
+
+#include <Eigen/Core>
+
+#include "algorithms/bayes/kernel.h"
+
+namespace mizan::algorithms {
+
+/// The vector that is optimised: log lengthscales, log variance, log noise.
+Eigen::VectorXd pack(const Hyperparameters& hyper);
+Hyperparameters unpack(const Eigen::VectorXd& packed);
+
+/// Where a fit starts and what it falls back to.
+Hyperparameters default_hyperparameters(Eigen::Index features);
+
+/// Negative log posterior (up to a constant) and its gradient by pack()'s entries. Infinity and a
+/// zero gradient when the covariance can't be factored. Cost: O(n^3).
+double negative_log_posterior(const Features& x, const Eigen::VectorXd& y,
+                              const FeatureKinds& is_category, const Eigen::VectorXd& packed,
+                              Eigen::VectorXd& gradient);
+
+/// The best of the starts. Never fails: at worst the defaults. The same input gives the same
+/// answer. Requires standardised y.
+Hyperparameters fit_hyperparameters(const Features& x, const Eigen::VectorXd& y,
+                                    const FeatureKinds& is_category);
+
+}  // namespace mizan::algorithms

@@ -1,0 +1,49 @@
+// A history as rows of numbers: unit coordinates, value, and what the row may be used for. Kept
+// from call to call.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "algorithms/history.h"
+#include "algorithms/search_space.h"
+
+namespace mizan::algorithms {
+
+enum class Standing : std::uint8_t {
+  kComplete,  // finished with a finite value
+  kStopped,   // stopped early with a finite value: informative, never the best
+  kBad,       // failed, infeasible, or a value that isn't finite: to be avoided
+  kUnusable,  // excluded, outside the space, or without a value for no fault of the point
+};
+
+/// Part of optimizers' caches: what it holds depends on the arguments of `update` alone.
+class EvaluationTable {
+ public:
+  /// Reads only what is new when the history extends the last one of the same space, everything
+  /// otherwise.
+  void update(const SearchSpace& space, const History& history);
+
+  std::size_t size() const { return standings_.size(); }
+  Standing standing(std::size_t i) const { return standings_[i]; }
+  /// First objective; finite where the standing is kComplete or kStopped.
+  double value(std::size_t i) const { return values_[i]; }
+  /// NaN where inactive. Empty rows never occur; unusable rows hold NaNs.
+  std::span<const double> unit(std::size_t i) const { return {units_.data() + i * width_, width_}; }
+  /// How many rows are kComplete or kStopped.
+  std::size_t measured() const { return measured_; }
+  std::size_t bytes() const {
+    return units_.capacity() * sizeof(double) + standings_.capacity() * 9;
+  }
+
+ private:
+  void append(const SearchSpace& space, const Evaluation& evaluation);
+
+  std::vector<Standing> standings_;
+  std::vector<double> values_, units_;
+  std::size_t width_ = 0, measured_ = 0;
+  std::uint64_t digest_ = 0, space_ = 0;
+};
+
+}  // namespace mizan::algorithms

@@ -1,0 +1,41 @@
+// Each algorithm has its page, and the page's settings table is the one the program parses by.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "algorithms/registry.h"
+#include "algorithms/settings_table.h"
+
+namespace mizan::algorithms {
+namespace {
+
+std::string page_of(std::string_view algorithm) {
+  std::ifstream file(std::string(MIZAN_SOURCE_DIR) + "/docs/algorithms/" + std::string(algorithm) +
+                     ".md");
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(AlgorithmDocsTest, HaveAPageForEachRowWithItsSettings) {
+  for (const Algorithm& row : builtin_algorithms()) {
+    const std::string page = page_of(row.name);
+    for (const char* heading :
+         {"## Idea", "## When to use it", "## Settings", "## Limits", "## Source"})
+      EXPECT_NE(page.find(heading), std::string::npos) << row.name << ": " << heading;
+    const std::string table = settings_table(row.settings);
+    EXPECT_NE(page.find(table), std::string::npos)
+        << "docs/algorithms/" << row.name << ".md should have under Settings:\n"
+        << table;
+  }
+}
+
+TEST(AlgorithmDocsTest, AreListedOnOnePage) {
+  const std::string index = page_of("README");
+  for (const Algorithm& row : builtin_algorithms())
+    EXPECT_NE(index.find("(" + std::string(row.name) + ".md)"), std::string::npos) << row.name;
+}
+
+}  // namespace
+}  // namespace mizan::algorithms
