@@ -1,4 +1,5 @@
-// Success and failure conditions: the first line is the expression, the rest the object it is asked of.
+// Success and failure conditions: the first line is the expression, the rest the object it is asked
+// of.
 #include "experiment/condition_expression.h"
 #include "tests/fuzz/input.h"
 
@@ -11,10 +12,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   if (line == std::string_view::npos) return 0;
-  const auto object = mizan::parse_json(text.substr(line + 1), {.max_bytes = 16 * 1024, .max_depth = 16});
+  const auto object =
+      mizan::parse_json(text.substr(line + 1), {.max_bytes = 16 * 1024, .max_depth = 16});
   if (!object) return 0;
   const auto found = expression->evaluate(object->value);
   const bool one = found && (found->is_object() || (found->is_array() && !found->empty()));
-  mizan::fuzz::require(expression->test(object->value).holds == one, "it holds for an object, or an array with an element");
+  mizan::fuzz::require(expression->test(object->value).holds == one,
+                       "it holds for an object, or an array with an element");
   return 0;
 }

@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto parsed = mizan::parse_json(mizan::fuzz::text_of(data, size), limits);
   if (!parsed) {
     require(!parsed.error().message.empty(), "a refusal says why");
-    require(parsed.error().code == mizan::Code::kBadRequest || parsed.error().code == mizan::Code::kTooLarge,
+    require(parsed.error().code == mizan::Code::kBadRequest ||
+                parsed.error().code == mizan::Code::kTooLarge,
             "a refusal is the caller's fault");
     return 0;
   }

@@ -1,4 +1,5 @@
-// The target of an HTTP request: no dot segment or NUL comes through, and what is encoded decodes to itself.
+// The target of an HTTP request: no dot segment or NUL comes through, and what is encoded decodes
+// to itself.
 #include "api/target.h"
 #include "tests/fuzz/input.h"
 
@@ -12,9 +13,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       require(segment.find('\0') == std::string::npos, "no NUL comes through");
     }
   }
-  const bool is_name = !text.empty() && text != "." && text != ".." && text.find('\0') == std::string_view::npos;
+  const bool is_name =
+      !text.empty() && text != "." && text != ".." && text.find('\0') == std::string_view::npos;
   if (!is_name) return 0;
   const auto encoded = mizan::api::parse_target("/" + mizan::api::encode_component(text));
-  if (encoded) require(encoded->segments.size() == 1 && encoded->segments[0] == text, "what is encoded decodes to itself");
+  if (encoded)
+    require(encoded->segments.size() == 1 && encoded->segments[0] == text,
+            "what is encoded decodes to itself");
   return 0;
 }

@@ -11,7 +11,8 @@ namespace {
 using mizan::store::Measurement;
 
 /// `text` fed in pieces of `step` bytes.
-std::vector<Measurement> read(std::string_view text, std::size_t step, const mizan::experiment::TextMetricsOptions& options) {
+std::vector<Measurement> read(std::string_view text, std::size_t step,
+                              const mizan::experiment::TextMetricsOptions& options) {
   auto parser = mizan::experiment::TextMetricsParser::create(options);
   mizan::fuzz::require(parser.has_value(), "these filters are right");
   std::vector<Measurement> out;
@@ -21,9 +22,10 @@ std::vector<Measurement> read(std::string_view text, std::size_t step, const miz
 }
 
 bool same(const std::vector<Measurement>& a, const std::vector<Measurement>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Measurement& x, const Measurement& y) {
-    return x.metric == y.metric && x.value == y.value && x.time == y.time && x.step == y.step;
-  });
+  return std::equal(
+      a.begin(), a.end(), b.begin(), b.end(), [](const Measurement& x, const Measurement& y) {
+        return x.metric == y.metric && x.value == y.value && x.time == y.time && x.step == y.step;
+      });
 }
 
 }  // namespace
@@ -36,9 +38,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.stamped_lines = (data[0] & 2U) != 0;
   const std::string_view text = mizan::fuzz::text_of(data + 2, size - 2);
   const auto whole = read(text, text.size() + 1, options);
-  mizan::fuzz::require(same(whole, read(text, 1U + data[1] % 16U, options)), "the split does not matter");
+  mizan::fuzz::require(same(whole, read(text, 1U + data[1] % 16U, options)),
+                       "the split does not matter");
   for (const Measurement& measurement : whole) {
-    mizan::fuzz::require(measurement.metric == "loss" || measurement.metric == "valid-mlogloss", "only what was wanted");
+    mizan::fuzz::require(measurement.metric == "loss" || measurement.metric == "valid-mlogloss",
+                         "only what was wanted");
   }
   return 0;
 }

@@ -4,7 +4,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using mizan::fuzz::require;
-  const mizan::resources::YamlLimits limits{.max_bytes = 64 * 1024, .max_depth = 16, .max_documents = 10, .max_values = 5000};
+  const mizan::resources::YamlLimits limits{
+      .max_bytes = 64 * 1024, .max_depth = 16, .max_documents = 10, .max_values = 5000};
   const auto documents = mizan::resources::parse_yaml(mizan::fuzz::text_of(data, size), limits);
   if (!documents) {
     require(!documents.error().message.empty(), "a refusal says why");

@@ -1,7 +1,9 @@
-// Runs a fuzz target over its corpus without libFuzzer, so that the dev preset builds and tests every target.
+// Runs a fuzz target over its corpus without libFuzzer, so that the dev preset builds and tests
+// every target.
 //
-// Takes the arguments that libFuzzer would: those that begin with a dash are passed over, the others are files or
-// folders. Exit code 1 when there was nothing to run: a corpus that was moved away must not look like a pass.
+// Takes the arguments that libFuzzer would: those that begin with a dash are passed over, the
+// others are files or folders. Exit code 1 when there was nothing to run: a corpus that was moved
+// away must not look like a pass.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
