@@ -59,7 +59,7 @@ LocalStore::LocalStore(boost::asio::any_io_executor io, Backend& backend, const 
       clock_(clock),
       options_(std::move(options)),
       cache_(options_.cache_bytes),
-      hub_(std::make_shared<WatchHub>(backend, options_.watch_queue)) {
+      hub_(std::make_shared<WatchHub>(backend, cache_, options_.watch_queue)) {
   hub_->set_delivered(backend.current());
   backend_.set_observer([this](const std::vector<Change>& changes) { on_changes(changes); });
 }

@@ -119,13 +119,15 @@ Task<Result<>> LocalWatch::catch_up(std::shared_ptr<State> state) {
   if (state->position < known) {
     Result<std::vector<Change>> page =
         co_await hub.backend().changes(selection_prefix(state->queue->selection), state->position, kPage);
+    if (hub.closed()) co_return fail(Code::kUnavailable, "the store is closing");
     if (!page) {
       if (page.error().code == Code::kExpired) co_return state->too_old();
       co_return fail(std::move(page).error());
     }
     for (const Change& change : *page) {
       if (state->registered && change.revision > state->border) break;  // comes through the queue
-      DecodedChange decoded(change, nullptr, nullptr);
+      const bool deleted = change.type == Change::Type::kDeleted;
+      DecodedChange decoded(change, deleted ? nullptr : hub.cached(change.entry.key, change.revision), nullptr);
       if (auto event = event_of(state->queue->selection, decoded)) state->replayed.push_back(*std::move(event));
     }
     state->position = page->size() == kPage ? page->back().revision : std::max(known, state->position);

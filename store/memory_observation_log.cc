@@ -5,7 +5,7 @@ namespace mizan::store {
 
 Task<Result<>> MemoryObservationLog::append(std::string trial_uid, std::vector<Measurement> rows) {
   std::vector<Measurement>& kept = trials_[trial_uid];
-  if (kept.size() + rows.size() > kMostMeasurements) co_return fail(too_many_measurements(trial_uid));
+  if (kept.size() + rows.size() > limit_) co_return fail(too_many_measurements(trial_uid, limit_));
   kept.insert(kept.end(), rows.begin(), rows.end());
   observers_.tell(trial_uid, rows);
   co_return Result<>();

@@ -5,10 +5,10 @@
 
 namespace mizan::store {
 
-Error too_many_measurements(const std::string& trial_uid) {
+Error too_many_measurements(const std::string& trial_uid, std::size_t limit) {
   return {Code::kTooLarge,
           fmt::format("trial {} has reported {} metric values, more are not kept; report less often", trial_uid,
-                      kMostMeasurements),
+                      limit),
           {}};
 }
 

@@ -24,7 +24,7 @@ struct Measurement {
 
 inline constexpr std::size_t kMostMeasurements = 1'000'000;  // of one trial
 /// What append() answers past that.
-Error too_many_measurements(const std::string& trial_uid);
+Error too_many_measurements(const std::string& trial_uid, std::size_t limit);
 
 /// Thread: io.
 class ObservationLog {

@@ -30,14 +30,15 @@ std::size_t bytes_of(const std::vector<Measurement>& rows) {
   return bytes;
 }
 
-Result<> insert(SqliteConnection& connection, const std::string& uid, const std::vector<Measurement>& rows) {
+Result<> insert(SqliteConnection& connection, const std::string& uid, const std::vector<Measurement>& rows,
+                std::size_t limit) {
   std::optional<KnownTrial> trial = find_trial(connection, uid);
   if (!trial) {
     connection.query("INSERT INTO observed_trials(uid, rows) VALUES(?1, 0)").with(uid).run();
     trial = find_trial(connection, uid);
   }
-  if (static_cast<std::size_t>(trial->rows) + rows.size() > kMostMeasurements) {
-    return fail(too_many_measurements(uid));
+  if (static_cast<std::size_t>(trial->rows) + rows.size() > limit) {
+    return fail(too_many_measurements(uid, limit));
   }
   for (const Measurement& row : rows) {
     std::optional<std::int64_t> at;
@@ -84,7 +85,9 @@ Result<bool> remove_some(SqliteConnection& connection, const std::string& uid) {
 
 Task<Result<>> SqliteObservationLog::append(std::string trial_uid, std::vector<Measurement> rows) {
   auto shared = std::make_shared<const std::vector<Measurement>>(std::move(rows));
-  auto work = [trial_uid, shared](SqliteConnection& connection) { return insert(connection, trial_uid, *shared); };
+  auto work = [trial_uid, shared, limit = limit_](SqliteConnection& connection) {
+    return insert(connection, trial_uid, *shared, limit);
+  };
   const std::size_t bytes = bytes_of(*shared);
   Result<> done = co_await database_.writer().submit(bytes, std::move(work));
   if (done) observers_.tell(trial_uid, *shared);

@@ -10,7 +10,8 @@ namespace mizan::store {
 /// Thread: io. The database outlives it.
 class SqliteObservationLog final : public ObservationLog {
  public:
-  explicit SqliteObservationLog(SqliteDatabase& database) : database_(database) {}
+  explicit SqliteObservationLog(SqliteDatabase& database, std::size_t limit = kMostMeasurements)
+      : database_(database), limit_(limit) {}
 
   Task<Result<>> append(std::string trial_uid, std::vector<Measurement> rows) override;
   Task<Result<std::vector<Measurement>>> read(std::string trial_uid, std::string metric) override;
@@ -20,6 +21,7 @@ class SqliteObservationLog final : public ObservationLog {
 
  private:
   SqliteDatabase& database_;
+  std::size_t limit_;  // rows of one trial
   AppendObservers observers_;
 };
 

@@ -76,6 +76,11 @@ void WatchHub::publish(DecodedChange& change) {
   }
 }
 
+ObjectPtr WatchHub::cached(const std::string& key, Revision modified) {
+  ObjectCache::Found found = cache_.find(key);
+  return found.modified == modified ? std::move(found.object) : nullptr;
+}
+
 void WatchHub::close() {
   closed_ = true;
   for (auto& [prefix, queues] : queues_) {

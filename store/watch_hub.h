@@ -21,7 +21,7 @@ namespace mizan::store {
 /// A change with its objects, decoded when somebody asks.
 class DecodedChange {
  public:
-  /// `after` and `before` may be null: then they are parsed from the change, or taken from `cache`, on first use.
+  /// `after` and `before` may be null: then they are parsed from the change on first use.
   DecodedChange(const Change& change, ObjectPtr after, ObjectPtr before)
       : change_(change), after_(std::move(after)), before_(std::move(before)) {}
 
@@ -61,7 +61,8 @@ struct WatchQueue {
 /// Thread: io.
 class WatchHub {
  public:
-  WatchHub(Backend& backend, std::size_t queue_limit) : backend_(backend), queue_limit_(queue_limit) {}
+  WatchHub(Backend& backend, ObjectCache& cache, std::size_t queue_limit)
+      : backend_(backend), cache_(cache), queue_limit_(queue_limit) {}
 
   /// From now on `queue` gets the changes after `queue->after`.
   void add(const std::shared_ptr<WatchQueue>& queue);
@@ -75,11 +76,15 @@ class WatchHub {
   /// Ends all watches with kUnavailable.
   void close();
   bool closed() const { return closed_; }
-  Backend& backend() { return backend_; }  // not after close()
+  // Not after close():
+  Backend& backend() { return backend_; }
+  /// The decoded object when the cache has that very state, else null.
+  ObjectPtr cached(const std::string& key, Revision modified);
   std::size_t watchers() const;
 
  private:
   Backend& backend_;
+  ObjectCache& cache_;
   std::size_t queue_limit_;
   Revision delivered_ = 0;
   bool closed_ = false;

@@ -30,14 +30,16 @@ std::vector<std::string> told(const Result<std::vector<Measurement>>& rows) {
 }
 using Rows = std::vector<std::string>;
 
+constexpr std::size_t kLimit = 45'000;  // more than one step of a removal
+
 class ObservationLogTest : public ::testing::TestWithParam<bool> {
  protected:
   ObservationLogTest() {
     if (GetParam()) {
       database_ = store::SqliteDatabase::open(dir_ / "mizan.db", io_.get_executor()).value();
-      log_ = std::make_unique<store::SqliteObservationLog>(*database_);
+      log_ = std::make_unique<store::SqliteObservationLog>(*database_, kLimit);
     } else {
-      log_ = std::make_unique<store::MemoryObservationLog>();
+      log_ = std::make_unique<store::MemoryObservationLog>(kLimit);
     }
   }
   template <class T>
@@ -80,7 +82,7 @@ TEST_P(ObservationLogTest, RemovesTheRowsOfOneTrial) {
 }
 
 TEST_P(ObservationLogTest, RefusesRowsPastTheLimitAndKeepsNothingOfThatCall) {
-  run(log().append("t1", std::vector<Measurement>(store::kMostMeasurements - 1, measured("m", "1")))).value();
+  run(log().append("t1", std::vector<Measurement>(kLimit - 1, measured("m", "1")))).value();
 
   const auto refused = run(log().append("t1", {measured("m", "2"), measured("m", "3")}));
   ASSERT_FALSE(refused);
@@ -88,7 +90,7 @@ TEST_P(ObservationLogTest, RefusesRowsPastTheLimitAndKeepsNothingOfThatCall) {
   run(log().append("t1", {measured("m", "4")})).value();
 
   const auto rows = run(log().read("t1", "m")).value();
-  EXPECT_EQ(rows.size(), store::kMostMeasurements);
+  EXPECT_EQ(rows.size(), kLimit);
   EXPECT_EQ(rows.back().value, "4");
   run(log().remove("t1")).value();
   EXPECT_EQ(told(run(log().read("t1", ""))), Rows{});

@@ -204,10 +204,13 @@ TEST(SqliteDatabaseTest, TellsEveryWriterOfABatchThatFailed) {
   EXPECT_EQ(opened.run(opened.backend.create("/a/3", bytes("z"))).value(), 2U) << "no revision was lost";
 }
 
-/// What the disk surely has: each file as it was when it was last synced.
+/// What the disk surely has: each file as it was when it was last synced. Removals are there at once: SQLite syncs the
+/// directory after them.
 class SurvivingFiles {
  public:
   void take(const std::string& path) {
+    const std::filesystem::path dir = std::filesystem::path(path).parent_path();
+    std::erase_if(files_, [&](const auto& file) { return !std::filesystem::exists(dir / file.first); });
     std::ifstream file(path, std::ios::binary);
     files_[std::filesystem::path(path).filename()] = {std::istreambuf_iterator<char>(file), {}};
   }
