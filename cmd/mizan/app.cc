@@ -189,7 +189,8 @@ Result<> App::Parts::listen() {
                     .assets = assets,
                     .authenticator = tokens,
                     .clock = clock,
-                    .metrics = metrics});
+                    .metrics = metrics,
+                    .usage = cluster.get()});
   if (auto started = server->start(); !started) return fail(started.error());
   reach.address = server->url();
   if (auto written = dir.write("address", reach.address + "\n", 0644); !written)
@@ -208,7 +209,9 @@ Task<Result<>> App::Parts::start() {
 Task<> App::Parts::shut_down() {
   server->set_ready(false);
   co_await server->stop();
-  for (const std::string& part : co_await manager->stop(std::chrono::seconds(4))) {
+  // Trials that are to end have their grace on top.
+  const std::chrono::seconds patience(options.stop_trials ? 10 : 4);
+  for (const std::string& part : co_await manager->stop(patience)) {
     log_warn("mizan", "left a part behind", {{"part", part}});
   }
   compactor->stop();
@@ -245,7 +248,8 @@ RunningServer App::reachable() const { return parts_->reach; }
 
 void App::run() {
   parts_->io.run();
-  // shut_down() has stopped it; what was still resuming then gets to its end before its world is destroyed.
+  // shut_down() has stopped it; what was still resuming then gets to its end before its world is
+  // destroyed.
   parts_->io.restart();
   parts_->io.run_for(std::chrono::seconds(1));
 }

@@ -1,38 +1,64 @@
-// Wiring of the embedded-only controllers.
+// Wiring of the embedded-only controllers and the node.
 #include "cmd/mizan/embedded_cluster.h"
 
 #include "cmd/mizan/tuning.h"
 #include "controller/garbage_collector.h"
 #include "controller/namespace_controller.h"
 #include "pods/job/job_reconciler.h"
+#include "pods/node/embedded_node.h"
 
 namespace mizan::cmd {
-class NoLogs final : public store::PodLogs {
- public:
-  Task<Result<std::unique_ptr<store::LogStream>>> open(std::string, std::string, store::LogOptions) override {
-    co_return fail(Code::kNotFound, "no node");
-  }
-};
+namespace {
+
+pods::NodeConfig node_config(const EmbeddedCluster::World& world) {
+  pods::NodeConfig config;
+  config.data_dir = world.data_dir.path().string();
+  config.size.cpu = world.options.node_cpu.value_or("");
+  config.size.memory = world.options.node_memory.value_or("");
+  config.size.extra = world.options.node_resources;
+  config.cgroup_root = world.options.cgroup_root;
+  config.shim_binary = "/proc/self/exe";
+  config.version = "v" MIZAN_VERSION;
+  config.allow_host_path = world.options.allow_host_path;
+  return config;
+}
+
+/// A class with start() and stop() as a part of a manager.
+template <class Component>
+controller::Manager::Part part_named(std::string name, Component& component) {
+  return {.name = std::move(name),
+          .start = [&component] { return component.start(); },
+          .stop = [&component] { return component.stop(); }};
+}
+
+}  // namespace
 
 struct EmbeddedCluster::Parts {
   explicit Parts(World world_)
       : world(std::move(world_)),
         garbage(world.io, world.store, world.table),
         namespaces(world.io, world.store, world.table),
+        node_events(world.store, world.clock, "node"),
         job_events(world.store, world.clock, "job-controller"),
         jobs(world.store, store::Selection({"batch", "jobs"}), {}),
         pods(world.store, store::Selection({"", "pods"}), {}, pods::controller_uid_index),
         job_reconciler(world.store, world.clock, job_events, jobs, pods),
-        job_controller(world.io, job_reconciler, {.name = "job", .workers = 32, .on_error = {}}) {
-    job_reconciler.listen([this](const controller::Request& request) { job_controller.enqueue(request); });
+        job_controller(world.io, job_reconciler, {.name = "job", .workers = 64, .on_error = {}}) {
+    job_reconciler.listen(
+        [this](const controller::Request& request) { job_controller.enqueue(request); });
+  }
+
+  Task<> stop_node() {
+    return node->stop(world.options.stop_trials ? pods::EmbeddedNode::Pods::kStop
+                                                : pods::EmbeddedNode::Pods::kKeepRunning);
   }
 
   World world;
-  NoLogs logs;
   controller::GarbageCollector garbage;
   controller::NamespaceController namespaces;
-  controller::EventRecorder job_events;
+  controller::EventRecorder node_events, job_events;
   controller::Informer<Json> jobs, pods;
+  std::unique_ptr<pods::EmbeddedNode> node;
   pods::JobReconciler job_reconciler;
   controller::Controller job_controller;
 };
@@ -41,25 +67,47 @@ EmbeddedCluster::EmbeddedCluster(std::unique_ptr<Parts> parts) : parts_(std::mov
 EmbeddedCluster::~EmbeddedCluster() = default;
 
 Result<std::unique_ptr<EmbeddedCluster>> EmbeddedCluster::create(World world) {
-  return std::unique_ptr<EmbeddedCluster>(new EmbeddedCluster(std::make_unique<Parts>(std::move(world))));
+  auto parts = std::make_unique<Parts>(std::move(world));
+  pods::EmbeddedNode::World node_world{.io = parts->world.io,
+                                       .files = parts->world.files,
+                                       .store = parts->world.store,
+                                       .pods = parts->pods,
+                                       .clock = parts->world.clock,
+                                       .recorder = parts->node_events};
+  TRY(parts->node, pods::EmbeddedNode::create(std::move(node_world), node_config(parts->world)));
+  return std::unique_ptr<EmbeddedCluster>(new EmbeddedCluster(std::move(parts)));
 }
 
 void EmbeddedCluster::add_to(controller::Manager& manager) {
   Parts& parts = *parts_;
+  manager.add(part_of("node events", parts.node_events, parts.world.io));
   manager.add(part_of("job events", parts.job_events, parts.world.io));
-  manager.add("jobs", parts.jobs);
   manager.add("pods", parts.pods);
+  manager.add("jobs", parts.jobs);
+  // The node before the Job controller: stopped after it, so that pods it ends are not made again
+  // at once.
+  manager.add({.name = "node",
+               .start = [&parts] { return parts.node->start(); },
+               .stop = [&parts] { return parts.stop_node(); }});
   manager.add(parts.job_controller);
-  manager.add({.name = "garbage collector",
-               .start = [&parts] { return parts.garbage.start(); },
-               .stop = [&parts] { return parts.garbage.stop(); }});
-  manager.add({.name = "namespaces",
-               .start = [&parts] { return parts.namespaces.start(); },
-               .stop = [&parts] { return parts.namespaces.stop(); }});
+  manager.add(part_named("garbage collector", parts.garbage));
+  manager.add(part_named("namespaces", parts.namespaces));
 }
 
-store::PodLogs& EmbeddedCluster::logs() { return parts_->logs; }
+store::PodLogs& EmbeddedCluster::logs() { return parts_->node->logs(); }
 
-void EmbeddedCluster::kill_trials() {}
+Task<Result<std::vector<api::ContainerUsage>>> EmbeddedCluster::usage(std::string ns,
+                                                                      std::string pod) {
+  CO_TRY(const auto used, co_await parts_->node->usage(std::move(ns), std::move(pod)));
+  std::vector<api::ContainerUsage> containers;
+  for (const pods::ContainerUse& use : used) {
+    containers.push_back({.container = use.container,
+                          .cpu_nanocores = use.cpu_nanocores,
+                          .memory_bytes = use.memory_bytes});
+  }
+  co_return containers;
+}
+
+void EmbeddedCluster::kill_trials() { parts_->node->kill(); }
 
 }  // namespace mizan::cmd

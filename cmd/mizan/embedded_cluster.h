@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
 
+#include "api/ports.h"
 #include "cmd/mizan/data_dir.h"
 #include "cmd/mizan/options.h"
 #include "controller/manager.h"
@@ -16,7 +17,7 @@
 namespace mizan::cmd {
 
 /// Thread: io. Everything referred to outlives it.
-class EmbeddedCluster {
+class EmbeddedCluster final : public api::PodUsage {
  public:
   struct World {
     boost::asio::any_io_executor io, files;
@@ -29,10 +30,11 @@ class EmbeddedCluster {
 
   /// Errors: kInvalid for node quantities that can't be read.
   static Result<std::unique_ptr<EmbeddedCluster>> create(World world);
-  ~EmbeddedCluster();
+  ~EmbeddedCluster() override;
 
   void add_to(controller::Manager& manager);
   store::PodLogs& logs();
+  Task<Result<std::vector<api::ContainerUsage>>> usage(std::string ns, std::string pod) override;
 
   /// No grace for the trials that are being stopped.
   void kill_trials();
