@@ -31,7 +31,7 @@ struct Controllers::State {
         runs(given.store, given.table),
         metrics(given.executor, given.logs, given.observations),
         experiment_reconciler(given.store, given.table, given.admission, given.clock, given.experiment_events,
-                              given.experiments, given.suggestions, given.trials, options.status_interval),
+                              given.observations, given.experiments, given.suggestions, given.trials, options.status_interval),
         trial_reconciler(given.store, given.clock, given.trial_events, given.observations, metrics, runs, given.trials,
                          pods, options.trials),
         experiments(given.executor, experiment_reconciler,

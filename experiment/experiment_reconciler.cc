@@ -41,6 +41,11 @@ std::string fidelity_parameter_of(const Experiment& experiment) {
   return "";
 }
 
+RequeueAfter sooner(RequeueAfter a, RequeueAfter b) {
+  if (a && b) return std::min(*a, *b);
+  return a ? a : b;
+}
+
 Result<> first_error(const std::vector<Result<>>& outcomes) {
   for (const Result<>& outcome : outcomes) {
     if (!outcome) return outcome;
@@ -52,8 +57,9 @@ Result<> first_error(const std::vector<Result<>>& outcomes) {
 
 ExperimentReconciler::ExperimentReconciler(store::ObjectStore& store, const resources::ResourceTable& table,
                                            const resources::AdmissionTable& admission, const Clock& clock,
-                                           controller::Recorder& recorder, Experiments& experiments,
-                                           Suggestions& suggestions, Trials& trials, milliseconds status_interval)
+                                           controller::Recorder& recorder, store::ObservationLog& observations,
+                                           Experiments& experiments, Suggestions& suggestions, Trials& trials,
+                                           milliseconds status_interval)
     : store_(store),
       table_(table),
       admission_(admission),
@@ -62,8 +68,12 @@ ExperimentReconciler::ExperimentReconciler(store::ObjectStore& store, const reso
       experiments_(experiments),
       suggestions_(suggestions),
       trials_(trials),
+      silence_(observations, clock),
       status_interval_(status_interval) {
-  trials_.on_change([this](const Trials::Event& event) { trial_changed(event); });
+  trials_.on_change([this](const Trials::Event& event) {
+    trial_changed(event);
+    silence_.trial_changed(event.before.get(), event.after.get());
+  });
   experiments_.on_change([this](const Experiments::Event& event) {
     if (event.before && (!event.after || event.after->uid != event.before->uid)) entries_.erase(event.before->uid);
   });
@@ -176,11 +186,11 @@ Task<Result<RequeueAfter>> ExperimentReconciler::reconcile(Request request) {
 
   CO_TRY(const RequeueAfter throttled, co_await write_status(experiment, suggestion, plan.verdict));
   if (!plan.kill_trials.empty()) {
-    Result<> killed = co_await kill_trials(experiment, std::move(plan.kill_trials), plan.verdict);
+    Result<> killed = co_await kill_leftovers(experiment, std::move(plan.kill_trials), plan.verdict);
     if (!killed) co_return fail(std::move(killed).error());
   }
-  if (throttled && plan.look_again) co_return RequeueAfter(std::min(*throttled, *plan.look_again));
-  co_return throttled ? throttled : RequeueAfter(plan.look_again);
+  CO_TRY(const RequeueAfter listening, co_await kill_silent(experiment));
+  co_return sooner(sooner(throttled, listening), plan.look_again);
 }
 
 Task<Result<>> ExperimentReconciler::create_suggestion(ExperimentPtr experiment, std::int64_t requests) {
@@ -247,7 +257,8 @@ Task<> ExperimentReconciler::create_trial(ExperimentPtr experiment, Json trial, 
   }
 }
 
-Task<Result<>> ExperimentReconciler::kill_trials(ExperimentPtr experiment, std::vector<std::string> names, Verdict verdict) {
+Task<Result<>> ExperimentReconciler::kill_leftovers(ExperimentPtr experiment, std::vector<std::string> names,
+                                                    Verdict verdict) {
   std::string reason = verdict.reason;
   if (verdict.already) {
     for (const char* type : {"Succeeded", "Failed"}) {
@@ -255,7 +266,31 @@ Task<Result<>> ExperimentReconciler::kill_trials(ExperimentPtr experiment, std::
       if (ended && ended->status) reason = ended->reason;
     }
   }
-  const std::string why = fmt::format("Stopped, because its experiment ended ({}).", reason);
+  std::string why = fmt::format("Stopped, because its experiment ended ({}).", reason);
+  co_return co_await kill_trials(experiment, std::move(names), std::move(reason), std::move(why));
+}
+
+/// Trials whose client took them and has said nothing since.
+Task<Result<RequeueAfter>> ExperimentReconciler::kill_silent(ExperimentPtr experiment) {
+  const auto& patience = experiment->trial_template.abandon_after_seconds;
+  if (!experiment->trial_template.client || !patience) co_return RequeueAfter();
+  std::vector<TrialPtr> open;
+  for (const auto state : {resources::TrialState::kPending, resources::TrialState::kRunning}) {
+    for (const std::string& name : entry_of(*experiment).tally.names(state, 0)) {
+      if (TrialPtr trial = trials_.get(experiment->ns, name)) open.push_back(std::move(trial));
+    }
+  }
+  ClientSilence::Silent silent = silence_.among(open, std::chrono::seconds(*patience));
+  if (!silent.names.empty()) {
+    std::string why = fmt::format("Its client has said nothing for {} s (client.abandonAfterSeconds).", *patience);
+    Result<> killed = co_await kill_trials(experiment, std::move(silent.names), "ClientGone", std::move(why));
+    if (!killed) co_return fail(std::move(killed).error());
+  }
+  co_return RequeueAfter(silent.next);
+}
+
+Task<Result<>> ExperimentReconciler::kill_trials(ExperimentPtr experiment, std::vector<std::string> names,
+                                                 std::string reason, std::string why) {
   std::vector<Result<>> outcomes(names.size());
   std::vector<Task<>> kills;
   for (std::size_t i = 0; i < names.size(); ++i) {

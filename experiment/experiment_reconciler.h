@@ -12,6 +12,7 @@
 #include "controller/informer.h"
 #include "controller/recorder.h"
 #include "controller/reconciler.h"
+#include "experiment/client_silence.h"
 #include "experiment/experiment_plan.h"
 #include "experiment/trial_tally.h"
 #include "resources/admission.h"
@@ -29,7 +30,7 @@ class ExperimentReconciler final : public controller::Reconciler {
 
   ExperimentReconciler(store::ObjectStore& store, const resources::ResourceTable& table,
                        const resources::AdmissionTable& admission, const Clock& clock, controller::Recorder& recorder,
-                       Experiments& experiments, Suggestions& suggestions, Trials& trials,
+                       store::ObservationLog& observations, Experiments& experiments, Suggestions& suggestions, Trials& trials,
                        std::chrono::milliseconds status_interval);
 
   Task<Result<controller::RequeueAfter>> reconcile(controller::Request request) override;
@@ -57,7 +58,9 @@ class ExperimentReconciler final : public controller::Reconciler {
   Task<Result<>> raise_requests(SuggestionPtr suggestion, std::int64_t requests);
   Task<Result<>> create_trials(ExperimentPtr experiment, std::vector<resources::TrialAssignment> draws);
   Task<> create_trial(ExperimentPtr experiment, Json trial, Result<>* outcome);
-  Task<Result<>> kill_trials(ExperimentPtr experiment, std::vector<std::string> names, Verdict verdict);
+  Task<Result<>> kill_leftovers(ExperimentPtr experiment, std::vector<std::string> names, Verdict verdict);
+  Task<Result<controller::RequeueAfter>> kill_silent(ExperimentPtr experiment);
+  Task<Result<>> kill_trials(ExperimentPtr experiment, std::vector<std::string> names, std::string reason, std::string why);
   Task<> kill_trial(TrialPtr trial, std::string reason, std::string why, Result<>* outcome);
   Task<Result<controller::RequeueAfter>> write_status(ExperimentPtr experiment, SuggestionPtr suggestion, Verdict verdict);
   void record_change(const resources::Experiment& experiment, const Verdict& verdict);
@@ -72,6 +75,7 @@ class ExperimentReconciler final : public controller::Reconciler {
   Experiments& experiments_;
   Suggestions& suggestions_;
   Trials& trials_;
+  ClientSilence silence_;
   std::chrono::milliseconds status_interval_;
   std::unordered_map<std::string, Entry> entries_;  // by the experiment's uid
 };

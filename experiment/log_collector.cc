@@ -135,7 +135,7 @@ Task<> LogCollector::run(AttemptPtr attempt) {
   for (unsigned tries = 1; tries <= kTries && !attempt->cancelled; ++tries) {
     const auto begun = std::chrono::steady_clock::now();
     outcome = co_await read_all(attempt);
-    if (outcome || outcome.error().code == Code::kNotFound || outcome.error().code == Code::kInvalid) break;
+    if (outcome || outcome.error().code == Code::kInvalid) break;
     if (std::chrono::steady_clock::now() - begun > kGoodReading) tries = 1;
     co_await attempt->changed.wait_for(controller::backoff_delay(tries));
   }

@@ -7,8 +7,10 @@
 namespace mizan::experiment {
 
 std::optional<double> parse_metric_value(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);  // from_chars doesn't take it
-  if (text.empty() || text.front() == '+') return std::nullopt;
+  if (text.starts_with('+')) {  // from_chars doesn't take it
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return std::nullopt;
+  }
   double value = 0;
   const char* const end = text.data() + text.size();
   const auto [parsed, error] = std::from_chars(text.data(), end, value);

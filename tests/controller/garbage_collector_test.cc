@@ -57,7 +57,7 @@ TEST_F(GarbageCollectorTest, ADependentGoesAfterItsLastOwner) {
   start();
   const Json a = make(kConfigMaps, "a");
   const Json b = make(kConfigMaps, "b");
-  make(kSecrets, "child", {reference_to(a), reference_to(b)});
+  make(kSecrets, "child", Json::array({reference_to(a), reference_to(b)}));
 
   remove(kConfigMaps, "a");
   testing::run_until(memory.io, [&] { return resources::owners_of(*get(kSecrets, "child")).size() == 1; });
@@ -70,7 +70,7 @@ TEST_F(GarbageCollectorTest, ADependentGoesAfterItsLastOwner) {
 TEST_F(GarbageCollectorTest, WholeChainsGo) {
   start();
   Json owner = make(kConfigMaps, "c0");
-  for (int i = 1; i < 5; ++i) owner = make(kConfigMaps, "c" + std::to_string(i), {reference_to(owner)});
+  for (int i = 1; i < 5; ++i) owner = make(kConfigMaps, "c" + std::to_string(i), Json::array({reference_to(owner)}));
 
   remove(kConfigMaps, "c0");
 
@@ -83,7 +83,7 @@ TEST_F(GarbageCollectorTest, ADependentOfAnOwnerThatNeverWasGoes) {
   Json stranger = reference_to(a);
   stranger["uid"] = "00000000-0000-4000-8000-000000000000";  // the name is there, but another object has it
 
-  make(kSecrets, "child", {stranger});
+  make(kSecrets, "child", Json::array({stranger}));
 
   run_until_gone(kSecrets, "child");
   EXPECT_TRUE(get(kConfigMaps, "a"));
@@ -91,7 +91,7 @@ TEST_F(GarbageCollectorTest, ADependentOfAnOwnerThatNeverWasGoes) {
 
 TEST_F(GarbageCollectorTest, WhatLostItsOwnerWhileNobodyLookedGoesAtTheStart) {
   const Json a = make(kConfigMaps, "a");
-  make(kSecrets, "child", {reference_to(a)});
+  make(kSecrets, "child", Json::array({reference_to(a)}));
   make(kSecrets, "free");
   remove(kConfigMaps, "a");
 
@@ -104,7 +104,7 @@ TEST_F(GarbageCollectorTest, WhatLostItsOwnerWhileNobodyLookedGoesAtTheStart) {
 TEST_F(GarbageCollectorTest, InTheForegroundTheOwnerWaitsForThoseThatBlockIt) {
   start();
   const Json a = make(kConfigMaps, "a");
-  Json child = make(kSecrets, "child", {reference_to(a)});
+  Json child = make(kSecrets, "child", Json::array({reference_to(a)}));
   Json holds = {{"metadata", {{"finalizers", {"test/holds"}}}}};
   ASSERT_TRUE(memory.run(memory.store.patch(store::Key(kSecrets, "default", "child"), "",
                                             store::Patch(store::PatchType::kMerge, holds), {})));
@@ -124,7 +124,7 @@ TEST_F(GarbageCollectorTest, InTheForegroundTheOwnerWaitsForThoseThatBlockIt) {
 TEST_F(GarbageCollectorTest, OrphansStayWithoutTheirReference) {
   start();
   const Json a = make(kConfigMaps, "a");
-  make(kSecrets, "child", {reference_to(a)});
+  make(kSecrets, "child", Json::array({reference_to(a)}));
   settle();
 
   remove(kConfigMaps, "a", store::Propagation::kOrphan);
@@ -140,7 +140,7 @@ TEST_F(GarbageCollectorTest, AnOwnerOfAnUnknownKindProvesNothing) {
   Json reference = {{"apiVersion", "example.com/v1"}, {"kind", "Widget"}, {"name", "w"},
                     {"uid", "00000000-0000-4000-8000-000000000001"}};
 
-  make(kSecrets, "child", {reference});
+  make(kSecrets, "child", Json::array({reference}));
   settle();
 
   EXPECT_TRUE(get(kSecrets, "child"));
@@ -159,7 +159,7 @@ TEST_F(GarbageCollectorTest, WatchesKindsThatAreAddedLater) {
   memory.run(collector.refresh_kinds());
   const Json a = make(kConfigMaps, "a");
   Json widget = {{"apiVersion", "example.com/v1"}, {"kind", "Widget"},
-                 {"metadata", {{"name", "w"}, {"ownerReferences", {reference_to(a)}}}}};
+                 {"metadata", {{"name", "w"}, {"ownerReferences", Json::array({reference_to(a)})}}}};
   ASSERT_TRUE(memory.run(memory.store.create(widgets.id(), "default", widget, {})));
 
   remove(kConfigMaps, "a");
@@ -170,7 +170,7 @@ TEST_F(GarbageCollectorTest, WatchesKindsThatAreAddedLater) {
 TEST_F(GarbageCollectorTest, CollectsAThousandDependents) {
   start();
   const Json a = make(kConfigMaps, "a");
-  for (int i = 0; i < 1000; ++i) make(kSecrets, "child-" + std::to_string(i), {reference_to(a)});
+  for (int i = 0; i < 1000; ++i) make(kSecrets, "child-" + std::to_string(i), Json::array({reference_to(a)}));
 
   remove(kConfigMaps, "a");
 

@@ -76,7 +76,7 @@ class Cluster {
   void patch(const resources::ResourceId& id, const std::string& name, Json change, const std::string& subresource = "") {
     auto made = memory.run(memory.store.patch(store::Key(id, "default", name), subresource,
                                               store::Patch(store::PatchType::kMerge, std::move(change)), {}));
-    if (!made) throw std::runtime_error(made.error().message);
+    if (!made) throw std::runtime_error(made.error().message + story());
   }
   void remove(const resources::ResourceId& id, const std::string& name) {
     auto gone = memory.run(memory.store.remove(store::Key(id, "default", name), {}));
@@ -105,7 +105,7 @@ class Cluster {
   void run_until(Condition holds) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!holds()) {
-      if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("waited in vain");
+      if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("waited in vain: " + story());
       work_for(std::chrono::milliseconds(5));
       draw_points();
       move_jobs();
@@ -113,6 +113,16 @@ class Cluster {
   }
   void run_until_state(const std::string& experiment, const std::string& wanted) {
     run_until([&] { return state(kExperimentsId, experiment) == wanted; });
+  }
+  /// What there is, for a test that fails.
+  std::string story() {
+    std::string told;
+    for (const auto& id : {kExperimentsId, kTrialsId}) {
+      for (const Json& object : list(id)) {
+        told += "\n" + resources::name_of(object) + " " + resources::last_condition_type(object) + ": " + string_at(object, "status.why");
+      }
+    }
+    return told;
   }
   /// Some turns in which nothing in particular is expected.
   void turns(int count) {
@@ -218,9 +228,9 @@ class Cluster {
         pod["metadata"]["name"] = name + "-pod";
         create(kPodsId, pod);
         ++started[name];
+        logs.print(name + "-pod", "");
         set_pod(name, "Running", {{"running", Json::object()}});
         patch(kJobsId, name, {{"status", {{"active", 1}}}}, "status");
-        logs.print(name + "-pod", "");
         continue;
       }
       if (hold_jobs) continue;

@@ -276,6 +276,30 @@ TEST(ControllersTest, ForAClientAssignmentsBecomeTrialsAndNothingIsRun) {
   EXPECT_FALSE(cluster.get(kTrialsId, "e-1000")["spec"].contains("runSpec"));
 }
 
+TEST(ControllersTest, ATrialWhoseClientIsSilentIsEnded) {
+  Cluster cluster;
+  Json object = experiment_object("e");
+  object["spec"]["trialTemplate"] = {{"client", {{"abandonAfterSeconds", 60}}}};
+  cluster.create(kExperimentsId, object);
+  cluster.run_until([&] { return !cluster.get(kSuggestionsId, "e").is_null(); });
+  cluster.patch(kSuggestionsId, "e", {{"spec", {{"requests", 2}}}});
+  cluster.run_until([&] { return cluster.list(kTrialsId).size() == 2; });
+  for (const char* name : {"e-1000", "e-1001"}) {
+    cluster.patch(kTrialsId, name, {{"metadata", {{"annotations", {{"mizan.kubeflow.org/client-id", "w"}}}}}});
+  }
+  cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
+
+  cluster.memory.clock.advance(std::chrono::seconds(40));
+  const std::string heard = resources::uid_of(cluster.get(kTrialsId, "e-1001"));
+  ASSERT_TRUE(cluster.memory.run(cluster.observations.append(heard, {{"loss", "1", std::nullopt, std::nullopt}})));
+  cluster.memory.clock.advance(std::chrono::seconds(40));
+  cluster.patch(kExperimentsId, "e", {{"metadata", {{"annotations", {{"look", "again"}}}}}});
+  cluster.run_until([&] { return cluster.state(kTrialsId, "e-1000") == "Killed"; });
+
+  EXPECT_EQ(resources::find_condition(cluster.get(kTrialsId, "e-1000"), "Killed")->reason, "ClientGone");
+  EXPECT_EQ(cluster.state(kTrialsId, "e-1001"), "Running");
+}
+
 TEST(ControllersTest, AShortTrialCostsFewWrites) {
   ControllersOptions options;  // as in real life
   Cluster cluster(options);
