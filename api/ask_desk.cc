@@ -190,10 +190,10 @@ void AskDesk::Room::close() {
 }
 
 Task<> AskDesk::Room::claim_up_to(std::string client, std::int64_t count) {
-  while (static_cast<std::int64_t>(state.of_client(client).size()) < count) {
+  while (state.held_by(client) < count) {
     OpenTrial* trial = state.unclaimed();
     if (trial == nullptr || state.claimed_count() >= kMostOpenTrials) co_return;
-    trial->claiming = true;  // until its next version is seen
+    trial->claimer = client;
     const std::string name = trial->name;
     Json annotations = Json::object();
     annotations[std::string(resources::kClientIdAnnotation)] = client;
@@ -213,7 +213,7 @@ Task<> AskDesk::Room::claim_up_to(std::string client, std::int64_t count) {
       if (fresh) state.observe_trial(**fresh, false);
     } else {
       const auto found = state.open.find(name);
-      if (found != state.open.end()) found->second.claiming = false;
+      if (found != state.open.end()) found->second.claimer.clear();
       co_return;
     }
   }
@@ -260,7 +260,7 @@ Task<Result<Json>> AskDesk::Room::serve(AskRequest request,
       self->wake_all();
     });
   }
-  const auto place = waiters.insert(waiters.end(), Waiter{client, 0});
+  const auto place = waiters.insert(waiters.end(), Waiter{client, request.count});
   asio::steady_timer sleep(io);
   std::vector<const OpenTrial*> mine;
   while (true) {
@@ -270,9 +270,8 @@ Task<Result<Json>> AskDesk::Room::serve(AskRequest request,
       if (state.claimed_count() >= kMostOpenTrials && state.of_client(client).empty()) break;
       if (!*gone) co_await claim_up_to(client, request.count);
       mine = state.of_client(client);
-      place->missing =
-          std::max<std::int64_t>(0, request.count - static_cast<std::int64_t>(mine.size()));
-      if (place->missing == 0 || state.exhausted() || *gone) break;
+      const bool enough = static_cast<std::int64_t>(mine.size()) >= request.count;
+      if (enough || state.exhausted() || *gone) break;
       co_await raise();
       if (state.unclaimed() != nullptr) continue;  // came while we wrote
     }
@@ -318,6 +317,7 @@ AskDesk::AskDesk(asio::any_io_executor io, store::ObjectStore& store)
 AskDesk::~AskDesk() { close(); }
 
 void AskDesk::close() {
+  closed_ = true;
   for (const auto& [key, room] : rooms_) room->close();
   rooms_.clear();
 }
@@ -347,8 +347,10 @@ std::shared_ptr<AskDesk::Room> AskDesk::enter(const std::string& ns,
 
 Task<Result<Json>> AskDesk::ask(std::string ns, std::string experiment, AskRequest request,
                                 std::function<void(std::function<void()>)> on_hangup) {
+  if (closed_) co_return fail(Code::kUnavailable, "the server is stopping");
   // A room for what doesn't exist would only watch nothing.
   CO_TRY(const auto object, co_await store_.get(store::Key(kExperiments, ns, experiment)));
+  if (closed_) co_return fail(Code::kUnavailable, "the server is stopping");
   const auto room = enter(ns, experiment);
   ++room->asks;
   auto answer = co_await room->serve(std::move(request), std::move(on_hangup));

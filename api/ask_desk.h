@@ -49,6 +49,7 @@ class AskDesk {
 
   boost::asio::any_io_executor io_;
   store::ObjectStore& store_;
+  bool closed_ = false;
   std::map<std::pair<std::string, std::string>, std::shared_ptr<Room>> rooms_;
 };
 

@@ -73,7 +73,7 @@ void AskState::observe_trial(const Json& object, bool deleted) {
   }
   OpenTrial seen{
       name, "", trial.resource_version, trial.draw_index, assignments_by_name(trial.assignments),
-      false};
+      ""};
   if (const auto client = trial.annotations.find(std::string(resources::kClientIdAnnotation));
       client != trial.annotations.end()) {
     seen.client = client->second;
@@ -98,22 +98,23 @@ std::vector<const OpenTrial*> AskState::of_client(const std::string& client) con
 OpenTrial* AskState::unclaimed() {
   OpenTrial* first = nullptr;
   for (auto& [name, trial] : open) {
-    if (!trial.client.empty() || trial.claiming) continue;
+    if (!trial.is_free()) continue;
     if (first == nullptr || drawn_earlier(&trial, first)) first = &trial;
   }
   return first;
 }
 
+std::int64_t AskState::held_by(const std::string& client) const {
+  return std::ranges::count_if(open,
+                               [&](const auto& entry) { return entry.second.belongs_to(client); });
+}
+
 std::int64_t AskState::unclaimed_count() const {
-  return std::ranges::count_if(open, [](const auto& entry) {
-    return entry.second.client.empty() && !entry.second.claiming;
-  });
+  return std::ranges::count_if(open, [](const auto& entry) { return entry.second.is_free(); });
 }
 
 std::int64_t AskState::claimed_count() const {
-  return std::ranges::count_if(open, [](const auto& entry) {
-    return !entry.second.client.empty() || entry.second.claiming;
-  });
+  return static_cast<std::int64_t>(open.size()) - unclaimed_count();
 }
 
 std::int64_t AskState::in_flight() const {
@@ -125,23 +126,25 @@ std::int64_t AskState::in_flight() const {
 bool AskState::exhausted() const {
   if (!known || completed) return true;
   if (unclaimed_count() > 0 || in_flight() > 0) return false;
-  if (std::ranges::any_of(open, [](const auto& entry) {
-        return entry.second.claiming && entry.second.client.empty();
-      }))
-    return false;
+  const auto in_doubt = [](const auto& entry) {
+    return entry.second.client.empty() && !entry.second.claimer.empty();
+  };
+  if (std::ranges::any_of(open, in_doubt)) return false;
   return has_suggestion && (no_more || (max_trials && requests >= *max_trials));
 }
 
 std::optional<std::int64_t> AskState::wanted_requests(const std::list<Waiter>& waiters) const {
   if (!known || completed || suspended || !has_suggestion || no_more) return std::nullopt;
   // Two asks of one client wait for the same trials.
-  std::map<std::string_view, std::int64_t> missing;
+  std::map<std::string, std::int64_t> counts;
   for (const Waiter& waiter : waiters) {
-    auto& most = missing[waiter.client];
-    most = std::max(most, waiter.missing);
+    auto& most = counts[waiter.client];
+    most = std::max(most, waiter.count);
   }
   std::int64_t demand = 0;
-  for (const auto& [client, count] : missing) demand += count;
+  for (const auto& [client, count] : counts) {
+    demand += std::max<std::int64_t>(0, count - held_by(client));
+  }
 
   const std::int64_t coming = unclaimed_count() + in_flight();
   std::int64_t more = demand - coming;

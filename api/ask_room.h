@@ -23,14 +23,19 @@ struct OpenTrial {
   std::string name, client, resource_version;  // client: who claimed it, "" for nobody
   std::optional<std::uint64_t> index;
   Json assignments;  // {name: text}
-  bool claiming =
-      false;  // a claim is being written, or was refused and the watch hasn't told us why yet
+  /// Whom a claim is being written for; also after it was refused, until the next version is seen.
+  std::string claimer;
+
+  bool is_free() const { return client.empty() && claimer.empty(); }
+  bool belongs_to(const std::string& who) const {
+    return client.empty() ? claimer == who : client == who;
+  }
 };
 
 /// One ask that waits.
 struct Waiter {
   std::string client;
-  std::int64_t missing = 0;
+  std::int64_t count = 0;  // how many trials it wants to hold
 };
 
 struct AskState {
@@ -54,10 +59,12 @@ struct AskState {
   void observe_trial(const Json& object, bool deleted);
   void forget_trials();
 
-  /// Open trials of `client`, in order of draws.
+  /// Open trials that `client` has claimed, in order of draws.
   std::vector<const OpenTrial*> of_client(const std::string& client) const;
   /// An open trial that nobody has or is about to have, the earliest drawn; null: none.
   OpenTrial* unclaimed();
+  /// Those it has claimed and those that are being claimed for it.
+  std::int64_t held_by(const std::string& client) const;
   std::int64_t unclaimed_count() const;
   std::int64_t claimed_count() const;
   /// Draws that are asked for and aren't Trials yet.

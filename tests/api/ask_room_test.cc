@@ -58,6 +58,17 @@ TEST(AskStateTest, CountsWhatIsOnItsWay) {
   EXPECT_EQ(room.wanted_requests({{"a", 4}}), 6);
 }
 
+TEST(AskStateTest, WhatIsBeingClaimedForAClientIsNotAskedForAgain) {
+  AskState room = state();
+  room.observe_suggestion(suggestion(1, 1, {}), false);
+  room.observe_trial(trial("t1"), false);
+  room.unclaimed()->claimer = "a";
+
+  EXPECT_EQ(room.held_by("a"), 1);
+  EXPECT_FALSE(room.wanted_requests({{"a", 1}}));
+  EXPECT_EQ(room.wanted_requests({{"a", 1}, {"b", 1}}), 2);
+}
+
 TEST(AskStateTest, KeepsToBudgetParallelismAndPauses) {
   EXPECT_EQ(state({{"maxTrialCount", 2}}).wanted_requests({{"a", 5}}), 2);
   EXPECT_EQ(state({{"parallelTrialCount", 3}}).wanted_requests({{"a", 5}}), 3);
@@ -74,7 +85,7 @@ TEST(AskStateTest, GivesTheEarliestDrawnFirst) {
   room.observe_trial(trial("a", "", 1, nullptr, 1), false);
 
   EXPECT_EQ(room.unclaimed()->name, "b");
-  room.unclaimed()->claiming = true;
+  room.unclaimed()->claimer = "someone";
   EXPECT_EQ(room.unclaimed()->name, "a");
   EXPECT_EQ(room.unclaimed_count(), 1);
   EXPECT_EQ(room.claimed_count(), 1);
