@@ -1,7 +1,8 @@
-// The table of what happens to an object on its way in, beyond its schema: kind -> {default, validate}.
+// The table of what happens to an object on its way in, beyond its schema: kind -> {default,
+// validate}.
 //
-// Filled in cmd/ (the algorithms' settings are checked by suggestion/, which lies above), called by LocalStore.
-// Controllers never rely on it: they default in memory and validate again.
+// Filled in cmd/ (the algorithms' settings are checked by suggestion/, which lies above), called by
+// LocalStore. Controllers never rely on it: they default in memory and validate again.
 #pragma once
 
 #include <functional>
@@ -21,8 +22,8 @@ struct Admission {
   std::function<void(Json& object)> apply_defaults;
 
   struct Verdict {
-    std::vector<FieldError> errors;      // any: the write is refused with all of them
-    std::vector<std::string> warnings;   // each becomes a Warning: header
+    std::vector<FieldError> errors;     // any: the write is refused with all of them
+    std::vector<std::string> warnings;  // each becomes a Warning: header
   };
   /// `old` is null on create. Pure, no I/O.
   std::function<Verdict(const Json& object, const Json* old)> validate;

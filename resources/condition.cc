@@ -34,7 +34,8 @@ bool set_condition(Json& conditions, const Condition& condition, Time now) {
     }
   }
   auto& list = conditions.get_ref<Json::array_t&>();
-  std::erase_if(list, [&](const Json& entry) { return text_field(entry, "type") == condition.type; });
+  std::erase_if(list,
+                [&](const Json& entry) { return text_field(entry, "type") == condition.type; });
   list.push_back({{"type", condition.type},
                   {"status", status},
                   {"reason", condition.reason},

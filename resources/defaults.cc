@@ -38,7 +38,8 @@ void default_parameter(Json& parameter) {
   Json* space = object_at(parameter, "feasibleSpace");
   if (space == nullptr) return;
   // Katib's Python SDK since 0.18 sends the list of a categorical here: taken as what was meant.
-  if (const auto at = space->find("distribution"); at != space->end() && at->is_array() && is_absent(*space, "list")) {
+  if (const auto at = space->find("distribution");
+      at != space->end() && at->is_array() && is_absent(*space, "list")) {
     (*space)["list"] = std::exchange(*at, "uniform");
   }
   set_if_blank(*space, "distribution", "uniform");
@@ -59,14 +60,16 @@ void default_strategies(Json& objective) {
   if (strategies.is_null()) strategies = Json::array();
   if (!strategies.is_array()) return;
   for (const std::string& name : wanted) {
-    const bool known =
-        std::ranges::any_of(strategies, [&](const Json& entry) { return text_field(entry, "name") == name; });
+    const bool known = std::ranges::any_of(
+        strategies, [&](const Json& entry) { return text_field(entry, "name") == name; });
     if (!known) strategies.push_back({{"name", name}, {"value", usual_strategy(objective)}});
   }
 }
 
-constexpr std::string_view kComplete = R"(status.conditions.#(type=="Complete")#|#(status=="True")#)";
-constexpr std::string_view kSucceeded = R"(status.conditions.#(type=="Succeeded")#|#(status=="True")#)";
+constexpr std::string_view kComplete =
+    R"(status.conditions.#(type=="Complete")#|#(status=="True")#)";
+constexpr std::string_view kSucceeded =
+    R"(status.conditions.#(type=="Succeeded")#|#(status=="True")#)";
 constexpr std::string_view kFailed = R"(status.conditions.#(type=="Failed")#|#(status=="True")#)";
 
 /// Only the kind is looked at, not the group, as in Katib.
@@ -91,7 +94,8 @@ void default_by_kind(Json& trial_template, std::string_view kind) {
   }
 }
 
-void default_files(Json& source, std::string_view kind, std::string_view path, std::string_view format) {
+void default_files(Json& source, std::string_view kind, std::string_view path,
+                   std::string_view format) {
   Json* file = object_at(source, "fileSystemPath");
   if (file == nullptr) return;
   set_if_blank(*file, "kind", kind);
@@ -99,7 +103,9 @@ void default_files(Json& source, std::string_view kind, std::string_view path, s
   if (!format.empty()) set_if_blank(*file, "format", format);
 }
 
-bool is_no_port(const Json* port) { return port == nullptr || *port == 0 || *port == "0" || *port == ""; }
+bool is_no_port(const Json* port) {
+  return port == nullptr || *port == 0 || *port == "0" || *port == "";
+}
 
 void default_collector(Json& spec) {
   Json* collector_spec = object_at(spec, "metricsCollectorSpec");
@@ -127,7 +133,8 @@ void default_experiment(Json& experiment) {
   if (!experiment.is_object()) return;
   Json* spec = object_at(experiment, "spec");
   if (spec == nullptr) return;
-  if (const auto parameters = spec->find("parameters"); parameters != spec->end() && parameters->is_array()) {
+  if (const auto parameters = spec->find("parameters");
+      parameters != spec->end() && parameters->is_array()) {
     for (Json& parameter : *parameters) default_parameter(parameter);
   }
   if (Json* objective = present_object(*spec, "objective")) default_strategies(*objective);

@@ -5,10 +5,10 @@
 
 namespace mizan::resources {
 
-/// Fills in metric strategies, distributions, the collector, parallelTrialCount (3, or less where maxTrialCount is;
-/// none for client-run experiments), resumePolicy, and by the template's kind the conditions and pod labels. Leaves
-/// mistyped fields alone: validation speaks of them. The algorithm stays absent when none is named.
-/// Pure and idempotent. Thread: any.
+/// Fills in metric strategies, distributions, the collector, parallelTrialCount (3, or less where
+/// maxTrialCount is; none for client-run experiments), resumePolicy, and by the template's kind the
+/// conditions and pod labels. Leaves mistyped fields alone: validation speaks of them. The
+/// algorithm stays absent when none is named. Pure and idempotent. Thread: any.
 void default_experiment(Json& experiment);
 
 }  // namespace mizan::resources

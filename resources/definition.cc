@@ -39,9 +39,17 @@ const ResourceDefinition* ResourceTable::find(const ResourceId& id) const {
   return versions == definitions_.end() ? nullptr : versions->second.front().get();
 }
 
-const ResourceDefinition* ResourceTable::find_kind(std::string_view api_version, std::string_view kind) const {
-  for (const ResourceDefinition* definition : all()) {
-    if (definition->kind == kind && definition->api_version() == api_version) return definition;
+const ResourceDefinition* ResourceTable::find_kind(std::string_view api_version,
+                                                   std::string_view kind) const {
+  const auto slash = api_version.find('/');
+  const bool core = slash == std::string_view::npos;
+  const std::string_view group = core ? std::string_view{} : api_version.substr(0, slash);
+  const std::string_view version = core ? api_version : api_version.substr(slash + 1);
+  for (const auto& [id, versions] : definitions_) {
+    if (id.group != group) continue;
+    for (const auto& definition : versions) {
+      if (definition->kind == kind && definition->version == version) return definition.get();
+    }
   }
   return nullptr;
 }

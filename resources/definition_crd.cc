@@ -22,8 +22,10 @@ class CrdReader {
   explicit CrdReader(const Json& crd) : spec_(object_field(crd, "spec")), name_(name_of(crd)) {
     const auto annotations = annotations_of(crd);
     builtin_ = annotations.contains("mizan.kubeflow.org/builtin");
-    if (const auto verbs = annotations.find("mizan.kubeflow.org/verbs"); verbs != annotations.end()) {
-      for (const auto word : std::views::split(verbs->second, ',')) verbs_.emplace_back(word.begin(), word.end());
+    if (const auto verbs = annotations.find("mizan.kubeflow.org/verbs");
+        verbs != annotations.end()) {
+      for (const auto word : std::views::split(verbs->second, ','))
+        verbs_.emplace_back(word.begin(), word.end());
     }
   }
 
@@ -35,9 +37,11 @@ class CrdReader {
   }
   ResourceDefinition read_names();
   void check_names(const ResourceDefinition& names);
-  ResourceDefinition read_version(const Json& version, const std::string& path, ResourceDefinition definition);
+  ResourceDefinition read_version(const Json& version, const std::string& path,
+                                  ResourceDefinition definition);
   void read_schema_of(const Json& version, const std::string& path, ResourceDefinition& definition);
-  void read_subresources(const Json& version, const std::string& path, ResourceDefinition& definition);
+  void read_subresources(const Json& version, const std::string& path,
+                         ResourceDefinition& definition);
   std::vector<PrinterColumn> read_columns(const Json& version, const std::string& path);
 
   const Json& spec_;
@@ -63,11 +67,13 @@ Result<std::vector<ResourceDefinition>> CrdReader::read() {
     definitions.insert(storage ? definitions.begin() : definitions.end(), std::move(definition));
   }
   if (!versions.empty() && stored != 1) {
-    errors_.push_back(invalid("spec.versions", versions.size(), "must have exactly one version marked as storage version"));
+    errors_.push_back(invalid("spec.versions", versions.size(),
+                              "must have exactly one version marked as storage version"));
   }
   if (!errors_.empty()) {
     return fail(Code::kInvalid,
-                fmt::format("CustomResourceDefinition.apiextensions.k8s.io \"{}\" is invalid: {}", name_, join(errors_)),
+                fmt::format("CustomResourceDefinition.apiextensions.k8s.io \"{}\" is invalid: {}",
+                            name_, join(errors_)),
                 errors_);
   }
   return definitions;
@@ -80,7 +86,8 @@ ResourceDefinition CrdReader::read_names() {
   definition.plural = text_field(names, "plural");
   definition.kind = text_field(names, "kind");
   std::string lower = definition.kind;
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(lower, lower.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   definition.singular = text_field(names, "singular", lower);
   definition.list_kind = text_field(names, "listKind", definition.kind + "List");
   definition.short_names = texts_field(names, "shortNames");
@@ -102,10 +109,12 @@ void CrdReader::check_names(const ResourceDefinition& names) {
   }
   const std::vector<std::string> scopes = {"Cluster", "Namespaced"};
   const std::string scope = text_field(spec_, "scope");
-  if (std::ranges::find(scopes, scope) == scopes.end()) errors_.push_back(not_supported("spec.scope", scope, scopes));
+  if (std::ranges::find(scopes, scope) == scopes.end())
+    errors_.push_back(not_supported("spec.scope", scope, scopes));
   const std::string expected = names.plural + "." + names.group;
   if (!builtin_ && name_ != expected) {
-    errors_.push_back(invalid("metadata.name", name_, "must be spec.names.plural+\".\"+spec.group"));
+    errors_.push_back(
+        invalid("metadata.name", name_, "must be spec.names.plural+\".\"+spec.group"));
   }
 }
 
@@ -124,7 +133,8 @@ ResourceDefinition CrdReader::read_version(const Json& version, const std::strin
   return definition;
 }
 
-void CrdReader::read_schema_of(const Json& version, const std::string& path, ResourceDefinition& definition) {
+void CrdReader::read_schema_of(const Json& version, const std::string& path,
+                               ResourceDefinition& definition) {
   const std::string schema_path = path + ".schema.openAPIV3Schema";
   const Json* source = field(object_field(version, "schema"), "openAPIV3Schema");
   if (source == nullptr) {
@@ -134,7 +144,8 @@ void CrdReader::read_schema_of(const Json& version, const std::string& path, Res
   auto schema = read_schema(*source);
   if (!schema) {
     for (FieldError error : schema.error().fields) {
-      error.path = schema_path + (error.path.empty() || error.path.starts_with('.') ? "" : ".") + error.path;
+      error.path =
+          schema_path + (error.path.empty() || error.path.starts_with('.') ? "" : ".") + error.path;
       errors_.push_back(std::move(error));
     }
     return;
@@ -142,16 +153,19 @@ void CrdReader::read_schema_of(const Json& version, const std::string& path, Res
   definition.schema = *std::move(schema);
   definition.description = text_field(*source, "description");
   if (has_cel_rules(*definition.schema)) {
-    definition.warnings.push_back(
-        schema_path + ": x-kubernetes-validations are kept but not evaluated by this server: objects that they would "
-                      "refuse are taken");
+    definition.warnings.push_back(schema_path +
+                                  ": x-kubernetes-validations are kept but not evaluated by this "
+                                  "server: objects that they would "
+                                  "refuse are taken");
   }
 }
 
-void CrdReader::read_subresources(const Json& version, const std::string& path, ResourceDefinition& definition) {
+void CrdReader::read_subresources(const Json& version, const std::string& path,
+                                  ResourceDefinition& definition) {
   for (const auto& [name, value] : object_field(version, "subresources").items()) {
     if (!builtin_ && name != "status" && name != "scale") {
-      errors_.push_back(forbidden(fmt::format("{}.subresources.{}", path, name), "only status and scale exist"));
+      errors_.push_back(
+          forbidden(fmt::format("{}.subresources.{}", path, name), "only status and scale exist"));
       continue;
     }
     definition.subresources.push_back(name);
@@ -179,14 +193,20 @@ std::vector<PrinterColumn> CrdReader::read_columns(const Json& version, const st
   }
   // What kube-apiserver shows where a CRD names none.
   if (sources.empty()) {
-    columns.push_back({.name = "Age", .type = "date", .format = "", .description = "", .json_path = ".metadata.creationTimestamp"});
+    columns.push_back({.name = "Age",
+                       .type = "date",
+                       .format = "",
+                       .description = "",
+                       .json_path = ".metadata.creationTimestamp"});
   }
   return columns;
 }
 
 }  // namespace
 
-Result<std::vector<ResourceDefinition>> ResourceTable::from_crd(const Json& crd) { return CrdReader(crd).read(); }
+Result<std::vector<ResourceDefinition>> ResourceTable::from_crd(const Json& crd) {
+  return CrdReader(crd).read();
+}
 
 Result<ResourceTable> ResourceTable::builtin() {
   ResourceTable table;

@@ -1,7 +1,7 @@
 // deploy/crds/*.yaml and resources/builtin/*.yaml as the build put them into the binary.
 //
-// resources/embed_definitions.cc writes the other half: YAML is read once, at build time, so that a start costs a
-// JSON parse only.
+// resources/embed_definitions.cc writes the other half: YAML is read once, at build time, so that a
+// start costs a JSON parse only.
 #pragma once
 
 #include <string>

@@ -1,8 +1,8 @@
 // Build tool: reads resource definitions (YAML) and writes them as a C++ source with JSON in it.
 //
 //   embed_definitions OUT.cc FILE.yaml...
-// A schema in resources/builtin/ may say {$ref: "pods:spec"}: what stands under `spec` of the pods' schema is put in its
-// place, so that a Job's pod template is written once.
+// A schema in resources/builtin/ may say {$ref: "pods:spec"}: what stands under `spec` of the pods'
+// schema is put in its place, so that a Job's pod template is written once.
 #include <fmt/format.h>
 
 #include <fstream>
@@ -29,7 +29,8 @@ Json* schema_of(Json& crd) { return &crd["spec"]["versions"][0]["schema"]["openA
 class References {
  public:
   explicit References(std::vector<Json>& crds) {
-    for (Json& crd : crds) by_plural_[crd["spec"]["names"]["plural"].get<std::string>()] = schema_of(crd);
+    for (Json& crd : crds)
+      by_plural_[crd["spec"]["names"]["plural"].get<std::string>()] = schema_of(crd);
   }
 
   void resolve(Json& node) const {
@@ -74,16 +75,19 @@ void write_literals(std::ostream& out, const std::string& text) {
 void write_source(const std::string& path, const std::vector<Json>& crds) {
   std::ofstream out(path, std::ios::binary);
   out << "// Written by resources/embed_definitions.cc.\n"
-         "#include \"resources/definition_files.h\"\n\n#include <string_view>\n\nnamespace mizan::resources {\nnamespace {\n\n";
+         "#include \"resources/definition_files.h\"\n\n#include <string_view>\n\nnamespace "
+         "mizan::resources {\nnamespace {\n\n";
   for (std::size_t i = 0; i < crds.size(); ++i) {
     out << "constexpr std::string_view kFile" << i << "[] = {\n";
     write_literals(out, resources::compact(crds[i]));
     out << "};\n\n";
   }
   out << "template <class Pieces>\nstd::string join(const Pieces& pieces) {\n  std::string text;\n"
-         "  for (const std::string_view piece : pieces) text += piece;\n  return text;\n}\n\n}  // namespace\n\n"
+         "  for (const std::string_view piece : pieces) text += piece;\n  return text;\n}\n\n}  // "
+         "namespace\n\n"
          "std::vector<std::string> definition_files() {\n  return {";
-  for (std::size_t i = 0; i < crds.size(); ++i) out << (i == 0 ? "" : ", ") << "join(kFile" << i << ")";
+  for (std::size_t i = 0; i < crds.size(); ++i)
+    out << (i == 0 ? "" : ", ") << "join(kFile" << i << ")";
   out << "};\n}\n\n}  // namespace mizan::resources\n";
   if (!out.flush()) throw std::runtime_error(path + ": can't be written");
 }
@@ -92,10 +96,12 @@ void run(int argc, char** argv) {
   std::vector<Json> crds;
   for (int i = 2; i < argc; ++i) {
     auto documents = resources::parse_yaml(read_file(argv[i]));
-    if (!documents) throw std::runtime_error(fmt::format("{}: {}", argv[i], documents.error().message));
+    if (!documents)
+      throw std::runtime_error(fmt::format("{}: {}", argv[i], documents.error().message));
     for (resources::YamlDocument& document : *documents) {
       if (!document.duplicate_fields.empty()) {
-        throw std::runtime_error(fmt::format("{}: {} is there twice", argv[i], document.duplicate_fields.front()));
+        throw std::runtime_error(
+            fmt::format("{}: {} is there twice", argv[i], document.duplicate_fields.front()));
       }
       crds.push_back(std::move(document.value));
     }

@@ -1,9 +1,9 @@
 // See experiment.h.
 #include "resources/experiment.h"
 
-#include "resources/spec_parts.h"
 #include "resources/meta.h"
 #include "resources/reading.h"
+#include "resources/spec_parts.h"
 
 namespace mizan::resources {
 namespace {
@@ -62,10 +62,12 @@ InitialTrial read_initial_trial(const Json& source) {
 TrialTemplate read_template(const Json& source) {
   TrialTemplate read;
   read.retain = flag_field(source, "retain");
-  if (const Json* spec = field(source, "trialSpec"); spec != nullptr && spec->is_object()) read.trial_spec = *spec;
+  if (const Json* spec = field(source, "trialSpec"); spec != nullptr && spec->is_object())
+    read.trial_spec = *spec;
   if (const Json& map = object_field(source, "configMap"); !map.empty()) {
-    read.config_map = ConfigMapSource{text_field(map, "configMapName"), text_field(map, "configMapNamespace"),
-                                      text_field(map, "templatePath")};
+    read.config_map =
+        ConfigMapSource{text_field(map, "configMapName"), text_field(map, "configMapNamespace"),
+                        text_field(map, "templatePath")};
   }
   if (const Json* client = field(source, "client"); client != nullptr && client->is_object()) {
     read.client = true;
@@ -114,8 +116,8 @@ void read_budget(const Json& spec, Experiment& experiment) {
 
 Objective read_objective(const Json& source) {
   Objective objective;
-  objective.type =
-      text_field(source, "type") == "maximize" ? ObjectiveType::kMaximize : ObjectiveType::kMinimize;
+  objective.type = text_field(source, "type") == "maximize" ? ObjectiveType::kMaximize
+                                                            : ObjectiveType::kMinimize;
   objective.goal = number_field(source, "goal");
   objective.metric = text_field(source, "objectiveMetricName");
   objective.additional_metrics = texts_field(source, "additionalMetricNames");
@@ -126,7 +128,8 @@ Objective read_objective(const Json& source) {
   const auto usual =
       objective.type == ObjectiveType::kMaximize ? MetricStrategy::kMax : MetricStrategy::kMin;
   if (!objective.metric.empty()) objective.strategies.emplace(objective.metric, usual);
-  for (const std::string& name : objective.additional_metrics) objective.strategies.emplace(name, usual);
+  for (const std::string& name : objective.additional_metrics)
+    objective.strategies.emplace(name, usual);
   return objective;
 }
 
@@ -180,30 +183,42 @@ Experiment read_experiment(const Json& object) {
 
 std::string_view to_string(ParameterType type) {
   switch (type) {
-    case ParameterType::kDouble: return "double";
-    case ParameterType::kInt: return "int";
-    case ParameterType::kDiscrete: return "discrete";
-    case ParameterType::kCategorical: return "categorical";
-    case ParameterType::kUnknown: break;
+    case ParameterType::kDouble:
+      return "double";
+    case ParameterType::kInt:
+      return "int";
+    case ParameterType::kDiscrete:
+      return "discrete";
+    case ParameterType::kCategorical:
+      return "categorical";
+    case ParameterType::kUnknown:
+      break;
   }
   return "unknown";
 }
 
 std::string_view to_string(Distribution distribution) {
   switch (distribution) {
-    case Distribution::kUniform: return "uniform";
-    case Distribution::kLogUniform: return "logUniform";
-    case Distribution::kNormal: return "normal";
-    case Distribution::kLogNormal: return "logNormal";
+    case Distribution::kUniform:
+      return "uniform";
+    case Distribution::kLogUniform:
+      return "logUniform";
+    case Distribution::kNormal:
+      return "normal";
+    case Distribution::kLogNormal:
+      return "logNormal";
   }
   return "uniform";
 }
 
 std::string_view to_string(MetricStrategy strategy) {
   switch (strategy) {
-    case MetricStrategy::kMin: return "min";
-    case MetricStrategy::kMax: return "max";
-    case MetricStrategy::kLatest: return "latest";
+    case MetricStrategy::kMin:
+      return "min";
+    case MetricStrategy::kMax:
+      return "max";
+    case MetricStrategy::kLatest:
+      return "latest";
   }
   return "latest";
 }

@@ -1,7 +1,8 @@
 // An Experiment as controllers read it: Katib's v1beta1 with mizan's additions, defaults filled in.
 //
-// Reading is tolerant: an unknown field is kept in `raw`, a mistyped one reads as absent. What must hold for an
-// experiment to run is said by validate_experiment (resources/validate.h), which works on the same JSON.
+// Reading is tolerant: an unknown field is kept in `raw`, a mistyped one reads as absent. What must
+// hold for an experiment to run is said by validate_experiment (resources/validate.h), which works
+// on the same JSON.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +26,9 @@ struct Parameter {
   std::string min, max, step;     // empty: absent
   std::vector<std::string> list;  // discrete, categorical
   Distribution distribution = Distribution::kUniform;
-  std::string active_parent;                 // activeWhen.parameter; empty: always active
-  std::vector<std::string> active_values;    // activeWhen.in
-  std::string inactive_value;                // what a template gets while inactive
+  std::string active_parent;               // activeWhen.parameter; empty: always active
+  std::vector<std::string> active_values;  // activeWhen.in
+  std::string inactive_value;              // what a template gets while inactive
   bool operator==(const Parameter&) const = default;
 };
 
@@ -42,9 +43,10 @@ enum class MetricStrategy { kMin, kMax, kLatest };
 struct Objective {
   ObjectiveType type = ObjectiveType::kMinimize;
   std::optional<double> goal;
-  std::string metric;                          // objectiveMetricName
+  std::string metric;  // objectiveMetricName
   std::vector<std::string> additional_metrics;
-  std::map<std::string, MetricStrategy> strategies;  // one for the objective and each additional metric
+  std::map<std::string, MetricStrategy>
+      strategies;  // one for the objective and each additional metric
   bool operator==(const Objective&) const = default;
 };
 
@@ -66,9 +68,9 @@ struct ConfigMapSource {
 
 struct TrialTemplate {
   bool retain = false;
-  Json trial_spec;                               // null when the source is another
+  Json trial_spec;  // null when the source is another
   std::optional<ConfigMapSource> config_map;
-  bool client = false;                           // trials are run by the client (ask/tell)
+  bool client = false;  // trials are run by the client (ask/tell)
   std::optional<std::int64_t> abandon_after_seconds;
   std::vector<TrialParameter> parameters;
   std::map<std::string, std::string> primary_pod_labels;
@@ -78,10 +80,10 @@ struct TrialTemplate {
 
 struct MetricsCollector {
   std::string kind = "StdOut";  // StdOut File TensorFlowEvent PrometheusMetric Custom Push None
-  std::string path, path_kind, format;           // source.fileSystemPath
-  std::vector<std::string> filters;              // source.filter.metricsFormat
-  Json http_get;                                 // source.httpGet
-  Json custom;                                   // collector.customCollector
+  std::string path, path_kind, format;  // source.fileSystemPath
+  std::vector<std::string> filters;     // source.filter.metricsFormat
+  Json http_get;                        // source.httpGet
+  Json custom;                          // collector.customCollector
 };
 
 struct InitialTrial {
@@ -107,7 +109,8 @@ struct Experiment {
   Algorithm algorithm;
   std::optional<Algorithm> early_stopping;
   TrialTemplate trial_template;
-  std::optional<std::int64_t> parallel_trial_count;  // absent only for client-run experiments: no bound of its own
+  std::optional<std::int64_t>
+      parallel_trial_count;  // absent only for client-run experiments: no bound of its own
   std::optional<std::int64_t> max_trial_count;
   std::optional<std::int64_t> max_failed_trial_count;
   MetricsCollector collector;

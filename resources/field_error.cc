@@ -14,7 +14,8 @@ std::string shown(const Json& value) {
   std::string text = compact(value);
   if (text.size() <= kLongest) return text;
   std::size_t end = kLongest;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // not inside a character
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    --end;  // not inside a character
   return text.substr(0, end) + "…";
 }
 
@@ -29,7 +30,8 @@ FieldError required(std::string path, std::string_view detail) {
 }
 
 FieldError invalid(std::string path, const Json& value, std::string_view detail) {
-  return {FieldReason::kInvalid, std::move(path), with_detail("Invalid value: " + shown(value), detail)};
+  return {FieldReason::kInvalid, std::move(path),
+          with_detail("Invalid value: " + shown(value), detail)};
 }
 
 FieldError type_invalid(std::string path, std::string_view found, std::string_view detail) {
@@ -37,7 +39,8 @@ FieldError type_invalid(std::string path, std::string_view found, std::string_vi
           with_detail(fmt::format("Invalid value: \"{}\"", found), detail)};
 }
 
-FieldError not_supported(std::string path, const Json& value, std::span<const std::string> supported) {
+FieldError not_supported(std::string path, const Json& value,
+                         std::span<const std::string> supported) {
   std::string words;
   for (const std::string& word : supported) {
     words += fmt::format("{}{}", words.empty() ? "" : ", ", compact(word));
@@ -67,8 +70,8 @@ FieldError too_many(std::string path, std::size_t count, std::size_t limit) {
 std::string join(std::span<const FieldError> errors) {
   std::string text;
   for (const FieldError& error : errors) {
-    text += fmt::format("{}{}{}{}", text.empty() ? "" : ", ", error.path, error.path.empty() ? "" : ": ",
-                        error.message);
+    text += fmt::format("{}{}{}{}", text.empty() ? "" : ", ", error.path,
+                        error.path.empty() ? "" : ": ", error.message);
   }
   return errors.size() > 1 ? "[" + text + "]" : text;
 }

@@ -15,39 +15,49 @@ const Json& metadata(const Json& object) { return object_field(object, "metadata
 
 // Kubernetes' own sentences: people search for them.
 constexpr std::string_view kLabelSentence =
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end "
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
+    "must start and end "
     "with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 constexpr std::string_view kSubdomainSentence =
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start "
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+    "'.', and must start "
     "and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 constexpr std::string_view kNamePartSentence =
-    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end "
+    "with an "
+    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
+    "validation is "
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 constexpr std::string_view kQualifiedNameSentence =
-    "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
-    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. "
+    "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and "
+    "end with an "
+    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
+    "validation is "
+    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' "
+    "(e.g. "
     "'example.com/MyName')";
 constexpr std::string_view kLabelValueSentence =
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start "
-    "and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation "
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
+    "and must start "
+    "and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex "
+    "used for validation "
     "is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 bool is_alphanumeric(char c) { return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z'); }
 
 bool is_dns_word(std::string_view word) {
-  if (word.empty() || !is_lower_or_digit(word.front()) || !is_lower_or_digit(word.back())) return false;
+  if (word.empty() || !is_lower_or_digit(word.front()) || !is_lower_or_digit(word.back()))
+    return false;
   return std::ranges::all_of(word, [](char c) { return is_lower_or_digit(c) || c == '-'; });
 }
 
 bool is_name_part(std::string_view name) {
   if (name.empty() || !is_alphanumeric(name.front()) || !is_alphanumeric(name.back())) return false;
-  return std::ranges::all_of(name,
-                             [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+  return std::ranges::all_of(
+      name, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 std::string too_long(std::size_t limit) {
@@ -59,7 +69,9 @@ std::string too_long(std::size_t limit) {
 std::string name_of(const Json& object) { return text_field(metadata(object), "name"); }
 std::string namespace_of(const Json& object) { return text_field(metadata(object), "namespace"); }
 std::string uid_of(const Json& object) { return text_field(metadata(object), "uid"); }
-std::string resource_version_of(const Json& object) { return text_field(metadata(object), "resourceVersion"); }
+std::string resource_version_of(const Json& object) {
+  return text_field(metadata(object), "resourceVersion");
+}
 std::int64_t generation_of(const Json& object) {
   return integer_field(metadata(object), "generation").value_or(0);
 }
@@ -72,7 +84,9 @@ std::map<std::string, std::string> annotations_of(const Json& object) {
 std::optional<Time> creation_time_of(const Json& object) {
   return parse_rfc3339(text_field(metadata(object), "creationTimestamp"));
 }
-bool is_being_deleted(const Json& object) { return field(metadata(object), "deletionTimestamp") != nullptr; }
+bool is_being_deleted(const Json& object) {
+  return field(metadata(object), "deletionTimestamp") != nullptr;
+}
 std::vector<std::string> finalizers_of(const Json& object) {
   return texts_field(metadata(object), "finalizers");
 }
@@ -81,9 +95,9 @@ std::vector<OwnerReference> owners_of(const Json& object) {
   std::vector<OwnerReference> owners;
   for (const Json& owner : array_field(metadata(object), "ownerReferences")) {
     if (!owner.is_object()) continue;
-    owners.push_back({text_field(owner, "apiVersion"), text_field(owner, "kind"), text_field(owner, "name"),
-                      text_field(owner, "uid"), flag_field(owner, "controller"),
-                      flag_field(owner, "blockOwnerDeletion")});
+    owners.push_back({text_field(owner, "apiVersion"), text_field(owner, "kind"),
+                      text_field(owner, "name"), text_field(owner, "uid"),
+                      flag_field(owner, "controller"), flag_field(owner, "blockOwnerDeletion")});
   }
   return owners;
 }
@@ -148,7 +162,8 @@ std::string check_label_key(std::string_view key) {
     name = key.substr(slash + 1);
     if (name.find('/') != std::string_view::npos) return std::string(kQualifiedNameSentence);
     if (prefix.empty()) return "prefix part must be non-empty";
-    if (const std::string wrong = check_dns_subdomain(prefix); !wrong.empty()) return "prefix part " + wrong;
+    if (const std::string wrong = check_dns_subdomain(prefix); !wrong.empty())
+      return "prefix part " + wrong;
   }
   if (name.empty()) return "name part must be non-empty";
   if (name.size() > 63) return "name part " + too_long(63);

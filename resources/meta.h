@@ -1,7 +1,8 @@
 // What every object has: names, labels, owners, conditions; read from and written to its JSON.
 //
-// Objects travel as JSON (the store must keep fields that nobody here knows), so these are small tolerant
-// readers over it: a missing or mistyped field reads as empty. Nothing here throws for strange input.
+// Objects travel as JSON (the store must keep fields that nobody here knows), so these are small
+// tolerant readers over it: a missing or mistyped field reads as empty. Nothing here throws for
+// strange input.
 #pragma once
 
 #include <map>
@@ -34,7 +35,8 @@ struct OwnerReference {
 };
 std::vector<OwnerReference> owners_of(const Json& object);
 std::optional<OwnerReference> controller_of(const Json& object);
-/// The reference that `owner` (a full object with apiVersion, kind and uid) is pointed at with, controller: true.
+/// The reference that `owner` (a full object with apiVersion, kind and uid) is pointed at with,
+/// controller: true.
 Json controller_reference_to(const Json& owner);
 
 /// "kubeflow.org/v1beta1" -> {"kubeflow.org", "v1beta1"}; "v1" -> {"", "v1"}.
@@ -49,7 +51,8 @@ std::string new_uid();
 /// Kubernetes' five-letter suffix for generateName, from bcdfghjklmnpqrstvwxz2456789.
 std::string random_suffix(std::size_t length = 5);
 
-/// RFC 1123 label and subdomain, and the syntax of label keys and values; empty when right, else Kubernetes' sentence.
+/// RFC 1123 label and subdomain, and the syntax of label keys and values; empty when right, else
+/// Kubernetes' sentence.
 std::string check_dns_label(std::string_view name);
 std::string check_dns_subdomain(std::string_view name);
 std::string check_label_key(std::string_view key);

@@ -22,28 +22,38 @@ struct MetaField {
 };
 
 constexpr MetaField kObjectMeta[] = {
-    {"annotations", Kind::kTextMap, "Notes that tools and people attach: any text, at most 256 KiB in all."},
+    {"annotations", Kind::kTextMap,
+     "Notes that tools and people attach: any text, at most 256 KiB in all."},
     {"creationTimestamp", Kind::kTime, "When the server took the object in. Set by the server."},
     {"deletionGracePeriodSeconds", Kind::kInteger,
-     "How many seconds the object has to end by itself once its deletion was asked for. Set by the server."},
+     "How many seconds the object has to end by itself once its deletion was asked for. Set by the "
+     "server."},
     {"deletionTimestamp", Kind::kTime, "When the deletion was asked for. Set by the server."},
-    {"finalizers", Kind::kTextList, "Who must still do something before the object may go: it goes when this is empty."},
-    {"generateName", Kind::kText, "A prefix: the server makes a name by adding five letters. Used when name is absent."},
-    {"generation", Kind::kInteger, "Counts the changes of what is wanted (spec). Set by the server."},
+    {"finalizers", Kind::kTextList,
+     "Who must still do something before the object may go: it goes when this is empty."},
+    {"generateName", Kind::kText,
+     "A prefix: the server makes a name by adding five letters. Used when name is absent."},
+    {"generation", Kind::kInteger,
+     "Counts the changes of what is wanted (spec). Set by the server."},
     {"labels", Kind::kTextMap, "Names and values to select objects by."},
-    {"managedFields", Kind::kManagedFields, "Which client set which field, for server-side apply. Set by the server."},
-    {"name", Kind::kText, "Unique among the objects of this kind in the namespace. Can't be changed."},
+    {"managedFields", Kind::kManagedFields,
+     "Which client set which field, for server-side apply. Set by the server."},
+    {"name", Kind::kText,
+     "Unique among the objects of this kind in the namespace. Can't be changed."},
     {"namespace", Kind::kText, "The namespace in which the name is unique. Can't be changed."},
-    {"ownerReferences", Kind::kOwners, "The objects that this one belongs to: when all are gone, it is deleted."},
+    {"ownerReferences", Kind::kOwners,
+     "The objects that this one belongs to: when all are gone, it is deleted."},
     {"resourceVersion", Kind::kText,
-     "The revision of the last change, opaque; sent back with a write it makes the write fail if another came first."},
+     "The revision of the last change, opaque; sent back with a write it makes the write fail if "
+     "another came first."},
     {"selfLink", Kind::kText, "Not used any more."},
     {"uid", Kind::kText, "Unique for all time. Set by the server."},
 };
 
 constexpr MetaField kOwnerReference[] = {
     {"apiVersion", Kind::kText, "API version of the owner."},
-    {"blockOwnerDeletion", Kind::kFlag, "With foreground deletion the owner stays until this object is gone."},
+    {"blockOwnerDeletion", Kind::kFlag,
+     "With foreground deletion the owner stays until this object is gone."},
     {"controller", Kind::kFlag, "True for the one owner that manages this object."},
     {"kind", Kind::kText, "Kind of the owner."},
     {"name", Kind::kText, "Name of the owner, in the same namespace."},
@@ -62,15 +72,17 @@ std::string go_name(const Json& value) {
   return value.type_name();  // string, array, object
 }
 
-std::string mismatch(const Json& value, std::string_view holder, std::string_view name, std::string_view type) {
-  return fmt::format("json: cannot unmarshal {} into Go struct field {}.{} of type {}", go_name(value), holder, name,
-                     type);
+std::string mismatch(const Json& value, std::string_view holder, std::string_view name,
+                     std::string_view type) {
+  return fmt::format("json: cannot unmarshal {} into Go struct field {}.{} of type {}",
+                     go_name(value), holder, name, type);
 }
 
 std::optional<std::string> check_fields(const Json& object, std::string_view holder,
                                         std::span<const MetaField> fields);
 
-std::optional<std::string> check_list(const Json& list, std::string_view holder, const MetaField& field) {
+std::optional<std::string> check_list(const Json& list, std::string_view holder,
+                                      const MetaField& field) {
   const bool texts = field.kind == Kind::kTextList;
   const std::string_view type = texts                         ? "[]string"
                                 : field.kind == Kind::kOwners ? "[]v1.OwnerReference"
@@ -87,7 +99,8 @@ std::optional<std::string> check_list(const Json& list, std::string_view holder,
   return std::nullopt;
 }
 
-std::optional<std::string> check_field(const Json& value, std::string_view holder, const MetaField& field) {
+std::optional<std::string> check_field(const Json& value, std::string_view holder,
+                                       const MetaField& field) {
   switch (field.kind) {
     case Kind::kText:
       if (!value.is_string()) return mismatch(value, holder, field.name, "string");
@@ -101,18 +114,21 @@ std::optional<std::string> check_field(const Json& value, std::string_view holde
     case Kind::kTime:
       if (!value.is_string()) return mismatch(value, holder, field.name, "string");
       if (!parse_rfc3339(value.get_ref<const std::string&>())) {
-        return fmt::format("parsing time {} as \"2006-01-02T15:04:05Z07:00\": cannot parse it", compact(value));
+        return fmt::format("parsing time {} as \"2006-01-02T15:04:05Z07:00\": cannot parse it",
+                           compact(value));
       }
       break;
     case Kind::kTextMap:
       if (!value.is_object()) return mismatch(value, holder, field.name, "map[string]string");
       for (const Json& text : value) {
-        if (!text.is_string() && !text.is_null()) return mismatch(text, holder, field.name, "string");
+        if (!text.is_string() && !text.is_null())
+          return mismatch(text, holder, field.name, "string");
       }
       break;
     case Kind::kTextList:
     case Kind::kOwners:
-    case Kind::kManagedFields: return check_list(value, holder, field);
+    case Kind::kManagedFields:
+      return check_list(value, holder, field);
   }
   return std::nullopt;
 }
@@ -132,8 +148,12 @@ Json schema_of(std::span<const MetaField> fields);
 Json schema_of(const MetaField& field) {
   Json schema = {{"description", field.description}};
   switch (field.kind) {
-    case Kind::kText: schema["type"] = "string"; break;
-    case Kind::kFlag: schema["type"] = "boolean"; break;
+    case Kind::kText:
+      schema["type"] = "string";
+      break;
+    case Kind::kFlag:
+      schema["type"] = "boolean";
+      break;
     case Kind::kInteger:
       schema["type"] = "integer";
       schema["format"] = "int64";
@@ -180,10 +200,11 @@ void check_owners(const Json& metadata, std::vector<FieldError>& errors) {
     }
     if (!flag_field(owners[i], "controller")) continue;
     if (!controller.empty()) {
-      errors.push_back(invalid("metadata.ownerReferences", owners,
-                               fmt::format("Only one reference can have Controller set to true. Found \"true\" in "
-                                           "references for {} and {}",
-                                           controller, text_field(owners[i], "name"))));
+      errors.push_back(invalid(
+          "metadata.ownerReferences", owners,
+          fmt::format("Only one reference can have Controller set to true. Found \"true\" in "
+                      "references for {} and {}",
+                      controller, text_field(owners[i], "name"))));
     }
     controller = text_field(owners[i], "name");
   }
@@ -205,7 +226,8 @@ void check_annotations(const Json& metadata, std::vector<FieldError>& errors) {
   std::size_t size = 0;
   for (const auto& [key, value] : text_map_field(metadata, "annotations")) {
     std::string lower = key;
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(lower, lower.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (const std::string wrong = check_label_key(lower); !wrong.empty()) {
       errors.push_back(invalid("metadata.annotations", key, wrong));
     }
@@ -219,13 +241,15 @@ void check_annotations(const Json& metadata, std::vector<FieldError>& errors) {
 std::optional<std::string> check_metadata_types(const Json& object) {
   for (const std::string_view name : {"apiVersion", "kind"}) {
     const Json* value = field(object, name);
-    if (value != nullptr && !value->is_string()) return mismatch(*value, "TypeMeta", name, "string");
+    if (value != nullptr && !value->is_string())
+      return mismatch(*value, "TypeMeta", name, "string");
   }
   const Json* metadata = field(object, "metadata");
   if (metadata == nullptr) return std::nullopt;
   if (!metadata->is_object()) {
-    return fmt::format("json: cannot unmarshal {} into Go struct field ObjectMeta.metadata of type v1.ObjectMeta",
-                       go_name(*metadata));
+    return fmt::format(
+        "json: cannot unmarshal {} into Go struct field ObjectMeta.metadata of type v1.ObjectMeta",
+        go_name(*metadata));
   }
   return check_fields(*metadata, "ObjectMeta", kObjectMeta);
 }
@@ -233,7 +257,8 @@ std::optional<std::string> check_metadata_types(const Json& object) {
 std::vector<std::string> prune_metadata(Json& metadata) {
   std::vector<std::string> unknown;
   if (!metadata.is_object()) return unknown;
-  const auto prune_by = [&](Json& object, std::span<const MetaField> fields, const std::string& prefix) {
+  const auto prune_by = [&](Json& object, std::span<const MetaField> fields,
+                            const std::string& prefix) {
     for (auto at = object.begin(); at != object.end();) {
       if (find_field(fields, at.key()) != nullptr) {
         ++at;
@@ -244,9 +269,11 @@ std::vector<std::string> prune_metadata(Json& metadata) {
     }
   };
   prune_by(metadata, kObjectMeta, "");
-  if (const auto owners = metadata.find("ownerReferences"); owners != metadata.end() && owners->is_array()) {
+  if (const auto owners = metadata.find("ownerReferences");
+      owners != metadata.end() && owners->is_array()) {
     for (std::size_t i = 0; i < owners->size(); ++i) {
-      if ((*owners)[i].is_object()) prune_by((*owners)[i], kOwnerReference, fmt::format("ownerReferences[{}].", i));
+      if ((*owners)[i].is_object())
+        prune_by((*owners)[i], kOwnerReference, fmt::format("ownerReferences[{}].", i));
     }
   }
   return unknown;
@@ -259,7 +286,8 @@ std::vector<FieldError> validate_metadata(const Json& object, bool namespaced) {
   const std::string prefix = text_field(metadata, "generateName");
   if (name.empty() && prefix.empty()) {
     errors.push_back(required("metadata.name", "name or generateName is required"));
-  } else if (const std::string wrong = name.empty() ? "" : check_dns_subdomain(name); !wrong.empty()) {
+  } else if (const std::string wrong = name.empty() ? "" : check_dns_subdomain(name);
+             !wrong.empty()) {
     errors.push_back(invalid("metadata.name", name, wrong));
   }
   if (!prefix.empty()) {

@@ -82,7 +82,8 @@ class QuantityReader {
  private:
   static std::unexpected<Error> malformed() {
     return fail(Code::kInvalid,
-                "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$', as in "
+                "quantities must match the regular expression "
+                "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$', as in "
                 "500m, 2, 64Mi or 1.5Gi");
   }
   static std::unexpected<Error> too_large() {
@@ -134,7 +135,8 @@ class QuantityReader {
     if (magnitude > 30) return too_large();
     if (magnitude < -40) return Quantity(negative ? -1 : 1, style_);
     using boost::multiprecision::cpp_int;
-    const cpp_int power = boost::multiprecision::pow(cpp_int(10), static_cast<unsigned>(std::abs(places)));
+    const cpp_int power =
+        boost::multiprecision::pow(cpp_int(10), static_cast<unsigned>(std::abs(places)));
     cpp_int nanos = cpp_int(digits) * cpp_int(unit_);
     nanos = places < 0 ? cpp_int(nanos * power) : cpp_int((nanos + power - 1) / power);
     if (nanos > cpp_int(kBound)) return too_large();
@@ -157,7 +159,9 @@ std::optional<Quantity> Quantity::from_json(const Json& value) {
 }
 
 Quantity Quantity::of_bytes(std::int64_t bytes) { return {Wide{bytes} * kNano, Style::kBinary}; }
-Quantity Quantity::of_milli(std::int64_t milli) { return {Wide{milli} * (kNano / 1000), Style::kDecimal}; }
+Quantity Quantity::of_milli(std::int64_t milli) {
+  return {Wide{milli} * (kNano / 1000), Style::kDecimal};
+}
 
 std::int64_t Quantity::units() const { return saturated(divide_up(nanos_, kNano)); }
 std::int64_t Quantity::milli() const { return saturated(divide_up(nanos_, kNano / 1000)); }
@@ -170,7 +174,8 @@ std::string Quantity::text() const {
   // Fractions and what is below 1024 have no binary form.
   if (style_ == Style::kBinary && nanos >= kNano * 1024 && nanos % kNano == 0) {
     for (auto suffix = kBinarySuffixes.rbegin(); suffix != kBinarySuffixes.rend(); ++suffix) {
-      if (nanos % suffix->nanos == 0) return sign + digits_of(nanos / suffix->nanos) + std::string(suffix->text);
+      if (nanos % suffix->nanos == 0)
+        return sign + digits_of(nanos / suffix->nanos) + std::string(suffix->text);
     }
     return sign + digits_of(nanos / kNano);
   }

@@ -1,6 +1,7 @@
 // Amounts of CPU and memory as Kubernetes writes them: "500m", "1.5Gi", "2e3".
 //
-// Exact down to a billionth (what is finer is rounded up, as Kubernetes does), so that 0.1 + 0.2 is 0.3.
+// Exact down to a billionth (what is finer is rounded up, as Kubernetes does), so that 0.1 + 0.2 is
+// 0.3.
 #pragma once
 
 #include <compare>
@@ -21,8 +22,8 @@ class Quantity {
 
   Quantity() = default;  // 0
 
-  /// Errors: kInvalid in Kubernetes' words ("quantities must match the regular expression …"), or when the amount is
-  /// beyond 2^63 units.
+  /// Errors: kInvalid in Kubernetes' words ("quantities must match the regular expression …"), or
+  /// when the amount is beyond 2^63 units.
   static Result<Quantity> parse(std::string_view text);
   /// Text as above, or a JSON number. nullopt for anything else.
   static std::optional<Quantity> from_json(const Json& value);
@@ -38,10 +39,16 @@ class Quantity {
   /// The one form that Kubernetes gives back: "1.5Gi" is "1536Mi", "1000m" is "1".
   std::string text() const;
 
-  friend Quantity operator+(const Quantity& a, const Quantity& b) { return {a.nanos_ + b.nanos_, a.style_}; }
-  friend Quantity operator-(const Quantity& a, const Quantity& b) { return {a.nanos_ - b.nanos_, a.style_}; }
+  friend Quantity operator+(const Quantity& a, const Quantity& b) {
+    return {a.nanos_ + b.nanos_, a.style_};
+  }
+  friend Quantity operator-(const Quantity& a, const Quantity& b) {
+    return {a.nanos_ - b.nanos_, a.style_};
+  }
   friend bool operator==(const Quantity& a, const Quantity& b) { return a.nanos_ == b.nanos_; }
-  friend std::strong_ordering operator<=>(const Quantity& a, const Quantity& b) { return a.nanos_ <=> b.nanos_; }
+  friend std::strong_ordering operator<=>(const Quantity& a, const Quantity& b) {
+    return a.nanos_ <=> b.nanos_;
+  }
 
  private:
   __extension__ using Wide = __int128;

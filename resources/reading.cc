@@ -14,14 +14,16 @@ const Json kEmptyArray = Json::array();
 std::optional<std::int64_t> whole(const Json& value) {
   if (value.is_number_unsigned()) {
     const auto number = value.get<std::uint64_t>();
-    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return std::nullopt;
+    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+      return std::nullopt;
     return static_cast<std::int64_t>(number);
   }
   if (value.is_number_integer()) return value.get<std::int64_t>();
   if (!value.is_number_float()) return std::nullopt;
   const double number = value.get<double>();
   // Beyond 2^53 a double no longer says which integer was meant.
-  if (!std::isfinite(number) || std::abs(number) > 9007199254740992.0 || std::trunc(number) != number) {
+  if (!std::isfinite(number) || std::abs(number) > 9007199254740992.0 ||
+      std::trunc(number) != number) {
     return std::nullopt;
   }
   return static_cast<std::int64_t>(number);
@@ -47,7 +49,8 @@ const Json& array_field(const Json& object, std::string_view key) {
 
 std::string text_field(const Json& object, std::string_view key, std::string_view otherwise) {
   const Json* at = field(object, key);
-  return at != nullptr && at->is_string() ? at->get_ref<const std::string&>() : std::string(otherwise);
+  return at != nullptr && at->is_string() ? at->get_ref<const std::string&>()
+                                          : std::string(otherwise);
 }
 
 bool flag_field(const Json& object, std::string_view key) {
@@ -87,7 +90,8 @@ std::optional<double> decimal(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number))
+    return std::nullopt;
   return number;
 }
 

@@ -1,7 +1,7 @@
 // Tolerant reading of one field: an absent, null or mistyped field reads as empty.
 //
-// The strict report of what is wrong with an object is validate()'s (resources/schema.h); these are for code that
-// has to go on with whatever is stored.
+// The strict report of what is wrong with an object is validate()'s (resources/schema.h); these are
+// for code that has to go on with whatever is stored.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,8 @@ std::vector<std::string> texts_field(const Json& object, std::string_view key);
 /// The string values of a map; others are skipped.
 std::map<std::string, std::string> text_map_field(const Json& object, std::string_view key);
 
-/// A finite decimal number that is the whole text, a leading plus included: no hexadecimal, no inf, no nan.
+/// A finite decimal number that is the whole text, a leading plus included: no hexadecimal, no inf,
+/// no nan.
 std::optional<double> decimal(std::string_view text);
 
 /// JSON text on one line; bytes that are no UTF-8 are replaced instead of thrown at.

@@ -3,7 +3,6 @@
 // Private to the schema_*.cc files; everybody else includes resources/schema.h.
 #pragma once
 
-#include <boost/regex.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -12,6 +11,10 @@
 #include <vector>
 
 #include "resources/schema.h"
+
+namespace re2 {
+class RE2;
+}
 
 namespace mizan::resources {
 
@@ -27,7 +30,7 @@ struct ValueRules {
   std::optional<std::uint64_t> min_items, max_items, min_properties, max_properties;
   bool unique_items = false;
   std::string pattern;
-  std::optional<boost::regex> regex;
+  std::shared_ptr<const re2::RE2> regex;  // of pattern; RE2 as in Kubernetes: linear in the text
   std::string format;
   std::vector<std::string> required;
   // Value validations under the junctors; never pruned or defaulted by.

@@ -8,7 +8,9 @@
 namespace mizan::resources {
 namespace {
 
-bool is_type_meta(std::string_view key) { return key == "apiVersion" || key == "kind" || key == "metadata"; }
+bool is_type_meta(std::string_view key) {
+  return key == "apiVersion" || key == "kind" || key == "metadata";
+}
 
 void prune_node(Json& value, const Schema& node, bool is_resource, const std::string& path,
                 std::vector<std::string>& unknown);
@@ -37,7 +39,8 @@ void prune_object(Json& object, const Schema& node, bool is_resource, const std:
 void prune_node(Json& value, const Schema& node, bool is_resource, const std::string& path,
                 std::vector<std::string>& unknown) {
   if (value.is_object()) {
-    // A map without any word on its contents ("type: object" alone) is pruned to {} by Kubernetes too.
+    // A map without any word on its contents ("type: object" alone) is pruned to {} by Kubernetes
+    // too.
     const bool free = node.type == SchemaType::kAny && node.properties.empty() && !node.additional;
     if (!free) prune_object(value, node, is_resource || node.embedded_resource, path, unknown);
   } else if (value.is_array() && node.items) {
@@ -51,7 +54,8 @@ void drop_nulls(Json& value, const Schema& node) {
   if (value.is_object()) {
     for (auto at = value.begin(); at != value.end();) {
       const auto known = node.properties.find(at.key());
-      const Schema* child = known != node.properties.end() ? known->second.get() : node.additional.get();
+      const Schema* child =
+          known != node.properties.end() ? known->second.get() : node.additional.get();
       if (at->is_null() && child != nullptr && !child->nullable) {
         at = value.erase(at);
         continue;
@@ -70,7 +74,8 @@ std::vector<std::string> prune(Json& object, const Schema& schema) {
   std::vector<std::string> unknown;
   prune_node(object, schema, true, "", unknown);
   if (object.is_object() && object.contains("metadata")) {
-    for (const std::string& key : prune_metadata(object["metadata"])) unknown.push_back("metadata." + key);
+    for (const std::string& key : prune_metadata(object["metadata"]))
+      unknown.push_back("metadata." + key);
   }
   if (schema.drop_nulls) drop_nulls(object, schema);
   std::ranges::sort(unknown);

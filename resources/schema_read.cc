@@ -1,5 +1,7 @@
-// Reads openAPIV3Schema into the tree that the other walkers use, and refuses what is not structural.
+// Reads openAPIV3Schema into the tree that the other walkers use, and refuses what is not
+// structural.
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <set>
@@ -26,14 +28,16 @@ class Reader {
   void read_rules(const Json& source, const std::string& path, Schema& node);
   void read_pattern(const Json& source, const std::string& path, ValueRules& rules);
   void read_junctors(const Json& source, const std::string& path, ValueRules& rules);
-  std::vector<std::shared_ptr<const Schema>> read_several(const Json& source, const std::string& path,
+  std::vector<std::shared_ptr<const Schema>> read_several(const Json& source,
+                                                          const std::string& path,
                                                           std::string_view key);
 };
 
 bool is_below(const Schema& node, bool Schema::* flag) {
   if (node.items && (*node.items).*flag) return true;
   if (node.additional && (*node.additional).*flag) return true;
-  return std::ranges::any_of(node.properties, [&](const auto& entry) { return (*entry.second).*flag; });
+  return std::ranges::any_of(node.properties,
+                             [&](const auto& entry) { return (*entry.second).*flag; });
 }
 
 std::shared_ptr<Schema> Reader::read(const Json& source, const std::string& path, Place place) {
@@ -42,7 +46,8 @@ std::shared_ptr<Schema> Reader::read(const Json& source, const std::string& path
     errors.push_back(invalid(path, source, "must be an object that describes a value"));
     return node;
   }
-  if (source.contains("$ref")) errors.push_back(forbidden(join_path(path, "$ref"), "$ref is not supported"));
+  if (source.contains("$ref"))
+    errors.push_back(forbidden(join_path(path, "$ref"), "$ref is not supported"));
   node->nullable = flag_field(source, "nullable");
   node->preserve_unknown = flag_field(source, "x-kubernetes-preserve-unknown-fields");
   node->int_or_string = flag_field(source, "x-kubernetes-int-or-string");
@@ -53,22 +58,27 @@ std::shared_ptr<Schema> Reader::read(const Json& source, const std::string& path
   read_rules(source, path, *node);
   if (const Json* value = field(source, "default")) node->default_value = *value;
   node->has_defaults = node->default_value.has_value() || is_below(*node, &Schema::has_defaults);
-  node->has_cel_rules =
-      !array_field(source, "x-kubernetes-validations").empty() || is_below(*node, &Schema::has_cel_rules);
+  node->has_cel_rules = !array_field(source, "x-kubernetes-validations").empty() ||
+                        is_below(*node, &Schema::has_cel_rules);
   return node;
 }
 
 void Reader::read_type(const Json& source, const std::string& path, Place place, Schema& node) {
   static const std::map<std::string, SchemaType, std::less<>> kTypes = {
-      {"object", SchemaType::kObject},   {"array", SchemaType::kArray},   {"string", SchemaType::kString},
-      {"integer", SchemaType::kInteger}, {"number", SchemaType::kNumber}, {"boolean", SchemaType::kBoolean}};
+      {"object", SchemaType::kObject}, {"array", SchemaType::kArray},
+      {"string", SchemaType::kString}, {"integer", SchemaType::kInteger},
+      {"number", SchemaType::kNumber}, {"boolean", SchemaType::kBoolean}};
   const Json* type = field(source, "type");
   if (type == nullptr) {
-    const bool free = node.int_or_string || node.preserve_unknown || place == Place::kValueValidation;
-    if (!free) errors.push_back(required(join_path(path, "type"), "must not be empty for specified object fields"));
+    const bool free =
+        node.int_or_string || node.preserve_unknown || place == Place::kValueValidation;
+    if (!free)
+      errors.push_back(
+          required(join_path(path, "type"), "must not be empty for specified object fields"));
     return;
   }
-  const auto known = type->is_string() ? kTypes.find(type->get_ref<const std::string&>()) : kTypes.end();
+  const auto known =
+      type->is_string() ? kTypes.find(type->get_ref<const std::string&>()) : kTypes.end();
   if (known == kTypes.end()) {
     std::vector<std::string> words;
     for (const auto& [word, unused] : kTypes) words.push_back(word);
@@ -103,7 +113,8 @@ void Reader::read_list_type(const Json& source, const std::string& path, Schema&
   const std::string word = text_field(source, "x-kubernetes-list-type", "atomic");
   node.map_keys = texts_field(source, "x-kubernetes-list-map-keys");
   // Lists of built-in kinds that may hold duplicates still have a key that patches merge by.
-  if (const std::string key = text_field(source, "x-kubernetes-patch-merge-key"); node.map_keys.empty() && !key.empty()) {
+  if (const std::string key = text_field(source, "x-kubernetes-patch-merge-key");
+      node.map_keys.empty() && !key.empty()) {
     node.map_keys.push_back(key);
   }
   if (word == "map") {
@@ -126,12 +137,29 @@ std::optional<std::uint64_t> count_field(const Json& source, std::string_view ke
 }
 
 void Reader::read_rules(const Json& source, const std::string& path, Schema& node) {
-  static const std::set<std::string, std::less<>> kKeys = {
-      "enum",      "minimum",   "maximum",   "multipleOf", "exclusiveMinimum", "exclusiveMaximum",
-      "minLength", "maxLength", "minItems",  "maxItems",   "minProperties",    "maxProperties",
-      "pattern",   "format",    "required",  "allOf",      "anyOf",            "oneOf",
-      "not",       "uniqueItems"};
-  if (std::ranges::none_of(source.items(), [](const auto& entry) { return kKeys.contains(entry.key()); })) return;
+  static const std::set<std::string, std::less<>> kKeys = {"enum",
+                                                           "minimum",
+                                                           "maximum",
+                                                           "multipleOf",
+                                                           "exclusiveMinimum",
+                                                           "exclusiveMaximum",
+                                                           "minLength",
+                                                           "maxLength",
+                                                           "minItems",
+                                                           "maxItems",
+                                                           "minProperties",
+                                                           "maxProperties",
+                                                           "pattern",
+                                                           "format",
+                                                           "required",
+                                                           "allOf",
+                                                           "anyOf",
+                                                           "oneOf",
+                                                           "not",
+                                                           "uniqueItems"};
+  if (std::ranges::none_of(source.items(),
+                           [](const auto& entry) { return kKeys.contains(entry.key()); }))
+    return;
   node.rules = std::make_unique<ValueRules>();
   ValueRules& rules = *node.rules;
   for (const Json& value : array_field(source, "enum")) rules.allowed.push_back(value);
@@ -156,13 +184,14 @@ void Reader::read_rules(const Json& source, const std::string& path, Schema& nod
 void Reader::read_pattern(const Json& source, const std::string& path, ValueRules& rules) {
   rules.pattern = text_field(source, "pattern");
   if (rules.pattern.empty()) return;
-  boost::regex regex;
-  regex.assign(rules.pattern, boost::regex::perl | boost::regex::no_except);
-  if (regex.status() == 0) {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  auto regex = std::make_shared<re2::RE2>(rules.pattern, options);
+  if (regex->ok()) {
     rules.regex = std::move(regex);
   } else {
     errors.push_back(invalid(join_path(path, "pattern"), rules.pattern,
-                             "must be a valid regular expression"));
+                             "must be a valid regular expression, but isn't: " + regex->error()));
   }
 }
 
@@ -175,11 +204,13 @@ void Reader::read_junctors(const Json& source, const std::string& path, ValueRul
   }
 }
 
-std::vector<std::shared_ptr<const Schema>> Reader::read_several(const Json& source, const std::string& path,
+std::vector<std::shared_ptr<const Schema>> Reader::read_several(const Json& source,
+                                                                const std::string& path,
                                                                 std::string_view key) {
   std::vector<std::shared_ptr<const Schema>> nodes;
   for (const Json& child : array_field(source, key)) {
-    nodes.push_back(read(child, index_path(join_path(path, key), nodes.size()), Place::kValueValidation));
+    nodes.push_back(
+        read(child, index_path(join_path(path, key), nodes.size()), Place::kValueValidation));
   }
   return nodes;
 }
@@ -190,17 +221,26 @@ std::string join_path(const std::string& path, std::string_view key) {
   return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
 }
 
-std::string index_path(const std::string& path, std::size_t index) { return fmt::format("{}[{}]", path, index); }
+std::string index_path(const std::string& path, std::size_t index) {
+  return fmt::format("{}[{}]", path, index);
+}
 
 std::string_view to_string(SchemaType type) {
   switch (type) {
-    case SchemaType::kAny: return "any";
-    case SchemaType::kObject: return "object";
-    case SchemaType::kArray: return "array";
-    case SchemaType::kString: return "string";
-    case SchemaType::kInteger: return "integer";
-    case SchemaType::kNumber: return "number";
-    case SchemaType::kBoolean: return "boolean";
+    case SchemaType::kAny:
+      return "any";
+    case SchemaType::kObject:
+      return "object";
+    case SchemaType::kArray:
+      return "array";
+    case SchemaType::kString:
+      return "string";
+    case SchemaType::kInteger:
+      return "integer";
+    case SchemaType::kNumber:
+      return "number";
+    case SchemaType::kBoolean:
+      return "boolean";
   }
   return "any";
 }
@@ -212,7 +252,8 @@ Result<std::shared_ptr<const Schema>> read_schema(const Json& openapi_v3_schema)
     reader.errors.push_back(invalid("type", to_string(root->type), "must be object at the root"));
   }
   if (!reader.errors.empty()) {
-    return fail(Code::kInvalid, "the schema is not structural: " + join(reader.errors), reader.errors);
+    return fail(Code::kInvalid, "the schema is not structural: " + join(reader.errors),
+                reader.errors);
   }
   root->source = openapi_v3_schema;
   root->drop_nulls = text_field(openapi_v3_schema, "x-mizan-nulls") == "drop";

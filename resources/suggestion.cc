@@ -44,8 +44,10 @@ Suggestion read_suggestion(const Json& object) {
 }
 
 Json to_json(const TrialAssignment& assignment) {
-  Json json = {{"name", assignment.name}, {"parameterAssignments", to_json(assignment.assignments)}};
-  if (!assignment.stopping_rules.empty()) json["earlyStoppingRules"] = to_json(assignment.stopping_rules);
+  Json json = {{"name", assignment.name},
+               {"parameterAssignments", to_json(assignment.assignments)}};
+  if (!assignment.stopping_rules.empty())
+    json["earlyStoppingRules"] = to_json(assignment.stopping_rules);
   if (!assignment.labels.empty()) json["labels"] = assignment.labels;
   if (!assignment.suggested_from.is_null()) json["suggestedFrom"] = assignment.suggested_from;
   if (!assignment.why.empty()) json["why"] = assignment.why;

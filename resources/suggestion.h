@@ -1,8 +1,8 @@
 // A Suggestion: how many draws the Experiment asks for, and those that have no Trial yet.
 //
-// Same name as its Experiment, owned by it. The Experiment controller and `:ask` raise spec.requests; the
-// Suggestion controller answers in status. Trials are the record of draws: status.suggestions keeps those without
-// a Trial and the newest 100.
+// Same name as its Experiment, owned by it. The Experiment controller and `:ask` raise
+// spec.requests; the Suggestion controller answers in status. Trials are the record of draws:
+// status.suggestions keeps those without a Trial and the newest 100.
 #pragma once
 
 #include <cstdint>
@@ -30,11 +30,11 @@ struct TrialAssignment {
 struct Suggestion {
   std::string ns, name, uid, resource_version;
   Algorithm algorithm;
-  std::int64_t requests = 0;  // spec.requests: how many draws in all are wanted
-  std::int64_t count = 0;     // status.suggestionCount: how many were made
+  std::int64_t requests = 0;                 // spec.requests: how many draws in all are wanted
+  std::int64_t count = 0;                    // status.suggestionCount: how many were made
   std::vector<TrialAssignment> suggestions;  // status.suggestions
-  bool exhausted = false;     // status.exhausted: there will be no more
-  std::string state;          // status.algorithmState: at most 64 KiB, versioned, droppable
+  bool exhausted = false;                    // status.exhausted: there will be no more
+  std::string state;  // status.algorithmState: at most 64 KiB, versioned, droppable
   Json raw;
 };
 

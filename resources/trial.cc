@@ -12,9 +12,12 @@ namespace {
 TrialState state_of(const Json& object) {
   // Infeasible stands before Failed: it says more, and a tuner may have set both.
   constexpr std::pair<std::string_view, TrialState> kOrder[] = {
-      {"Killed", TrialState::kKilled},           {"Infeasible", TrialState::kInfeasible},
-      {"Failed", TrialState::kFailed},           {"Succeeded", TrialState::kSucceeded},
-      {"EarlyStopped", TrialState::kEarlyStopped}, {"Running", TrialState::kRunning},
+      {"Killed", TrialState::kKilled},
+      {"Infeasible", TrialState::kInfeasible},
+      {"Failed", TrialState::kFailed},
+      {"Succeeded", TrialState::kSucceeded},
+      {"EarlyStopped", TrialState::kEarlyStopped},
+      {"Running", TrialState::kRunning},
       {"MetricsUnavailable", TrialState::kMetricsUnavailable}};
   for (const auto& [type, state] : kOrder) {
     if (has_condition(object, type)) return state;
@@ -22,13 +25,15 @@ TrialState state_of(const Json& object) {
   return TrialState::kPending;
 }
 
-/// From the status; before its first write from the annotation that the Experiment controller put there.
+/// From the status; before its first write from the annotation that the Experiment controller put
+/// there.
 std::optional<std::uint64_t> draw_index_of(const Json& object) {
   const auto read = [](const Json& suggested_from) -> std::optional<std::uint64_t> {
     const auto draw = integer_field(suggested_from, "draw");
     return draw && *draw >= 0 ? std::optional(static_cast<std::uint64_t>(*draw)) : std::nullopt;
   };
-  if (const auto draw = read(object_field(object_field(object, "status"), "suggestedFrom"))) return draw;
+  if (const auto draw = read(object_field(object_field(object, "status"), "suggestedFrom")))
+    return draw;
   const Json& annotations = object_field(object_field(object, "metadata"), "annotations");
   const std::string text = text_field(annotations, kSuggestedFromAnnotation);
   if (text.empty()) return std::nullopt;
@@ -39,8 +44,8 @@ std::optional<std::uint64_t> draw_index_of(const Json& object) {
 std::vector<ObservedMetric> read_observation(const Json& status) {
   std::vector<ObservedMetric> observation;
   for (const Json& metric : array_field(object_field(status, "observation"), "metrics")) {
-    observation.push_back({text_field(metric, "name"), text_field(metric, "min"), text_field(metric, "max"),
-                           text_field(metric, "latest")});
+    observation.push_back({text_field(metric, "name"), text_field(metric, "min"),
+                           text_field(metric, "max"), text_field(metric, "latest")});
   }
   return observation;
 }
@@ -52,7 +57,8 @@ void read_identity(const Json& object, Trial& trial) {
   trial.resource_version = resource_version_of(object);
   trial.labels = labels_of(object);
   trial.annotations = annotations_of(object);
-  if (const auto label = trial.labels.find(std::string(kExperimentLabel)); label != trial.labels.end()) {
+  if (const auto label = trial.labels.find(std::string(kExperimentLabel));
+      label != trial.labels.end()) {
     trial.experiment = label->second;
   }
   trial.created = creation_time_of(object);
@@ -74,7 +80,8 @@ std::vector<Assignment> read_assignments(const Json& list) {
 std::vector<EarlyStoppingRule> read_stopping_rules(const Json& list) {
   std::vector<EarlyStoppingRule> rules;
   for (const Json& entry : list) {
-    rules.push_back({text_field(entry, "name"), text_field(entry, "value"), text_field(entry, "comparison"),
+    rules.push_back({text_field(entry, "name"), text_field(entry, "value"),
+                     text_field(entry, "comparison"),
                      integer_field(entry, "startStep").value_or(0)});
   }
   return rules;
@@ -108,7 +115,8 @@ Trial read_trial(const Json& object) {
   trial.objective = read_objective(object_field(spec, "objective"));
   trial.assignments = read_assignments(array_field(spec, "parameterAssignments"));
   trial.stopping_rules = read_stopping_rules(array_field(spec, "earlyStoppingRules"));
-  if (const Json* run = field(spec, "runSpec"); run != nullptr && run->is_object()) trial.run_spec = *run;
+  if (const Json* run = field(spec, "runSpec"); run != nullptr && run->is_object())
+    trial.run_spec = *run;
   trial.retain_run = flag_field(spec, "retainRun");
   trial.collector = read_collector(object_field(spec, "metricsCollector"));
   trial.primary_pod_labels = text_map_field(spec, "primaryPodLabels");
@@ -122,18 +130,28 @@ Trial read_trial(const Json& object) {
   return trial;
 }
 
-bool is_completed(TrialState state) { return state != TrialState::kPending && state != TrialState::kRunning; }
+bool is_completed(TrialState state) {
+  return state != TrialState::kPending && state != TrialState::kRunning;
+}
 
 std::string_view to_string(TrialState state) {
   switch (state) {
-    case TrialState::kPending: return "Pending";
-    case TrialState::kRunning: return "Running";
-    case TrialState::kSucceeded: return "Succeeded";
-    case TrialState::kKilled: return "Killed";
-    case TrialState::kFailed: return "Failed";
-    case TrialState::kEarlyStopped: return "EarlyStopped";
-    case TrialState::kMetricsUnavailable: return "MetricsUnavailable";
-    case TrialState::kInfeasible: return "Infeasible";
+    case TrialState::kPending:
+      return "Pending";
+    case TrialState::kRunning:
+      return "Running";
+    case TrialState::kSucceeded:
+      return "Succeeded";
+    case TrialState::kKilled:
+      return "Killed";
+    case TrialState::kFailed:
+      return "Failed";
+    case TrialState::kEarlyStopped:
+      return "EarlyStopped";
+    case TrialState::kMetricsUnavailable:
+      return "MetricsUnavailable";
+    case TrialState::kInfeasible:
+      return "Infeasible";
   }
   return "Pending";
 }
@@ -148,7 +166,7 @@ std::optional<double> metric_value(const ObservedMetric& metric, MetricStrategy 
 
 std::optional<double> objective_value(const Trial& trial, const Objective& objective) {
   const auto strategy = objective.strategies.find(objective.metric);
-  const MetricStrategy how = strategy != objective.strategies.end()         ? strategy->second
+  const MetricStrategy how = strategy != objective.strategies.end()       ? strategy->second
                              : objective.type == ObjectiveType::kMaximize ? MetricStrategy::kMax
                                                                           : MetricStrategy::kMin;
   for (const ObservedMetric& metric : trial.observation) {

@@ -1,4 +1,5 @@
-// A Trial as controllers read it: one point of an Experiment's space, what runs it, and what it gave.
+// A Trial as controllers read it: one point of an Experiment's space, what runs it, and what it
+// gave.
 #pragma once
 
 #include <map>
@@ -32,7 +33,14 @@ struct EarlyStoppingRule {
 
 /// The first that applies, in Katib's order of counting.
 enum class TrialState {
-  kPending, kRunning, kSucceeded, kKilled, kFailed, kEarlyStopped, kMetricsUnavailable, kInfeasible
+  kPending,
+  kRunning,
+  kSucceeded,
+  kKilled,
+  kFailed,
+  kEarlyStopped,
+  kMetricsUnavailable,
+  kInfeasible
 };
 
 struct Trial {
@@ -67,7 +75,8 @@ Trial read_trial(const Json& object);
 bool is_completed(TrialState state);
 std::string_view to_string(TrialState state);
 
-/// The objective's value by its strategy (min and max fall back to latest), when there is a finite one.
+/// The objective's value by its strategy (min and max fall back to latest), when there is a finite
+/// one.
 std::optional<double> objective_value(const Trial& trial, const Objective& objective);
 std::optional<double> metric_value(const ObservedMetric& metric, MetricStrategy strategy);
 
@@ -79,7 +88,8 @@ Json to_json(const std::vector<EarlyStoppingRule>& rules);
 /// One entry of status.observation.metrics.
 Json to_json(const ObservedMetric& metric);
 
-/// How a trial ended, as `:tell`, the Trial controller and the tuner say it; becomes conditions in one place.
+/// How a trial ended, as `:tell`, the Trial controller and the tuner say it; becomes conditions in
+/// one place.
 struct TrialOutcome {
   TrialState state = TrialState::kSucceeded;  // a completed state
   std::string reason;                         // empty: Katib's for that state
@@ -87,8 +97,9 @@ struct TrialOutcome {
   std::vector<ObservedMetric> observation;    // written when not empty
 };
 
-/// `trial` with its status moved to `outcome`: Running becomes False, the condition is appended, completionTime
-/// and observation set. Pure. A trial that is already completed is returned unchanged.
+/// `trial` with its status moved to `outcome`: Running becomes False, the condition is appended,
+/// completionTime and observation set. Pure. A trial that is already completed is returned
+/// unchanged.
 Json with_outcome(Json trial, const TrialOutcome& outcome, Time now);
 
 // Labels and annotations that several rooms read.
@@ -96,7 +107,8 @@ inline constexpr std::string_view kExperimentLabel = "katib.kubeflow.org/experim
 inline constexpr std::string_view kTrialLabel = "katib.kubeflow.org/trial";
 inline constexpr std::string_view kOriginLabel = "mizan.kubeflow.org/origin";
 inline constexpr std::string_view kClientIdAnnotation = "mizan.kubeflow.org/client-id";
-inline constexpr std::string_view kSuggestedFromAnnotation = "mizan.kubeflow.org/suggested-from";  // JSON text
+inline constexpr std::string_view kSuggestedFromAnnotation =
+    "mizan.kubeflow.org/suggested-from";  // JSON text
 inline constexpr std::string_view kWhyAnnotation = "mizan.kubeflow.org/why";
 
 }  // namespace mizan::resources

@@ -14,14 +14,27 @@ Condition condition_of(const TrialOutcome& outcome) {
     if (condition.message.empty()) condition.message = message;
   };
   switch (outcome.state) {
-    case TrialState::kSucceeded: usual("TrialSucceeded", "Trial has succeeded"); break;
-    case TrialState::kFailed: usual("TrialFailed", "Trial has failed"); break;
-    case TrialState::kKilled: usual("TrialKilled", "Trial is killed"); break;
-    case TrialState::kEarlyStopped: usual("TrialEarlyStopped", "Trial is early stopped"); break;
-    case TrialState::kMetricsUnavailable: usual("MetricsUnavailable", "Metrics are not available"); break;
-    case TrialState::kInfeasible: usual("InvalidParameters", "Trial can't run with these parameters"); break;
+    case TrialState::kSucceeded:
+      usual("TrialSucceeded", "Trial has succeeded");
+      break;
+    case TrialState::kFailed:
+      usual("TrialFailed", "Trial has failed");
+      break;
+    case TrialState::kKilled:
+      usual("TrialKilled", "Trial is killed");
+      break;
+    case TrialState::kEarlyStopped:
+      usual("TrialEarlyStopped", "Trial is early stopped");
+      break;
+    case TrialState::kMetricsUnavailable:
+      usual("MetricsUnavailable", "Metrics are not available");
+      break;
+    case TrialState::kInfeasible:
+      usual("InvalidParameters", "Trial can't run with these parameters");
+      break;
     case TrialState::kPending:
-    case TrialState::kRunning: break;
+    case TrialState::kRunning:
+      break;
   }
   return condition;
 }
@@ -29,11 +42,13 @@ Condition condition_of(const TrialOutcome& outcome) {
 }  // namespace
 
 Json to_json(const ObservedMetric& metric) {
-  return {{"name", metric.name}, {"min", metric.min}, {"max", metric.max}, {"latest", metric.latest}};
+  return {
+      {"name", metric.name}, {"min", metric.min}, {"max", metric.max}, {"latest", metric.latest}};
 }
 
 Json with_outcome(Json trial, const TrialOutcome& outcome, Time now) {
-  if (!trial.is_object() || !is_completed(outcome.state) || is_completed(read_trial(trial).state)) return trial;
+  if (!trial.is_object() || !is_completed(outcome.state) || is_completed(read_trial(trial).state))
+    return trial;
   Json& status = trial["status"];
   if (!status.is_object()) status = Json::object();
   Json& conditions = status["conditions"];

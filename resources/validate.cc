@@ -18,33 +18,37 @@ void validate_name(const Json& experiment, Verdict& verdict) {
   const std::string name = name_of(experiment);
   if (name.empty()) return;  // generateName
   const bool letter_first = name.front() >= 'a' && name.front() <= 'z';
-  // Trials are called after their experiment, and their pods after them: 63 bytes must be enough for all.
+  // Trials are called after their experiment, and their pods after them: 63 bytes must be enough
+  // for all.
   if (name.size() > 40 || !letter_first || !check_dns_label(name).empty()) {
     verdict.errors.push_back(
         invalid("metadata.name", name,
-                "name must consist of lower case alphanumeric characters or '-', start with an alphabetic character, end "
+                "name must consist of lower case alphanumeric characters or '-', start with an "
+                "alphabetic character, end "
                 "with an alphanumeric character and be no longer than 40 characters"));
   }
 }
 
-void validate_at_least(const Json& spec, std::string_view key, std::int64_t least, std::string_view detail,
-                       Verdict& verdict) {
+void validate_at_least(const Json& spec, std::string_view key, std::int64_t least,
+                       std::string_view detail, Verdict& verdict) {
   const auto count = integer_field(spec, key);
-  if (count && *count < least) verdict.errors.push_back(invalid(fmt::format("spec.{}", key), *count, detail));
+  if (count && *count < least)
+    verdict.errors.push_back(invalid(fmt::format("spec.{}", key), *count, detail));
 }
 
 void validate_counts(const Json& spec, Verdict& verdict) {
   validate_at_least(spec, "maxFailedTrialCount", 0, "should not be less than 0", verdict);
   validate_at_least(spec, "maxTrialCount", 1, "must be greater than 0", verdict);
-  validate_at_least(spec, "parallelTrialCount", 1, "must be greater than 0; to pause the experiment set spec.suspend",
-                    verdict);
+  validate_at_least(spec, "parallelTrialCount", 1,
+                    "must be greater than 0; to pause the experiment set spec.suspend", verdict);
   validate_at_least(spec, "maxDurationSeconds", 1, "must be greater than 0", verdict);
   const auto most = integer_field(spec, "maxTrialCount");
   for (const std::string_view key : {"maxFailedTrialCount", "parallelTrialCount"}) {
     const auto count = integer_field(spec, key);
     if (most && count && *count > *most) {
       warn(verdict, fmt::format("spec.{}", key),
-           fmt::format("{} is more than spec.maxTrialCount ({}), so it is never reached", *count, *most));
+           fmt::format("{} is more than spec.maxTrialCount ({}), so it is never reached", *count,
+                       *most));
     }
   }
   if (const Json* stop = field(spec, "stopWhen"); stop != nullptr && stop->is_object()) {
@@ -52,23 +56,27 @@ void validate_counts(const Json& spec, Verdict& verdict) {
       verdict.errors.push_back(required("spec.stopWhen.noImprovementTrials", "must be at least 1"));
     }
     if (number_field(*stop, "minImprovement").value_or(0) < 0) {
-      verdict.errors.push_back(invalid("spec.stopWhen.minImprovement", *field(*stop, "minImprovement"),
-                                       "must not be negative: it is how much better counts as better"));
+      verdict.errors.push_back(
+          invalid("spec.stopWhen.minImprovement", *field(*stop, "minImprovement"),
+                  "must not be negative: it is how much better counts as better"));
     }
   }
 }
 
-void validate_strategies(const Json& objective, const std::vector<std::string>& metrics, Verdict& verdict) {
+void validate_strategies(const Json& objective, const std::vector<std::string>& metrics,
+                         Verdict& verdict) {
   const Json& strategies = array_field(objective, "metricStrategies");
   for (std::size_t i = 0; i < strategies.size(); ++i) {
     const std::string path = fmt::format("spec.objective.metricStrategies[{}]", i);
     const std::string name = text_field(strategies[i], "name");
     const std::string value = text_field(strategies[i], "value");
     if (std::ranges::find(metrics, name) == metrics.end()) {
-      warn(verdict, path + ".name", fmt::format("\"{}\" is no metric of this experiment; it has {}", name, listed(metrics)));
+      warn(verdict, path + ".name",
+           fmt::format("\"{}\" is no metric of this experiment; it has {}", name, listed(metrics)));
     }
     if (value != "min" && value != "max" && value != "latest") {
-      warn(verdict, path + ".value", fmt::format("\"{}\" counts as latest; min, max and latest exist", value));
+      warn(verdict, path + ".value",
+           fmt::format("\"{}\" counts as latest; min, max and latest exist", value));
     }
   }
 }
@@ -85,7 +93,8 @@ void validate_objective(const Json& spec, Verdict& verdict) {
     verdict.errors.push_back(invalid(path + ".type", type, "must be minimize or maximize"));
   }
   const std::string metric = text_field(*objective, "objectiveMetricName");
-  if (metric.empty()) verdict.errors.push_back(required(path + ".objectiveMetricName", "must be specified"));
+  if (metric.empty())
+    verdict.errors.push_back(required(path + ".objectiveMetricName", "must be specified"));
   std::vector<std::string> metrics = {metric};
   const Json& additional = array_field(*objective, "additionalMetricNames");
   for (std::size_t i = 0; i < additional.size(); ++i) {
@@ -93,7 +102,8 @@ void validate_objective(const Json& spec, Verdict& verdict) {
     const std::string name_path = fmt::format("{}.additionalMetricNames[{}]", path, i);
     if (!metric.empty() && name == metric) {
       verdict.errors.push_back(
-          invalid(name_path, name, "additionalMetricNames should not contain spec.objective.objectiveMetricName"));
+          invalid(name_path, name,
+                  "additionalMetricNames should not contain spec.objective.objectiveMetricName"));
     } else if (std::ranges::find(metrics, name) != metrics.end()) {
       warn(verdict, name_path, fmt::format("\"{}\" is there twice", name));
     }
@@ -104,7 +114,8 @@ void validate_objective(const Json& spec, Verdict& verdict) {
 
 /// Names only; whether they exist and what settings they take is check_algorithm's.
 void validate_algorithms(const Json& spec, Verdict& verdict) {
-  if (const Json* early = field(spec, "earlyStopping"); early != nullptr && text_field(*early, "algorithmName").empty()) {
+  if (const Json* early = field(spec, "earlyStopping");
+      early != nullptr && text_field(*early, "algorithmName").empty()) {
     verdict.errors.push_back(required("spec.earlyStopping.algorithmName", "must be specified"));
   }
   for (const std::string_view section : {"algorithm", "earlyStopping"}) {
@@ -113,7 +124,8 @@ void validate_algorithms(const Json& spec, Verdict& verdict) {
     for (std::size_t i = 0; i < settings.size(); ++i) {
       const std::string name = text_field(settings[i], "name");
       if (!names.insert(name).second) {
-        verdict.errors.push_back(duplicate(fmt::format("spec.{}.algorithmSettings[{}].name", section, i), name));
+        verdict.errors.push_back(
+            duplicate(fmt::format("spec.{}.algorithmSettings[{}].name", section, i), name));
       }
     }
   }
@@ -135,7 +147,8 @@ void validate_policies(const Json& spec, const Json& experiment, Verdict& verdic
     }
   }
   if (!others.empty()) {
-    warn(verdict, "spec.warmStart", "isn't done by this version yet: the experiment starts without other trials");
+    warn(verdict, "spec.warmStart",
+         "isn't done by this version yet: the experiment starts without other trials");
   }
 }
 
@@ -155,7 +168,8 @@ void warn(Verdict& verdict, std::string_view path, std::string_view text) {
 bool has_error_at(const Verdict& verdict, std::string_view path) {
   return std::ranges::any_of(verdict.errors, [&](const FieldError& error) {
     if (!error.path.starts_with(path)) return false;
-    return error.path.size() == path.size() || error.path[path.size()] == '.' || error.path[path.size()] == '[';
+    return error.path.size() == path.size() || error.path[path.size()] == '.' ||
+           error.path[path.size()] == '[';
   });
 }
 
@@ -175,13 +189,16 @@ ValidationContext context_for(const ResourceTable& table) {
   };
   context.can_run = [&table](const std::string& api_version, const std::string& kind) {
     const ResourceDefinition* definition = table.find_kind(api_version, kind);
-    if (definition == nullptr || definition->group == "kubeflow.org") return false;
-    return !definition->builtin || kind == "Job" || kind == "Pod";
+    if (definition == nullptr) return false;
+    if (definition->builtin) return kind == "Job" || kind == "Pod";
+    return kind != "Experiment" && kind != "Trial" &&
+           kind != "Suggestion";  // searches within searches: no
   };
   return context;
 }
 
-Verdict validate_experiment(const Json& experiment, const Json* old, const ValidationContext& context) {
+Verdict validate_experiment(const Json& experiment, const Json* old,
+                            const ValidationContext& context) {
   Verdict verdict;
   const Json* given = field(experiment, "spec");
   const Json& spec = given != nullptr && given->is_object() ? *given : kNoSpec;
@@ -201,10 +218,13 @@ Verdict validate_experiment(const Json& experiment, const Json* old, const Valid
   validate_template(spec, context, verdict);
   validate_collector(spec, verdict);
   validate_trial_pods(spec, verdict);
-  const bool no_space = std::ranges::any_of(verdict.errors, [](const auto& error) { return error.path == "spec"; });
+  const bool no_space =
+      std::ranges::any_of(verdict.errors, [](const auto& error) { return error.path == "spec"; });
   const bool sound = !no_space && !has_error_at(verdict, "spec.parameters") &&
-                     !has_error_at(verdict, "spec.initialTrials") && !has_error_at(verdict, "spec.objective");
-  if (sound && context.check_algorithm) append(verdict, context.check_algorithm(read_experiment(experiment)));
+                     !has_error_at(verdict, "spec.initialTrials") &&
+                     !has_error_at(verdict, "spec.objective");
+  if (sound && context.check_algorithm)
+    append(verdict, context.check_algorithm(read_experiment(experiment)));
   return verdict;
 }
 

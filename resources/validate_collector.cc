@@ -1,8 +1,8 @@
 // metricsCollectorSpec: each kind with what it needs, and filters that can match.
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
-#include <boost/regex.hpp>
 
 #include "resources/field_error.h"
 #include "resources/reading.h"
@@ -22,19 +22,22 @@ void check_file(const Json& source, Verdict& verdict) {
   const std::string format = text_field(file, "format");
   const std::string path = text_field(file, "path");
   if (kind != "File") {
-    verdict.errors.push_back(invalid(kFilePath + ".kind", kind, "must be File for a collector of kind File"));
+    verdict.errors.push_back(
+        invalid(kFilePath + ".kind", kind, "must be File for a collector of kind File"));
   }
   if (!is_absolute(path)) {
     verdict.errors.push_back(
-        invalid(kFilePath + ".path", path, "file path where metrics file exists is required, beginning with /"));
+        invalid(kFilePath + ".path", path,
+                "file path where metrics file exists is required, beginning with /"));
   }
   if (format != "TEXT" && format != "JSON") {
     verdict.errors.push_back(
-        invalid(kFilePath + ".format", format, "format of metrics file is required for metrics collector: TEXT or JSON"));
+        invalid(kFilePath + ".format", format,
+                "format of metrics file is required for metrics collector: TEXT or JSON"));
   }
   if (format == "JSON" && field(source, "filter") != nullptr) {
-    verdict.errors.push_back(
-        forbidden(kPath + ".source.filter", "filter must be nil when format of metrics file is json"));
+    verdict.errors.push_back(forbidden(kPath + ".source.filter",
+                                       "filter must be nil when format of metrics file is json"));
   }
 }
 
@@ -43,37 +46,41 @@ void check_events(const Json& source, Verdict& verdict) {
   const std::string kind = text_field(file, "kind");
   const std::string path = text_field(file, "path");
   if (kind != "Directory") {
-    verdict.errors.push_back(
-        invalid(kFilePath + ".kind", kind, "must be Directory for a collector of kind TensorFlowEvent"));
+    verdict.errors.push_back(invalid(kFilePath + ".kind", kind,
+                                     "must be Directory for a collector of kind TensorFlowEvent"));
   }
   if (!is_absolute(path)) {
     verdict.errors.push_back(
-        invalid(kFilePath + ".path", path, "directory path where tensorflow event files exist is required, beginning with /"));
+        invalid(kFilePath + ".path", path,
+                "directory path where tensorflow event files exist is required, beginning with /"));
   }
   if (!text_field(file, "format").empty()) {
-    verdict.errors.push_back(forbidden(kFilePath + ".format", "must be empty for a collector of kind TensorFlowEvent"));
+    verdict.errors.push_back(
+        forbidden(kFilePath + ".format", "must be empty for a collector of kind TensorFlowEvent"));
   }
 }
 
 void check_scrape(const Json& source, Verdict& verdict) {
   const Json& get = object_field(source, "httpGet");
   const Json* port = field(get, "port");
-  const auto number = port == nullptr    ? std::nullopt
+  const auto number = port == nullptr     ? std::nullopt
                       : port->is_string() ? decimal(port->get<std::string>())
                                           : number_field(get, "port");
   if (!number || *number < 1 || *number > 65535 || *number != static_cast<int>(*number)) {
-    verdict.errors.push_back(invalid(kPath + ".source.httpGet.port", port == nullptr ? Json() : *port,
+    verdict.errors.push_back(invalid(kPath + ".source.httpGet.port",
+                                     port == nullptr ? Json() : *port,
                                      "must be a positive integer value of at most 65535"));
   }
   if (const std::string path = text_field(get, "path"); !is_absolute(path)) {
-    verdict.errors.push_back(invalid(kPath + ".source.httpGet.path", path, "path is invalid, it must begin with /"));
+    verdict.errors.push_back(
+        invalid(kPath + ".source.httpGet.path", path, "path is invalid, it must begin with /"));
   }
 }
 
 void check_custom(const Json& spec, Verdict& verdict) {
   if (field(object_field(spec, "collector"), "customCollector") == nullptr) {
-    verdict.errors.push_back(
-        required(kPath + ".collector.customCollector", "a container is required for a collector of kind Custom"));
+    verdict.errors.push_back(required(kPath + ".collector.customCollector",
+                                      "a container is required for a collector of kind Custom"));
   }
   const Json* file = field(object_field(spec, "source"), "fileSystemPath");
   if (file == nullptr) return;
@@ -90,13 +97,15 @@ void check_filters(const Json& source, Verdict& verdict) {
     if (!filters[i].is_string()) continue;
     const auto text = filters[i].get<std::string>();
     const std::string path = fmt::format("{}.source.filter.metricsFormat[{}]", kPath, i);
-    boost::regex regex;
-    regex.assign(text, boost::regex::perl | boost::regex::no_except);
-    if (regex.status() != 0) {
-      verdict.errors.push_back(invalid(path, text, "invalid filter: it is no regular expression"));
-    } else if (regex.mark_count() < 2) {
-      verdict.errors.push_back(
-          invalid(path, text, "two top subexpressions are required: (name) and (value), as in (\\w+)=([0-9.]+)"));
+    re2::RE2::Options options;
+    options.set_log_errors(false);
+    const re2::RE2 regex(text, options);
+    if (!regex.ok()) {
+      verdict.errors.push_back(invalid(path, text, "invalid filter: " + regex.error()));
+    } else if (regex.NumberOfCapturingGroups() < 2) {
+      verdict.errors.push_back(invalid(
+          path, text,
+          "two top subexpressions are required: (name) and (value), as in (\\w+)=([0-9.]+)"));
     }
   }
 }
@@ -104,22 +113,25 @@ void check_filters(const Json& source, Verdict& verdict) {
 }  // namespace
 
 void validate_collector(const Json& spec, Verdict& verdict) {
-  static const std::vector<std::string> kKinds = {"StdOut", "File", "TensorFlowEvent", "PrometheusMetric", "Custom", "Push",
-                                                  "None"};
+  static const std::vector<std::string> kKinds = {
+      "StdOut", "File", "TensorFlowEvent", "PrometheusMetric", "Custom", "Push", "None"};
   const Json* collector_spec = field(spec, "metricsCollectorSpec");
   if (collector_spec == nullptr) return;
   const Json& source = object_field(*collector_spec, "source");
   const std::string kind = text_field(object_field(*collector_spec, "collector"), "kind");
   if (!kind.empty() && std::ranges::find(kKinds, kind) == kKinds.end()) {
-    verdict.errors.push_back(invalid(kPath + ".collector.kind", kind,
-                                     fmt::format("invalid metrics collector kind: {}; there are {}", kind, listed(kKinds))));
+    verdict.errors.push_back(invalid(
+        kPath + ".collector.kind", kind,
+        fmt::format("invalid metrics collector kind: {}; there are {}", kind, listed(kKinds))));
     return;
   }
   if (kind == "File") check_file(source, verdict);
   if (kind == "TensorFlowEvent") check_events(source, verdict);
   if (kind == "PrometheusMetric") check_scrape(source, verdict);
   if (kind == "Custom") check_custom(*collector_spec, verdict);
-  if (kind == "None") warn(verdict, kPath + ".collector.kind", "None counts as Push: metrics come from the trial itself");
+  if (kind == "None")
+    warn(verdict, kPath + ".collector.kind",
+         "None counts as Push: metrics come from the trial itself");
   check_filters(source, verdict);
 }
 

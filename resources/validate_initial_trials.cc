@@ -1,4 +1,5 @@
-// Points that the user brings along: each must be a point of the space, and a known result must know the objective.
+// Points that the user brings along: each must be a point of the space, and a known result must
+// know the objective.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,13 +24,15 @@ std::string outside(const Json& parameter, const std::string& value) {
   const auto number = decimal(value);
   if (!number) return "must be a decimal number";
   if (type == "discrete") {
-    const bool known = std::ranges::any_of(list, [&](const std::string& text) { return decimal(text) == number; });
+    const bool known =
+        std::ranges::any_of(list, [&](const std::string& text) { return decimal(text) == number; });
     return known ? "" : "must be one of " + listed(list);
   }
   const auto min = decimal(text_field(space, "min"));
   const auto max = decimal(text_field(space, "max"));
   if ((min && *number < *min) || (max && *number > *max)) {
-    return fmt::format("must be between {} and {}", text_field(space, "min"), text_field(space, "max"));
+    return fmt::format("must be between {} and {}", text_field(space, "min"),
+                       text_field(space, "max"));
   }
   return "";
 }
@@ -47,7 +50,8 @@ bool is_active(const Json& parameter, const Assignments& assignments) {
   });
 }
 
-void check_point(const Json& parameters, const Assignments& assignments, const std::string& path, Verdict& verdict) {
+void check_point(const Json& parameters, const Assignments& assignments, const std::string& path,
+                 Verdict& verdict) {
   std::set<std::string> names;
   for (const Json& parameter : parameters) {
     const std::string name = text_field(parameter, "name");
@@ -55,10 +59,12 @@ void check_point(const Json& parameters, const Assignments& assignments, const s
     const auto value = assignments.find(name);
     if (value == assignments.end()) {
       if (is_active(parameter, assignments)) {
-        verdict.errors.push_back(required(fmt::format("{}.{}", path, name), "a point has a value for each parameter"));
+        verdict.errors.push_back(
+            required(fmt::format("{}.{}", path, name), "a point has a value for each parameter"));
       }
     } else if (!is_active(parameter, assignments)) {
-      warn(verdict, fmt::format("{}.{}", path, name), "is ignored: the parameter is not active at this point");
+      warn(verdict, fmt::format("{}.{}", path, name),
+           "is ignored: the parameter is not active at this point");
     } else if (const std::string why = outside(parameter, value->second); !why.empty()) {
       verdict.errors.push_back(invalid(fmt::format("{}.{}", path, name), value->second, why));
     }
@@ -71,17 +77,20 @@ void check_point(const Json& parameters, const Assignments& assignments, const s
   }
 }
 
-void check_metrics(const Json& spec, const Json& metrics, const std::string& path, Verdict& verdict) {
+void check_metrics(const Json& spec, const Json& metrics, const std::string& path,
+                   Verdict& verdict) {
   const Json& objective = object_field(spec, "objective");
   const std::string metric = text_field(objective, "objectiveMetricName");
   const std::vector<std::string> additional = texts_field(objective, "additionalMetricNames");
   if (!metric.empty() && !metrics.contains(metric)) {
-    verdict.errors.push_back(required(fmt::format("{}.{}", path, metric),
-                                      "a known result needs the objective metric; leave metrics out to have it run"));
+    verdict.errors.push_back(
+        required(fmt::format("{}.{}", path, metric),
+                 "a known result needs the objective metric; leave metrics out to have it run"));
   }
   for (const auto& [name, value] : metrics.items()) {
     if (name != metric && std::ranges::find(additional, name) == additional.end()) {
-      warn(verdict, fmt::format("{}.{}", path, name), "is no metric of this experiment and is ignored");
+      warn(verdict, fmt::format("{}.{}", path, name),
+           "is no metric of this experiment and is ignored");
     }
   }
 }
@@ -94,7 +103,8 @@ void validate_initial_trials(const Json& spec, Verdict& verdict) {
   std::int64_t to_run = 0;
   for (std::size_t i = 0; i < trials.size(); ++i) {
     const std::string path = fmt::format("spec.initialTrials[{}]", i);
-    check_point(array_field(spec, "parameters"), text_map_field(trials[i], "assignments"), path + ".assignments", verdict);
+    check_point(array_field(spec, "parameters"), text_map_field(trials[i], "assignments"),
+                path + ".assignments", verdict);
     const Json& metrics = object_field(trials[i], "metrics");
     if (metrics.empty()) {
       ++to_run;
@@ -105,7 +115,8 @@ void validate_initial_trials(const Json& spec, Verdict& verdict) {
   const auto most = integer_field(spec, "maxTrialCount");
   if (most && to_run > *most) {
     warn(verdict, "spec.initialTrials",
-         fmt::format("{} are to be run but spec.maxTrialCount is {}: the last ones will not be", to_run, *most));
+         fmt::format("{} are to be run but spec.maxTrialCount is {}: the last ones will not be",
+                     to_run, *most));
   }
 }
 

@@ -20,8 +20,8 @@ bool has_error_at(const Verdict& verdict, std::string_view path);
 /// "a", "b" and "c": for sentences.
 std::string listed(const std::vector<std::string>& words);
 
-void validate_parameters(const Json& spec, Verdict& verdict);             // parameters, nasConfig
-void validate_active_when(const Json& spec, Verdict& verdict);            // conditions between parameters
+void validate_parameters(const Json& spec, Verdict& verdict);   // parameters, nasConfig
+void validate_active_when(const Json& spec, Verdict& verdict);  // conditions between parameters
 void validate_initial_trials(const Json& spec, Verdict& verdict);
 void validate_template(const Json& spec, const ValidationContext& context, Verdict& verdict);
 void validate_run_object(const Json& run, const std::string& path, const Json& trial_template,

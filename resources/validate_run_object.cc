@@ -1,4 +1,5 @@
-// The object that a trial template makes: its kind, its fields, and for Jobs and Pods its containers.
+// The object that a trial template makes: its kind, its fields, and for Jobs and Pods its
+// containers.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,7 +33,8 @@ const Json* value_at(const Json& object, std::string_view path) {
   return at;
 }
 
-/// A string with a placeholder is not yet the value; one that is nothing but a placeholder can become a number.
+/// A string with a placeholder is not yet the value; one that is nothing but a placeholder can
+/// become a number.
 bool is_yet_to_come(const Json* value, FieldReason reason) {
   constexpr std::string_view kPlaceholder = "${trialParameters.";
   if (value == nullptr || !value->is_string()) return false;
@@ -44,23 +46,26 @@ bool is_yet_to_come(const Json* value, FieldReason reason) {
 void check_identity(const Json& run, const std::string& path, Verdict& verdict) {
   for (const std::string_view key : {"apiVersion", "kind"}) {
     if (text_field(run, key).empty()) {
-      verdict.errors.push_back(required(fmt::format("{}.{}", path, key),
-                                        "APIVersion and Kind in spec.trialTemplate must be specified"));
+      verdict.errors.push_back(
+          required(fmt::format("{}.{}", path, key),
+                   "APIVersion and Kind in spec.trialTemplate must be specified"));
     }
   }
   for (const std::string_view key : {"name", "namespace"}) {
     const Json& metadata = object_field(run, "metadata");
     if (!text_field(metadata, key).empty()) {
-      verdict.errors.push_back(forbidden(fmt::format("{}.metadata.{}", path, key),
-                                         "metadata.name and metadata.namespace in spec.trialTemplate must be omitted: "
-                                         "they become the trial's"));
+      verdict.errors.push_back(
+          forbidden(fmt::format("{}.metadata.{}", path, key),
+                    "metadata.name and metadata.namespace in spec.trialTemplate must be omitted: "
+                    "they become the trial's"));
     }
   }
 }
 
-/// Types and rules of the kind's schema, placeholders aside. Unknown fields are dropped when the object is created,
-/// so they are worth a warning.
-void check_schema(const Json& run, const std::string& path, const ResourceDefinition& definition, Verdict& verdict) {
+/// Types and rules of the kind's schema, placeholders aside. Unknown fields are dropped when the
+/// object is created, so they are worth a warning.
+void check_schema(const Json& run, const std::string& path, const ResourceDefinition& definition,
+                  Verdict& verdict) {
   if (!definition.schema) return;
   Json copy = run;
   for (const std::string& unknown : prune(copy, *definition.schema)) {
@@ -76,17 +81,20 @@ void check_schema(const Json& run, const std::string& path, const ResourceDefini
 std::vector<std::string> container_names(const Json& pod_spec) {
   std::vector<std::string> names;
   for (const std::string_view key : {"containers", "initContainers"}) {
-    for (const Json& container : array_field(pod_spec, key)) names.push_back(text_field(container, "name"));
+    for (const Json& container : array_field(pod_spec, key))
+      names.push_back(text_field(container, "name"));
   }
   return names;
 }
 
-void check_pod(const Json& pod_spec, const std::string& path, const Json& trial_template, Verdict& verdict) {
+void check_pod(const Json& pod_spec, const std::string& path, const Json& trial_template,
+               Verdict& verdict) {
   const std::vector<std::string> names = container_names(pod_spec);
   const std::string primary = text_field(trial_template, "primaryContainerName");
   if (!primary.empty() && !names.empty() && std::ranges::find(names, primary) == names.end()) {
-    verdict.errors.push_back(invalid("spec.trialTemplate.primaryContainerName", primary,
-                                     fmt::format("no such container in {}.containers, which has {}", path, listed(names))));
+    verdict.errors.push_back(invalid(
+        "spec.trialTemplate.primaryContainerName", primary,
+        fmt::format("no such container in {}.containers, which has {}", path, listed(names))));
   }
 }
 
@@ -99,7 +107,8 @@ void check_job(const Json& run, const std::string& path, Verdict& verdict) {
     static const std::vector<std::string> kPolicies = {"OnFailure", "Never"};
     verdict.errors.push_back(not_supported(policy_path, policy, kPolicies));
   } else if (policy.empty()) {
-    warn(verdict, policy_path, "is not given; it counts as Never here, but Kubernetes refuses such a Job");
+    warn(verdict, policy_path,
+         "is not given; it counts as Never here, but Kubernetes refuses such a Job");
   }
 }
 
@@ -112,21 +121,24 @@ void validate_run_object(const Json& run, const std::string& path, const Json& t
   const std::string kind = text_field(run, "kind");
   if (api_version.empty() || kind.empty()) return;
   if (context.can_run && !context.can_run(api_version, kind)) {
-    verdict.errors.push_back(invalid(path + ".kind", kind,
-                                     fmt::format("this server can't run a {} of {}: a trial is a Job of batch/v1, a Pod of "
-                                                 "v1, or of a kind whose CustomResourceDefinition was applied and whose "
-                                                 "controller runs",
-                                                 kind, api_version)));
+    verdict.errors.push_back(invalid(
+        path + ".kind", kind,
+        fmt::format("this server can't run a {} of {}: a trial is a Job of batch/v1, a Pod of "
+                    "v1, or of a kind whose CustomResourceDefinition was applied and whose "
+                    "controller runs",
+                    kind, api_version)));
     return;
   }
-  const ResourceDefinition* definition = context.definition ? context.definition(api_version, kind) : nullptr;
+  const ResourceDefinition* definition =
+      context.definition ? context.definition(api_version, kind) : nullptr;
   if (definition != nullptr) check_schema(run, path, *definition, verdict);
   const bool is_job = api_version == "batch/v1" && kind == "Job";
   const bool is_pod = api_version == "v1" && kind == "Pod";
   if (is_job) check_job(run, path, verdict);
   const std::string_view pod_path = is_job ? "spec.template.spec" : "spec";
   const Json* pod_spec = is_job || is_pod ? value_at(run, pod_path) : nullptr;
-  if (pod_spec != nullptr) check_pod(*pod_spec, fmt::format("{}.{}", path, pod_path), trial_template, verdict);
+  if (pod_spec != nullptr)
+    check_pod(*pod_spec, fmt::format("{}.{}", path, pod_path), trial_template, verdict);
 }
 
 }  // namespace mizan::resources

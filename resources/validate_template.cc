@@ -15,17 +15,21 @@ const std::string kPath = "spec.trialTemplate";
 constexpr std::string_view kPlaceholder = "${trialParameters.";
 constexpr std::string_view kMetadata = "${trialSpec.";
 
-/// NAME of each ${trialParameters.NAME} in the text, once, in order.
-std::vector<std::string> placeholders_in(std::string_view text) {
-  std::vector<std::string> names;
-  for (auto at = text.find(kPlaceholder); at != std::string_view::npos; at = text.find(kPlaceholder, at + 1)) {
+/// NAME of each ${trialParameters.NAME} in the strings of a template, once, in order.
+void collect_placeholders(const Json& value, std::vector<std::string>& names) {
+  if (value.is_structured()) {
+    for (const Json& child : value) collect_placeholders(child, names);
+  }
+  if (!value.is_string()) return;
+  const auto& text = value.get_ref<const std::string&>();
+  for (auto at = text.find(kPlaceholder); at != std::string::npos;
+       at = text.find(kPlaceholder, at + 1)) {
     const auto start = at + kPlaceholder.size();
     const auto end = text.find('}', start);
-    if (end == std::string_view::npos || end == start) continue;
-    std::string name(text.substr(start, end - start));
+    if (end == std::string::npos || end == start) continue;
+    std::string name = text.substr(start, end - start);
     if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
   }
-  return names;
 }
 
 bool is_metadata_reference(std::string_view reference) { return reference.starts_with(kMetadata); }
@@ -40,32 +44,35 @@ std::string wrong_metadata_reference(std::string_view reference, const Json& run
   }
   const auto bracket = what.find('[');
   const std::string_view map = what.substr(0, bracket);
-  if ((map == "Labels" || map == "Annotations") && bracket != std::string_view::npos && what.ends_with(']')) {
+  if ((map == "Labels" || map == "Annotations") && bracket != std::string_view::npos &&
+      what.ends_with(']')) {
     const std::string key(what.substr(bracket + 1, what.size() - bracket - 2));
     const Json& metadata = object_field(run, "metadata");
     const Json& values = object_field(metadata, map == "Labels" ? "labels" : "annotations");
     if (run.is_null() || values.contains(key)) return "";
-    return fmt::format("metadata.{} of the template has no {}", map == "Labels" ? "labels" : "annotations", key);
+    return fmt::format("metadata.{} of the template has no {}",
+                       map == "Labels" ? "labels" : "annotations", key);
   }
-  return "of the trial there are Name, Namespace, Kind, APIVersion, Labels[KEY] and Annotations[KEY]";
+  return "of the trial there are Name, Namespace, Kind, APIVersion, Labels[KEY] and "
+         "Annotations[KEY]";
 }
 
-/// Everything about trialParameters, against the template's text and the search space.
+/// Everything about trialParameters, against the template and the search space.
 class ParameterCheck {
  public:
-  /// `run` is null and `text` absent when the template can't be seen (a ConfigMap) or does not exist (client).
-  ParameterCheck(const Json& spec, const Json& run, const std::optional<std::string>& text, Verdict& verdict)
+  /// `run` is null when the template can't be seen (a ConfigMap) or does not exist (client).
+  ParameterCheck(const Json& spec, const Json& run, Verdict& verdict)
       : parameters_(array_field(spec, "parameters")),
         list_(array_field(object_field(spec, "trialTemplate"), "trialParameters")),
         client_(field(object_field(spec, "trialTemplate"), "client") != nullptr),
         run_(run),
-        text_(text),
         verdict_(verdict) {
-    if (text) placeholders_ = placeholders_in(*text);
+    collect_placeholders(run, placeholders_);
   }
 
   void run() {
-    for (std::size_t i = 0; i < list_.size(); ++i) check(list_[i], fmt::format("{}.trialParameters[{}]", kPath, i));
+    for (std::size_t i = 0; i < list_.size(); ++i)
+      check(list_[i], fmt::format("{}.trialParameters[{}]", kPath, i));
     check_missing();
     if (!client_) check_unused();  // a client gets every value
   }
@@ -75,13 +82,15 @@ class ParameterCheck {
     const std::string name = text_field(entry, "name");
     const std::string reference = text_field(entry, "reference");
     if (name.empty() || name.find_first_of("{}") != std::string::npos) {
-      verdict_.errors.push_back(invalid(path + ".name", name, "name must be specified and must not contain '{' or '}'"));
+      verdict_.errors.push_back(
+          invalid(path + ".name", name, "name must be specified and must not contain '{' or '}'"));
     } else if (!names_.insert(name).second) {
       verdict_.errors.push_back(duplicate(path + ".name", name));
-    } else if (text_ && std::ranges::find(placeholders_, name) == placeholders_.end()) {
+    } else if (!run_.is_null() && std::ranges::find(placeholders_, name) == placeholders_.end()) {
       verdict_.errors.push_back(
           invalid(path + ".name", name,
-                  fmt::format("parameter name: {} in spec.trialParameters not found in spec.trialTemplate: nothing there "
+                  fmt::format("parameter name: {} in spec.trialParameters not found in "
+                              "spec.trialTemplate: nothing there "
                               "says ${{trialParameters.{}}}",
                               name, name)));
     }
@@ -103,39 +112,43 @@ class ParameterCheck {
       }
       return;
     }
-    const bool known =
-        std::ranges::any_of(parameters_, [&](const Json& one) { return text_field(one, "name") == reference; });
+    const bool known = std::ranges::any_of(
+        parameters_, [&](const Json& one) { return text_field(one, "name") == reference; });
     // Without spec.parameters the names come from an architecture search.
     if (!known && !parameters_.empty()) {
       verdict_.errors.push_back(invalid(
           path, reference,
-          fmt::format("parameter reference {} does not exist in spec.parameters, which has {}", reference, listed(space()))));
+          fmt::format("parameter reference {} does not exist in spec.parameters, which has {}",
+                      reference, listed(space()))));
     }
   }
 
   void check_missing() {
     for (const std::string& name : placeholders_) {
       if (names_.contains(name)) continue;
-      verdict_.errors.push_back(
-          required(kPath + ".trialParameters",
-                   fmt::format("parameters: [{}] in spec.trialTemplate not found in spec.trialParameters: add an entry "
-                               "with that name and the parameter it refers to",
-                               name)));
+      verdict_.errors.push_back(required(
+          kPath + ".trialParameters", fmt::format("parameters: [{}] in spec.trialTemplate not "
+                                                  "found in spec.trialParameters: add an entry "
+                                                  "with that name and the parameter it refers to",
+                                                  name)));
     }
   }
 
-  /// A value that goes nowhere would be searched for in vain. One that only switches others may stay unused.
+  /// A value that goes nowhere would be searched for in vain. One that only switches others may
+  /// stay unused.
   void check_unused() {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
       const std::string name = text_field(parameters_[i], "name");
       if (name.empty() || references_.contains(name)) continue;
       const std::string path = fmt::format("spec.parameters[{}].name", i);
       if (decides(name)) {
-        warn(verdict_, path, fmt::format("{} only decides about other parameters; trials don't get its value", name));
+        warn(verdict_, path,
+             fmt::format("{} only decides about other parameters; trials don't get its value",
+                         name));
       } else {
-        verdict_.errors.push_back(
-            invalid(path, name,
-                    "no entry of spec.trialTemplate.trialParameters refers to it, so it would be searched for in vain"));
+        verdict_.errors.push_back(invalid(path, name,
+                                          "no entry of spec.trialTemplate.trialParameters refers "
+                                          "to it, so it would be searched for in vain"));
       }
     }
   }
@@ -156,7 +169,6 @@ class ParameterCheck {
   const Json& list_;
   const bool client_;
   const Json& run_;
-  const std::optional<std::string>& text_;
   Verdict& verdict_;
   std::vector<std::string> placeholders_;
   std::set<std::string> names_, references_;
@@ -169,44 +181,51 @@ void check_sources(const Json& trial_template, Verdict& verdict) {
   }
   if (given.empty()) {
     verdict.errors.push_back(
-        required(kPath, "spec.trialTemplate.trialSpec or spec.trialTemplate.configMap must be specified, or client: {} "
-                        "for trials that a client runs"));
+        required(kPath,
+                 "spec.trialTemplate.trialSpec or spec.trialTemplate.configMap must be specified, "
+                 "or client: {} "
+                 "for trials that a client runs"));
   } else if (given.size() > 1) {
-    verdict.errors.push_back(
-        forbidden(kPath + "." + given[1], fmt::format("only one of {} can be specified", listed(given))));
+    verdict.errors.push_back(forbidden(
+        kPath + "." + given[1], fmt::format("only one of {} can be specified", listed(given))));
   }
 }
 
 /// What a run object needs around it; a client needs none of it.
 void check_conditions(const Json& trial_template, Verdict& verdict) {
   if (text_field(trial_template, "primaryContainerName").empty()) {
-    verdict.errors.push_back(
-        required(kPath + ".primaryContainerName", "must be specified: the container that prints the metrics"));
+    verdict.errors.push_back(required(kPath + ".primaryContainerName",
+                                      "must be specified: the container that prints the metrics"));
   }
   for (const std::string_view key : {"successCondition", "failureCondition"}) {
     if (!text_field(trial_template, key).empty()) continue;
-    verdict.errors.push_back(
-        required(fmt::format("{}.{}", kPath, key),
-                 fmt::format("successCondition and failureCondition must be specified: kind \"{}\" has no default",
-                             text_field(object_field(trial_template, "trialSpec"), "kind"))));
+    verdict.errors.push_back(required(
+        fmt::format("{}.{}", kPath, key),
+        fmt::format(
+            "successCondition and failureCondition must be specified: kind \"{}\" has no default",
+            text_field(object_field(trial_template, "trialSpec"), "kind"))));
   }
 }
 
 /// The text of a ConfigMap's template, where it can be had.
-std::optional<std::string> config_map_text(const Json& source, const ValidationContext& context, Verdict& verdict) {
-  const ConfigMapSource map{text_field(source, "configMapName"), text_field(source, "configMapNamespace"),
+std::optional<std::string> config_map_text(const Json& source, const ValidationContext& context,
+                                           Verdict& verdict) {
+  const ConfigMapSource map{text_field(source, "configMapName"),
+                            text_field(source, "configMapNamespace"),
                             text_field(source, "templatePath")};
   if (map.name.empty() || map.ns.empty() || map.path.empty()) {
     verdict.errors.push_back(
-        required(kPath + ".configMap", "configMapName, configMapNamespace and templatePath must be specified"));
+        required(kPath + ".configMap",
+                 "configMapName, configMapNamespace and templatePath must be specified"));
     return std::nullopt;
   }
   if (!context.config_map_text) return std::nullopt;
   auto text = context.config_map_text(map);
   if (!text) {
-    verdict.errors.push_back(invalid(kPath + ".configMap", source,
-                                     fmt::format("there is no ConfigMap {} in namespace {} with a key {}", map.name,
-                                                 map.ns, map.path)));
+    verdict.errors.push_back(
+        invalid(kPath + ".configMap", source,
+                fmt::format("there is no ConfigMap {} in namespace {} with a key {}", map.name,
+                            map.ns, map.path)));
   }
   return text;
 }
@@ -216,11 +235,14 @@ Json parse_template(const std::string& text, Verdict& verdict) {
   const auto documents = parse_yaml(text);
   const std::string path = kPath + ".configMap.templatePath";
   if (!documents) {
-    verdict.errors.push_back(invalid(path, text, "unable to convert spec.trialTemplate to an object: " + documents.error().message));
+    verdict.errors.push_back(
+        invalid(path, text,
+                "unable to convert spec.trialTemplate to an object: " + documents.error().message));
     return nullptr;
   }
   if (documents->empty() || !documents->front().value.is_object()) {
-    verdict.errors.push_back(invalid(path, text, "unable to convert spec.trialTemplate to an object"));
+    verdict.errors.push_back(
+        invalid(path, text, "unable to convert spec.trialTemplate to an object"));
     return nullptr;
   }
   return documents->front().value;
@@ -237,15 +259,13 @@ void validate_template(const Json& spec, const ValidationContext& context, Verdi
   check_sources(*trial_template, verdict);
   if (has_error_at(verdict, kPath)) return;
   Json run;
-  std::optional<std::string> text;
   std::string path = kPath + ".trialSpec";
   if (const Json* inline_run = field(*trial_template, "trialSpec")) {
     run = *inline_run;
-    text = compact(run);
   } else if (const Json* source = field(*trial_template, "configMap")) {
     path = kPath + ".configMap";
-    text = config_map_text(*source, context, verdict);
-    if (text) run = parse_template(*text, verdict);
+    if (const auto text = config_map_text(*source, context, verdict))
+      run = parse_template(*text, verdict);
   }
   if (field(*trial_template, "client") == nullptr) {
     check_conditions(*trial_template, verdict);
@@ -254,7 +274,7 @@ void validate_template(const Json& spec, const ValidationContext& context, Verdi
     }
   }
   if (run.is_object()) validate_run_object(run, path, *trial_template, context, verdict);
-  if (!has_error_at(verdict, kPath + ".configMap")) ParameterCheck(spec, run, text, verdict).run();
+  if (!has_error_at(verdict, kPath + ".configMap")) ParameterCheck(spec, run, verdict).run();
 }
 
 }  // namespace mizan::resources

@@ -13,7 +13,8 @@ namespace {
 
 const std::string kPath = "spec.trialPods";
 
-std::map<std::string, Quantity> read_amounts(const Json& resize, std::string_view key, Verdict& verdict) {
+std::map<std::string, Quantity> read_amounts(const Json& resize, std::string_view key,
+                                             Verdict& verdict) {
   std::map<std::string, Quantity> amounts;
   for (const auto& [resource, value] : object_field(resize, key).items()) {
     const std::string path = fmt::format("{}.resize.{}.{}", kPath, key, resource);
@@ -22,7 +23,8 @@ std::map<std::string, Quantity> read_amounts(const Json& resize, std::string_vie
     }
     const auto amount = Quantity::from_json(value);
     if (!amount || amount->is_negative()) {
-      verdict.errors.push_back(invalid(path, value, "must be an amount such as 500m, 2, 64Mi or 1.5Gi"));
+      verdict.errors.push_back(
+          invalid(path, value, "must be an amount such as 500m, 2, 64Mi or 1.5Gi"));
     } else {
       amounts.emplace(resource, *amount);
     }
@@ -36,8 +38,9 @@ void check_resize(const Json& resize, Verdict& verdict) {
   for (const auto& [resource, amount] : least) {
     const auto bound = most.find(resource);
     if (bound != most.end() && amount > bound->second) {
-      verdict.errors.push_back(invalid(fmt::format("{}.resize.maxAllowed.{}", kPath, resource), bound->second.text(),
-                                       fmt::format("must not be less than minAllowed.{}, {}", resource, amount.text())));
+      verdict.errors.push_back(
+          invalid(fmt::format("{}.resize.maxAllowed.{}", kPath, resource), bound->second.text(),
+                  fmt::format("must not be less than minAllowed.{}, {}", resource, amount.text())));
     }
   }
 }
@@ -47,7 +50,9 @@ void check_reuse(const Json& spec, const std::string& reuse, Verdict& verdict) {
   const Json& trial_template = object_field(spec, "trialTemplate");
   const Json& run = object_field(trial_template, "trialSpec");
   const auto refuse = [&](std::string_view path, std::string_view why) {
-    verdict.errors.push_back(forbidden(std::string(path), fmt::format("not possible with spec.trialPods.reuse: {}: {}", reuse, why)));
+    verdict.errors.push_back(
+        forbidden(std::string(path),
+                  fmt::format("not possible with spec.trialPods.reuse: {}: {}", reuse, why)));
   };
   if (flag_field(trial_template, "retain")) {
     refuse("spec.trialTemplate.retain", "the pod goes on to other trials");
@@ -60,10 +65,12 @@ void check_reuse(const Json& spec, const std::string& reuse, Verdict& verdict) {
     return;
   }
   const Json& job_spec = object_field(run, "spec");
-  const Json& pod_spec = is_job ? object_field(object_field(job_spec, "template"), "spec") : job_spec;
+  const Json& pod_spec =
+      is_job ? object_field(object_field(job_spec, "template"), "spec") : job_spec;
   if (is_job && (integer_field(job_spec, "parallelism").value_or(1) > 1 ||
                  integer_field(job_spec, "completions").value_or(1) > 1)) {
-    refuse("spec.trialTemplate.trialSpec.spec.completions", "a trial must be one process, not several replicas");
+    refuse("spec.trialTemplate.trialSpec.spec.completions",
+           "a trial must be one process, not several replicas");
   }
   if (!array_field(pod_spec, "initContainers").empty()) {
     refuse(is_job ? "spec.trialTemplate.trialSpec.spec.template.spec.initContainers"
@@ -86,13 +93,16 @@ void validate_trial_pods(const Json& spec, Verdict& verdict) {
   check_resize(resize, verdict);
   if (reuse != "None") {
     check_reuse(spec, reuse, verdict);
-    warn(verdict, kPath + ".reuse", fmt::format("{} isn't done by this version yet: each trial gets a pod of its own", reuse));
+    warn(verdict, kPath + ".reuse",
+         fmt::format("{} isn't done by this version yet: each trial gets a pod of its own", reuse));
   }
   if (const std::string mode = text_field(resize, "mode", "Off"); mode != "Off") {
-    warn(verdict, kPath + ".resize.mode", fmt::format("{} isn't done by this version yet: pods keep their size", mode));
+    warn(verdict, kPath + ".resize.mode",
+         fmt::format("{} isn't done by this version yet: pods keep their size", mode));
   }
   if (field(*pods, "elasticParallelism") != nullptr) {
-    warn(verdict, kPath + ".elasticParallelism", "isn't done by this version yet: spec.parallelTrialCount holds");
+    warn(verdict, kPath + ".elasticParallelism",
+         "isn't done by this version yet: spec.parallelTrialCount holds");
   }
 }
 

@@ -12,8 +12,9 @@
 namespace mizan::resources {
 namespace {
 
-const std::vector<std::string> kEditable = {"parallelTrialCount", "maxTrialCount", "maxFailedTrialCount",
-                                            "maxDurationSeconds", "stopWhen",      "suspend"};
+const std::vector<std::string> kEditable = {
+    "parallelTrialCount", "maxTrialCount", "maxFailedTrialCount",
+    "maxDurationSeconds", "stopWhen",      "suspend"};
 
 /// Top-level fields of the spec that differ, one that is null counting as absent.
 std::vector<std::string> changed_fields(const Json& before, const Json& after) {
@@ -55,23 +56,26 @@ void validate_update(const Json& experiment, const Json& old, Verdict& verdict) 
     if (std::ranges::find(kEditable, name) != kEditable.end()) continue;
     std::vector<std::string> paths;
     for (const std::string& editable : kEditable) paths.push_back("spec." + editable);
-    verdict.errors.push_back(
-        forbidden("spec." + name, fmt::format("can't be changed: only {} are editable; make another experiment instead",
-                                              listed(paths))));
+    verdict.errors.push_back(forbidden(
+        "spec." + name,
+        fmt::format("can't be changed: only {} are editable; make another experiment instead",
+                    listed(paths))));
   }
   if (!is_completed(old)) return;
   if (!is_restartable(old)) {
     verdict.errors.push_back(
         invalid("spec.resumePolicy", text_field(spec, "resumePolicy"),
-                "Experiment can be restarted if it is in succeeded state by reaching max trials and spec.resumePolicy = "
+                "Experiment can be restarted if it is in succeeded state by reaching max trials "
+                "and spec.resumePolicy = "
                 "LongRunning or spec.resumePolicy = FromVolume, when experiment is completed"));
     return;
   }
   const auto most = integer_field(spec, "maxTrialCount");
   const auto trials = integer_field(object_field(old, "status"), "trials").value_or(0);
   if (most && *most <= trials) {
-    verdict.errors.push_back(invalid("spec.maxTrialCount", *most,
-                                     fmt::format("must be greater than status.trials count, {}, to go on", trials)));
+    verdict.errors.push_back(
+        invalid("spec.maxTrialCount", *most,
+                fmt::format("must be greater than status.trials count, {}, to go on", trials)));
   }
 }
 

@@ -1,242 +1,32 @@
-// See yaml.h. The only file that includes yaml-cpp.
+// See yaml.h. The only file that includes libyaml, which go-yaml was made from: what it takes,
+// kubectl takes.
 //
-// The document is built from the parser's events, so that depth, size and duplicate keys are checked as they come:
-// an event handler that throws stops the parser before it recurses deeper.
+// Events are pulled one by one into YamlBuilder, so that the first one past a limit ends
+// everything: nothing recurses.
 #include "resources/yaml.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
+#include <yaml.h>
 
+#include <algorithm>
+#include <memory>
+#include <new>
 #include <optional>
-#include <set>
-#include <sstream>
 
-#include "resources/yaml_scalar.h"
+#include "resources/yaml_builder.h"
 
 namespace mizan::resources {
 namespace {
-
-/// Thrown out of the parser; never leaves this file.
-struct Refusal {
-  YAML::Mark mark;
-  std::string message;
-};
-
-std::string at(const YAML::Mark& mark) {
-  return mark.is_null() ? "" : fmt::format("line {}, column {}: ", mark.line + 1, mark.column + 1);
-}
-
-/// The key of a map must be text in JSON; Go writes booleans and numbers as their usual text.
-std::string key_text(const Json& key, const YAML::Mark& mark) {
-  if (key.is_string()) return key.get<std::string>();
-  if (key.is_boolean() || key.is_number()) return key.dump();
-  throw Refusal{mark, "a key must be text, a number or a boolean"};
-}
-
-class Builder final : public YAML::EventHandler {
- public:
-  explicit Builder(const YamlLimits& limits) : limits_(limits) {}
-
-  bool has_document() const { return document_.has_value(); }
-  YamlDocument take_document() { return *std::exchange(document_, std::nullopt); }
-
-  void OnDocumentStart(const YAML::Mark& mark) override {
-    document_.emplace();
-    document_->first_line = mark.line + 1;
-    levels_.clear();
-    anchors_.clear();
-  }
-  void OnDocumentEnd() override {}
-
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(mark, anchor, nullptr); }
-
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& value) override {
-    const bool key_position = expects_key();
-    merge_key_ = key_position && tag == "?" && value == "<<";
-    add(mark, anchor, scalar(mark, tag, value));
-  }
-
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    const auto known = anchors_.find(anchor);
-    if (known == anchors_.end()) throw Refusal{mark, "an alias inside the value that it stands for"};
-    count_values(mark, known->second.values);
-    if (levels_.size() + known->second.depth > limits_.max_depth) refuse_depth(mark);
-    add(mark, 0, known->second.value);
-  }
-
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open(mark, anchor, Json::array());
-  }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    open(mark, anchor, Json::object());
-  }
-  void OnSequenceEnd() override { close(); }
-  void OnMapEnd() override { close(); }
-
- private:
-  struct Level {
-    Json value;
-    YAML::Mark mark;
-    YAML::anchor_t anchor = 0;
-    std::size_t values_before = 0;       // to know how many this one holds
-    std::size_t depth = 1;               // of the deepest value below, itself included
-    std::optional<std::string> key;      // read, its value not yet
-    bool merges = false;                 // the key is <<
-    std::set<std::string> keys;          // given here, not merged in
-    std::vector<Json> merged;            // values of <<, in order
-    std::size_t path_length = 0;         // of path_ before this level
-  };
-  struct Anchor {
-    Json value;
-    std::size_t values = 1, depth = 0;
-  };
-
-  bool expects_key() const {
-    return !levels_.empty() && levels_.back().value.is_object() && !levels_.back().key;
-  }
-
-  [[noreturn]] void refuse_depth(const YAML::Mark& mark) const {
-    throw Refusal{mark, fmt::format("nesting is deeper than {} levels", limits_.max_depth)};
-  }
-
-  void count_values(const YAML::Mark& mark, std::size_t more) {
-    values_ += more;
-    if (values_ > limits_.max_values) {
-      throw Refusal{mark, fmt::format("more than {} values after expanding aliases", limits_.max_values)};
-    }
-  }
-
-  static Json scalar(const YAML::Mark& mark, const std::string& tag, const std::string& value) {
-    constexpr std::string_view kCore = "tag:yaml.org,2002:";
-    if (tag == "?" || (tag.starts_with(kCore) && !tag.ends_with(":str") && !tag.ends_with(":binary"))) {
-      auto resolved = resolve_plain_scalar(value);
-      if (!resolved) throw Refusal{mark, fmt::format("{} is no number that JSON can hold", value)};
-      return *std::move(resolved);
-    }
-    return value;  // quoted, or tagged as text
-  }
-
-  void open(const YAML::Mark& mark, YAML::anchor_t anchor, Json container) {
-    if (expects_key()) throw Refusal{mark, "a key must be text, a number or a boolean"};
-    if (levels_.size() >= limits_.max_depth) refuse_depth(mark);
-    const std::size_t path_length = path_.size();
-    enter_path(mark);
-    Level& level = levels_.emplace_back();
-    level.value = std::move(container);
-    level.mark = mark;
-    level.anchor = anchor;
-    level.values_before = values_;
-    level.path_length = path_length;
-  }
-
-  void close() {
-    Level level = std::move(levels_.back());
-    levels_.pop_back();
-    path_.resize(level.path_length);
-    merge_into(level);
-    if (level.anchor != 0) {
-      anchors_[level.anchor] = {level.value, values_ - level.values_before + 1, level.depth};
-    }
-    if (!levels_.empty()) levels_.back().depth = std::max(levels_.back().depth, level.depth + 1);
-    place(level.mark, std::move(level.value));
-  }
-
-  /// Explicit keys win over merged ones, earlier merges over later ones.
-  static void merge_into(Level& level) {
-    for (Json& source : level.merged) {
-      for (auto& [key, value] : source.items()) {
-        if (!level.value.contains(key)) level.value[key] = std::move(value);
-      }
-    }
-  }
-
-  void add(const YAML::Mark& mark, YAML::anchor_t anchor, Json value) {
-    if (anchor != 0) anchors_[anchor] = {value, 1, 0};
-    if (expects_key()) {
-      take_key(mark, value);
-      return;
-    }
-    const std::size_t path_length = path_.size();
-    enter_path(mark);
-    path_.resize(path_length);
-    place(mark, std::move(value));
-  }
-
-  void take_key(const YAML::Mark& mark, const Json& value) {
-    Level& level = levels_.back();
-    level.key = key_text(value, mark);
-    level.merges = std::exchange(merge_key_, false);
-    if (level.merges) return;
-    if (!level.keys.insert(*level.key).second) {
-      document_->duplicate_fields.push_back(path_.empty() ? *level.key : path_ + "." + *level.key);
-    }
-    // The line of a field is that of its key.
-    key_mark_ = mark;
-  }
-
-  /// Appends the step to the value that comes now and remembers its line.
-  void enter_path(const YAML::Mark& mark) {
-    YAML::Mark where = mark;
-    if (!levels_.empty()) {
-      const Level& parent = levels_.back();
-      if (parent.value.is_array()) {
-        path_ += fmt::format("[{}]", parent.value.size());
-      } else {
-        path_ += (path_.empty() ? "" : ".") + *parent.key;
-        where = key_mark_;
-      }
-    }
-    if (!path_.empty()) document_->lines[path_] = where.line + 1;
-  }
-
-  void place(const YAML::Mark& mark, Json value) {
-    count_values(mark, 1);
-    if (levels_.empty()) {
-      document_->value = std::move(value);
-      return;
-    }
-    Level& parent = levels_.back();
-    if (parent.value.is_array()) {
-      parent.value.push_back(std::move(value));
-      return;
-    }
-    const std::string key = *std::exchange(parent.key, std::nullopt);
-    if (std::exchange(parent.merges, false)) {
-      take_merge(mark, std::move(value), parent);
-    } else {
-      parent.value[key] = std::move(value);
-    }
-  }
-
-  static void take_merge(const YAML::Mark& mark, Json value, Level& parent) {
-    Json sources = value.is_array() ? std::move(value) : Json::array({std::move(value)});
-    for (Json& source : sources) {
-      if (!source.is_object()) throw Refusal{mark, "<< merges maps only"};
-      parent.merged.push_back(std::move(source));
-    }
-  }
-
-  const YamlLimits& limits_;
-  std::optional<YamlDocument> document_;
-  std::vector<Level> levels_;
-  std::map<YAML::anchor_t, Anchor> anchors_;
-  std::string path_;
-  YAML::Mark key_mark_;
-  std::size_t values_ = 0;
-  bool merge_key_ = false;
-};
 
 /// Offset of the first byte that is no UTF-8.
 std::optional<std::size_t> first_bad_byte(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3
-                               : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xC2 && lead < 0xE0 ? 2
+                               : lead >= 0xE0 && lead < 0xF0 ? 3
+                               : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                             : 0;
     if (length == 0 || i + length > text.size()) return i;
     for (std::size_t k = 1; k < length; ++k) {
       if ((static_cast<unsigned char>(text[i + k]) & 0xC0U) != 0x80U) return i;
@@ -250,24 +40,100 @@ std::optional<std::size_t> first_bad_byte(std::string_view text) {
   return std::nullopt;
 }
 
-YAML::Mark mark_at(std::string_view text, std::size_t offset) {
-  YAML::Mark mark;
-  mark.pos = static_cast<int>(offset);
-  mark.line = static_cast<int>(std::ranges::count(text.substr(0, offset), '\n'));
-  const auto line_start = text.substr(0, offset).rfind('\n');
-  mark.column = static_cast<int>(line_start == std::string_view::npos ? offset : offset - line_start - 1);
-  return mark;
+bool is_control(char c) {
+  const auto code = static_cast<unsigned char>(c);
+  return (code < 0x20 && c != '\t' && c != '\n' && c != '\r') || code == 0x7F;
 }
 
-std::unexpected<Error> refuse(const YAML::Mark& mark, std::string_view message) {
-  return fail(Code::kBadRequest, at(mark) + std::string(message));
+YamlMark mark_at(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, offset);
+  const auto line_start = before.rfind('\n');
+  return {static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1,
+          line_start == std::string_view::npos ? offset + 1 : offset - line_start};
+}
+
+YamlMark mark_of(const yaml_mark_t& mark) { return {mark.line + 1, mark.column + 1}; }
+
+std::string text_of(const yaml_char_t* text) {
+  return text == nullptr ? "" : std::string(reinterpret_cast<const char*>(text));
+}
+
+/// Owns libyaml's parser and the event at hand.
+class Events {
+ public:
+  explicit Events(std::string_view text) : text_(text) {
+    if (yaml_parser_initialize(&parser_) == 0) throw std::bad_alloc();
+    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
+                                 text.size());
+  }
+  ~Events() {
+    yaml_event_delete(&event_);
+    yaml_parser_delete(&parser_);
+  }
+  Events(const Events&) = delete;
+  Events& operator=(const Events&) = delete;
+
+  /// The next event, valid until the next call.
+  Result<const yaml_event_t*> next() {
+    yaml_event_delete(&event_);
+    if (yaml_parser_parse(&parser_, &event_) != 0) return &event_;
+    if (parser_.error == YAML_MEMORY_ERROR) throw std::bad_alloc();
+    return fail(Code::kBadRequest, problem());
+  }
+
+ private:
+  std::string problem() const {
+    const std::string what = parser_.problem == nullptr ? "can't be read" : parser_.problem;
+    if (parser_.error == YAML_READER_ERROR)
+      return to_string(mark_at(text_, parser_.problem_offset)) + what;
+    std::string text = to_string(mark_of(parser_.problem_mark)) + what;
+    if (parser_.context != nullptr) {
+      text += fmt::format(" {}", parser_.context);
+      if (parser_.context_mark.line != parser_.problem_mark.line) {
+        text += fmt::format(" that begins in line {}", parser_.context_mark.line + 1);
+      }
+    }
+    return text;
+  }
+
+  std::string_view text_;
+  yaml_parser_t parser_{};
+  yaml_event_t event_{};
+};
+
+Result<> feed(YamlBuilder& builder, const yaml_event_t& event) {
+  const YamlMark mark = mark_of(event.start_mark);
+  switch (event.type) {
+    case YAML_SCALAR_EVENT: {
+      const auto& scalar = event.data.scalar;
+      return builder.scalar(mark, text_of(scalar.anchor), text_of(scalar.tag),
+                            {reinterpret_cast<const char*>(scalar.value), scalar.length},
+                            scalar.style == YAML_PLAIN_SCALAR_STYLE);
+    }
+    case YAML_ALIAS_EVENT:
+      return builder.alias(mark, text_of(event.data.alias.anchor));
+    case YAML_SEQUENCE_START_EVENT:
+      return builder.start_list(mark, text_of(event.data.sequence_start.anchor));
+    case YAML_MAPPING_START_EVENT:
+      return builder.start_map(mark, text_of(event.data.mapping_start.anchor));
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+      return builder.end();
+    case YAML_DOCUMENT_START_EVENT:
+      builder.start_document(mark);
+      return {};
+    default:
+      return {};
+  }
 }
 
 }  // namespace
 
 int YamlDocument::line_of(std::string_view path) const {
   while (!path.empty()) {
-    if (const auto known = lines.find(std::string(path)); known != lines.end()) return known->second;
+    if (const auto known = lines.find(std::string(path)); known != lines.end())
+      return known->second;
     const auto step = path.find_last_of(".[");
     path = step == std::string_view::npos ? std::string_view{} : path.substr(0, step);
   }
@@ -276,29 +142,33 @@ int YamlDocument::line_of(std::string_view path) const {
 
 Result<std::vector<YamlDocument>> parse_yaml(std::string_view text, const YamlLimits& limits) {
   if (text.size() > limits.max_bytes) {
-    return fail(Code::kTooLarge, fmt::format("Request entity too large: limit is {}", limits.max_bytes));
+    return fail(Code::kTooLarge,
+                fmt::format("Request entity too large: limit is {}", limits.max_bytes));
   }
-  if (const auto bad = first_bad_byte(text)) return refuse(mark_at(text, *bad), "not UTF-8");
+  if (const auto bad = first_bad_byte(text)) {
+    return fail(Code::kBadRequest, to_string(mark_at(text, *bad)) + "not UTF-8");
+  }
+  if (const auto control = std::ranges::find_if(text, is_control); control != text.end()) {
+    const auto mark = mark_at(text, static_cast<std::size_t>(control - text.begin()));
+    return fail(Code::kBadRequest,
+                fmt::format("{}control character 0x{:02x}; in double quotes write \\x{:02x}",
+                            to_string(mark), *control, *control));
+  }
   std::vector<YamlDocument> documents;
-  std::istringstream stream{std::string(text)};
-  Builder builder(limits);
-  try {
-    YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
-      if (!builder.has_document()) continue;
-      YamlDocument document = builder.take_document();
-      if (document.value.is_null()) continue;
-      documents.push_back(std::move(document));
-      if (documents.size() > limits.max_documents) {
-        return fail(Code::kTooLarge, fmt::format("more than {} documents", limits.max_documents));
-      }
+  YamlBuilder builder(limits);
+  Events events(text);
+  while (true) {
+    TRY(const yaml_event_t* event, events.next());
+    if (event->type == YAML_STREAM_END_EVENT) return documents;
+    if (auto fed = feed(builder, *event); !fed) return fail(std::move(fed).error());
+    if (event->type != YAML_DOCUMENT_END_EVENT) continue;
+    YamlDocument document = builder.take_document();
+    if (document.value.is_null()) continue;
+    if (documents.size() == limits.max_documents) {
+      return fail(Code::kTooLarge, fmt::format("more than {} documents", limits.max_documents));
     }
-  } catch (const Refusal& refusal) {
-    return refuse(refusal.mark, refusal.message);
-  } catch (const YAML::Exception& problem) {
-    return refuse(problem.mark, problem.msg);
+    documents.push_back(std::move(document));
   }
-  return documents;
 }
 
 }  // namespace mizan::resources

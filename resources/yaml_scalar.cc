@@ -22,8 +22,9 @@ constexpr std::array<std::string_view, 11> kTrue = {"y",    "Y",    "yes", "Yes"
 constexpr std::array<std::string_view, 11> kFalse = {"n",     "N",     "no",  "No",  "NO", "false",
                                                      "False", "FALSE", "off", "Off", "OFF"};
 constexpr std::array<std::string_view, 5> kNull = {"", "~", "null", "Null", "NULL"};
-constexpr std::array<std::string_view, 12> kNotFinite = {".inf", ".Inf",  ".INF",  "+.inf", "+.Inf", "+.INF",
-                                                         "-.inf", "-.Inf", "-.INF", ".nan",  ".NaN",  ".NAN"};
+constexpr std::array<std::string_view, 12> kNotFinite = {".inf",  ".Inf",  ".INF",  "+.inf",
+                                                         "+.Inf", "+.INF", "-.inf", "-.Inf",
+                                                         "-.INF", ".nan",  ".NaN",  ".NAN"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -33,10 +34,23 @@ int take_base(std::string_view& digits) {
   int base = 8;
   std::size_t prefix = 1;
   switch (digits[1]) {
-    case 'x': case 'X': base = 16; prefix = 2; break;
-    case 'o': case 'O': base = 8; prefix = 2; break;
-    case 'b': case 'B': base = 2; prefix = 2; break;
-    default: break;
+    case 'x':
+    case 'X':
+      base = 16;
+      prefix = 2;
+      break;
+    case 'o':
+    case 'O':
+      base = 8;
+      prefix = 2;
+      break;
+    case 'b':
+    case 'B':
+      base = 2;
+      prefix = 2;
+      break;
+    default:
+      break;
   }
   digits.remove_prefix(prefix);
   return base;
@@ -48,7 +62,8 @@ std::optional<Json> read_integer(std::string_view text) {
   const int base = take_base(text);
   if (text.empty() || text[0] == '-' || text[0] == '+') return std::nullopt;
   std::uint64_t magnitude = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), magnitude, base);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), magnitude, base);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   if (!negative) return Json(magnitude);
   constexpr auto kLowest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) + 1;
