@@ -58,8 +58,10 @@ void put_best(Json& status, const TrialTally& tally, const resources::Trial* bes
     optimum["bestTrialName"] = best->name;
     optimum["parameterAssignments"] = resources::to_json(best->assignments);
     Json metrics = Json::array();
-    for (const resources::ObservedMetric& metric : best->observation) metrics.push_back(resources::to_json(metric));
+    for (const resources::ObservedMetric& metric : best->observation)
+      metrics.push_back(resources::to_json(metric));
     optimum["observation"]["metrics"] = std::move(metrics);
+    if (auto value = resources::objective_text(*best, best->objective)) status["best"] = *std::move(value);
   }
   status["currentOptimalTrial"] = std::move(optimum);
 }
@@ -96,7 +98,8 @@ Json conditions_after(const ExperimentView& view, const Verdict& verdict) {
     return conditions;
   }
   switch (verdict.outcome) {
-    case Outcome::kWaiting: break;
+    case Outcome::kWaiting:
+      break;
     case Outcome::kRunning:
       // What is no longer so goes first: the last condition is what kubectl shows.
       erase_condition(conditions, "Suspended");
@@ -112,13 +115,15 @@ Json conditions_after(const ExperimentView& view, const Verdict& verdict) {
       erase_condition(conditions, "Suspended");
       turn_off(conditions, "Restarting", view.now);
       turn_off(conditions, "Running", view.now);
-      set(verdict.outcome == Outcome::kSucceeded ? "Succeeded" : "Failed", verdict.reason, verdict.message);
+      set(verdict.outcome == Outcome::kSucceeded ? "Succeeded" : "Failed", verdict.reason,
+          verdict.message);
       break;
   }
   return conditions;
 }
 
-Json status_after(const ExperimentView& view, const Verdict& verdict, Json conditions, const resources::Trial* best) {
+Json status_after(const ExperimentView& view, const Verdict& verdict, Json conditions,
+                  const resources::Trial* best) {
   const Json* before = find(view.experiment.raw, "status");
   Json status = before != nullptr && before->is_object() ? *before : Json::object();
   status["conditions"] = std::move(conditions);

@@ -156,23 +156,34 @@ std::string_view to_string(TrialState state) {
   return "Pending";
 }
 
-std::optional<double> metric_value(const ObservedMetric& metric, MetricStrategy strategy) {
+std::optional<std::string> metric_text(const ObservedMetric& metric, MetricStrategy strategy) {
   if (strategy != MetricStrategy::kLatest) {
-    const auto extreme = decimal(strategy == MetricStrategy::kMin ? metric.min : metric.max);
-    if (extreme) return extreme;
+    const std::string& extreme = strategy == MetricStrategy::kMin ? metric.min : metric.max;
+    if (decimal(extreme)) return extreme;
   }
-  return decimal(metric.latest);
+  if (decimal(metric.latest)) return metric.latest;
+  return std::nullopt;
 }
 
-std::optional<double> objective_value(const Trial& trial, const Objective& objective) {
+std::optional<double> metric_value(const ObservedMetric& metric, MetricStrategy strategy) {
+  const auto text = metric_text(metric, strategy);
+  return text ? decimal(*text) : std::nullopt;
+}
+
+std::optional<std::string> objective_text(const Trial& trial, const Objective& objective) {
   const auto strategy = objective.strategies.find(objective.metric);
   const MetricStrategy how = strategy != objective.strategies.end()       ? strategy->second
                              : objective.type == ObjectiveType::kMaximize ? MetricStrategy::kMax
                                                                           : MetricStrategy::kMin;
   for (const ObservedMetric& metric : trial.observation) {
-    if (metric.name == objective.metric) return metric_value(metric, how);
+    if (metric.name == objective.metric) return metric_text(metric, how);
   }
   return std::nullopt;
+}
+
+std::optional<double> objective_value(const Trial& trial, const Objective& objective) {
+  const auto text = objective_text(trial, objective);
+  return text ? decimal(*text) : std::nullopt;
 }
 
 }  // namespace mizan::resources

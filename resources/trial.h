@@ -78,6 +78,8 @@ std::string_view to_string(TrialState state);
 /// The objective's value by its strategy (min and max fall back to latest), when there is a finite
 /// one.
 std::optional<double> objective_value(const Trial& trial, const Objective& objective);
+/// The same as the trial wrote it: what status.objective and status.best show.
+std::optional<std::string> objective_text(const Trial& trial, const Objective& objective);
 std::optional<double> metric_value(const ObservedMetric& metric, MetricStrategy strategy);
 
 /// spec.parameterAssignments and spec.earlyStoppingRules, both ways.
