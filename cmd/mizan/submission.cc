@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -54,14 +55,24 @@ Result<std::string> read_text(const std::string& file) {
   return text;
 }
 
+/// "line 7, column 12: why" -> "FILE:7:12: why", as compilers write it and editors jump to it.
+std::string at_position(const std::string& file, const std::string& message) {
+  int line = 0, column = 0, rest = 0;
+  if (std::sscanf(message.c_str(), "line %d, column %d: %n", &line, &column, &rest) < 2 ||
+      rest == 0) {
+    return fmt::format("{}: {}", file, message);
+  }
+  return fmt::format("{}:{}:{}: {}", file, line, column,
+                     message.substr(static_cast<std::size_t>(rest)));
+}
+
 }  // namespace
 
 Result<std::vector<Submission>> read_submissions(const std::string& file) {
   TRY(const std::string text, read_text(file));
   const std::string shown = file == "-" ? "standard input" : file;
   auto documents = resources::parse_yaml(text);
-  if (!documents)
-    return fail(Code::kBadRequest, fmt::format("{}: {}", shown, documents.error().message));
+  if (!documents) return fail(Code::kBadRequest, at_position(shown, documents.error().message));
   std::vector<Submission> submissions;
   for (resources::YamlDocument& document : *documents) {
     const std::string kind = document.value.is_object() ? string_at(document.value, "kind") : "";

@@ -60,7 +60,7 @@ TEST_F(SubmissionTest, WhatIsNoExperimentIsRefusedWhereItStands) {
       refusal_of("kind: Job\n").find("e.yaml:1: kind: mizan run takes Experiments, this is Job"),
       std::string::npos);
   EXPECT_NE(refusal_of("").find("there is no Experiment in it"), std::string::npos);
-  EXPECT_NE(refusal_of("a: [1\n").find("line"), std::string::npos);
+  EXPECT_NE(refusal_of("a: [1\n").find("e.yaml:2:1: "), std::string::npos) << refusal_of("a: [1\n");
   EXPECT_NE(refusal_of("kind: Experiment\nspec: {}\nspec: {}\n").find("spec: is given twice"),
             std::string::npos);
   EXPECT_NE(read_submissions((temp_ / "absent").string()).error().message.find("can't be read"),

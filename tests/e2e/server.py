@@ -226,8 +226,11 @@ def experiment(name, command, *, parameters=None, goal=None, parallel=3, trials=
     wanted = {"type": objective, "objectiveMetricName": metric}
     if goal is not None:
         wanted["goal"] = goal
+    # A parameter that the command doesn't use goes into the environment: every search parameter must be used.
+    variables = {**(env or {}), **{f"PARAMETER_{p['name']}": "${trialParameters.%s}" % p["name"] for p in parameters
+                                   if "${trialParameters.%s}" % p["name"] not in command}}
     training = {"name": "training", "image": "debian:12", "command": ["sh", "-c"], "args": [command],
-                "env": [{"name": key, "value": str(value)} for key, value in (env or {}).items()], **(container or {})}
+                "env": [{"name": key, "value": str(value)} for key, value in variables.items()], **(container or {})}
     pod = {"restartPolicy": "Never", "containers": [training]}
     result = {
         "apiVersion": "kubeflow.org/v1beta1", "kind": "Experiment", "metadata": {"name": name},
