@@ -1,4 +1,5 @@
-// How long to wait before trying again: 5 ms, doubled with each failure of the same key, at most 60 s.
+// How long to wait before trying again: 5 ms, doubled with each failure of the same key, at most 60
+// s.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +23,9 @@ inline std::chrono::milliseconds backoff_delay(unsigned failures) {
 class Backoff {
  public:
   /// Counts one more failure of `request` and says how long to wait.
-  std::chrono::milliseconds failed(const Request& request) { return backoff_delay(++failures_[key(request)]); }
+  std::chrono::milliseconds failed(const Request& request) {
+    return backoff_delay(++failures_[key(request)]);
+  }
   void succeeded(const Request& request) {
     if (!failures_.empty()) failures_.erase(key(request));
   }

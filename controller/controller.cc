@@ -16,7 +16,10 @@ bool is_quiet(Code code) { return code == Code::kConflict || code == Code::kCanc
 }  // namespace
 
 Controller::Controller(asio::any_io_executor executor, Reconciler& reconciler, Options options)
-    : executor_(executor), reconciler_(reconciler), options_(std::move(options)), queue_(std::move(executor)) {}
+    : executor_(executor),
+      reconciler_(reconciler),
+      options_(std::move(options)),
+      queue_(std::move(executor)) {}
 
 void Controller::start() {
   for (std::size_t i = 0; i < options_.workers; ++i) {
@@ -64,10 +67,11 @@ void Controller::settle(const Request& request, const Result<RequeueAfter>& outc
   queue_.add_after(request, delay);
   if (is_quiet(outcome.error().code)) return;
   ++stats_.errors;
-  log_warn(options_.name, "failed to reconcile", {{"object", request.ns + "/" + request.name},
-                                                  {"code", std::string(to_string(outcome.error().code))},
-                                                  {"error", outcome.error().message},
-                                                  {"again_in_ms", std::to_string(delay.count())}});
+  log_warn(options_.name, "failed to reconcile",
+           {{"object", request.ns + "/" + request.name},
+            {"code", std::string(to_string(outcome.error().code))},
+            {"error", outcome.error().message},
+            {"again_in_ms", std::to_string(delay.count())}});
   if (options_.on_error) options_.on_error(request, outcome.error());
 }
 

@@ -1,7 +1,7 @@
 // Runs one Reconciler with several workers over a queue.
 //
-// This is one of the program's exception fences: whatever a reconcile throws is logged with its key, counted and
-// tried again with backoff, like an error that it returns.
+// This is one of the program's exception fences: whatever a reconcile throws is logged with its
+// key, counted and tried again with backoff, like an error that it returns.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +16,17 @@ namespace mizan::controller {
 
 struct ControllerStats {
   std::uint64_t reconciles = 0;
-  std::uint64_t errors = 0;      // loud ones: not kConflict, not kCancelled
+  std::uint64_t errors = 0;  // loud ones: not kConflict, not kCancelled
   std::uint64_t exceptions = 0;
 };
 
-/// Thread: io. `reconciler` outlives it. stop() must have finished before it is destroyed, or the io_context's
-/// coroutines must be gone.
+/// Thread: io. `reconciler` outlives it. stop() must have finished before it is destroyed, or the
+/// io_context's coroutines must be gone.
 class Controller {
  public:
   struct Options {
-    std::string name;          // "experiment": in logs and metrics
-    std::size_t workers = 4;   // reconciles in flight at once, of different keys
+    std::string name;         // "experiment": in logs and metrics
+    std::size_t workers = 4;  // reconciles in flight at once, of different keys
     /// Told of each loud failure, for an Event; may be empty.
     std::function<void(const Request&, const Error&)> on_error;
   };
@@ -34,7 +34,9 @@ class Controller {
   Controller(boost::asio::any_io_executor executor, Reconciler& reconciler, Options options);
 
   void enqueue(const Request& request) { queue_.add(request); }
-  void enqueue_after(const Request& request, std::chrono::milliseconds delay) { queue_.add_after(request, delay); }
+  void enqueue_after(const Request& request, std::chrono::milliseconds delay) {
+    queue_.add_after(request, delay);
+  }
 
   void start();
   /// Takes no new work, waits for the reconciles in flight.

@@ -1,8 +1,10 @@
-// EventRecorder: a table of recent events, a queue of those to write, and one coroutine that writes batches.
+// EventRecorder: a table of recent events, a queue of those to write, and one coroutine that writes
+// batches.
 #include "controller/event_recorder.h"
 
-#include <boost/asio/co_spawn.hpp>
 #include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
 
 #include "controller/gather.h"
 #include "core/log.h"
@@ -16,13 +18,15 @@ using namespace std::chrono_literals;
 constexpr auto kSameEventWithin = 10min;
 constexpr std::size_t kLongestQueue = 4096;
 constexpr std::size_t kBatch = 64;
-constexpr std::size_t kMostKnown = 2048;  // recent events remembered for counting
+constexpr std::size_t kMostKnown = 2048;       // recent events remembered for counting
 constexpr std::size_t kLongestMessage = 1024;  // what Kubernetes takes
 constexpr auto kGatherFor = 50ms;              // so that a burst shares commits
 
 const resources::ResourceId kEvents{"", "events"};
 
-std::string_view type_name(EventType type) { return type == EventType::kNormal ? "Normal" : "Warning"; }
+std::string_view type_name(EventType type) {
+  return type == EventType::kNormal ? "Normal" : "Warning";
+}
 
 /// Shortens at a character border and says so.
 std::string shortened(std::string message) {
@@ -38,16 +42,20 @@ std::string shortened(std::string message) {
 EventRecorder::EventRecorder(store::ObjectStore& store, const Clock& clock, std::string component)
     : store_(store), clock_(clock), component_(std::move(component)) {}
 
-Json EventRecorder::build(const Json& object, EventType type, const std::string& reason, const std::string& message) {
+Json EventRecorder::build(const Json& object, EventType type, const std::string& reason,
+                          const std::string& message) {
   const Time now = clock_.now();
   const std::string name = resources::name_of(object);
   const std::string ns = resources::namespace_of(object);
-  // Kubernetes' own form: the object's name and a number from the time; the sequence keeps two of one instant apart.
-  const auto ns_since_epoch = std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count();
+  // Kubernetes' own form: the object's name and a number from the time; the sequence keeps two of
+  // one instant apart.
+  const auto ns_since_epoch =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count();
   Json event;
   event["apiVersion"] = "v1";
   event["kind"] = "Event";
-  event["metadata"]["name"] = fmt::format("{}.{:x}", name, static_cast<std::uint64_t>(ns_since_epoch) + sequence_++);
+  event["metadata"]["name"] =
+      fmt::format("{}.{:x}", name, static_cast<std::uint64_t>(ns_since_epoch) + sequence_++);
   event["metadata"]["namespace"] = ns.empty() ? "default" : ns;
   Json& about = event["involvedObject"];
   about["apiVersion"] = string_at(object, "apiVersion");
@@ -68,14 +76,17 @@ Json EventRecorder::build(const Json& object, EventType type, const std::string&
   return event;
 }
 
-void EventRecorder::record(const Json& object, EventType type, std::string reason, std::string message) {
+void EventRecorder::record(const Json& object, EventType type, std::string reason,
+                           std::string message) {
   const Time now = clock_.now();
   forget_old(now);
   message = shortened(std::move(message));
-  std::string key = fmt::format("{}\n{}\n{}\n{}", resources::uid_of(object), type_name(type), reason, message);
+  std::string key =
+      fmt::format("{}\n{}\n{}\n{}", resources::uid_of(object), type_name(type), reason, message);
   const auto found = known_.find(key);
   if ((found == known_.end() || !found->second.waiting) && queue_.size() >= kLongestQueue) {
-    if (dropped_++ == 0) log_warn("events", "lost events: too many wait to be written", {{"component", component_}});
+    if (dropped_++ == 0)
+      log_warn("events", "lost events: too many wait to be written", {{"component", component_}});
     return;
   }
   Known& known = known_[key];
@@ -93,11 +104,13 @@ void EventRecorder::record(const Json& object, EventType type, std::string reaso
 }
 
 void EventRecorder::forget_old(Time now) {
-  while (!ages_.empty() && (ages_.front().first + kSameEventWithin < now || ages_.size() > kMostKnown)) {
+  while (!ages_.empty() &&
+         (ages_.front().first + kSameEventWithin < now || ages_.size() > kMostKnown)) {
     const auto [seen, key] = std::move(ages_.front());
     ages_.pop_front();
     const auto found = known_.find(key);
-    if (found != known_.end() && found->second.last_seen == seen && !found->second.waiting) known_.erase(found);
+    if (found != known_.end() && found->second.last_seen == seen && !found->second.waiting)
+      known_.erase(found);
   }
 }
 
@@ -135,8 +148,8 @@ Task<> EventRecorder::write_all() {
 Task<> EventRecorder::let_a_batch_gather() {
   const auto deadline = std::chrono::steady_clock::now() + kGatherFor;
   while (!stopping_ && queue_.size() < kBatch) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) co_return;
     co_await changed_.wait_for(left);
   }
@@ -158,9 +171,11 @@ Task<> EventRecorder::write(std::string key) {
   }
   if (written || written.error().code == Code::kCancelled) co_return;
   // A namespace that is going away takes no events; nothing is lost that anyone could read.
-  const bool expected = written.error().code == Code::kNotFound || written.error().code == Code::kForbidden;
-  (expected ? log_debug : log_warn)("events", "failed to write an event",
-                                    {{"component", component_}, {"error", written.error().message}});
+  const bool expected =
+      written.error().code == Code::kNotFound || written.error().code == Code::kForbidden;
+  (expected ? log_debug : log_warn)(
+      "events", "failed to write an event",
+      {{"component", component_}, {"error", written.error().message}});
 }
 
 Task<Result<>> EventRecorder::create_or_count(Known known) {

@@ -1,15 +1,15 @@
 // Writes Events for one component, in the background.
 //
-// The same event about the same object again within ten minutes raises the count of the first instead of making
-// another. What waits is bounded: a storm of events loses some (counted and logged), never a reconcile.
+// The same event about the same object again within ten minutes raises the count of the first
+// instead of making another. What waits is bounded: a storm of events loses some (counted and
+// logged), never a reconcile.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <deque>
 #include <string>
 #include <unordered_map>
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include "controller/recorder.h"
 #include "controller/signal.h"
@@ -18,7 +18,8 @@
 
 namespace mizan::controller {
 
-/// Thread: io. `store` and `clock` outlive it. start() before the first record is written; stop() writes what waits.
+/// Thread: io. `store` and `clock` outlive it. start() before the first record is written; stop()
+/// writes what waits.
 class EventRecorder final : public Recorder {
  public:
   EventRecorder(store::ObjectStore& store, const Clock& clock, std::string component);
@@ -34,14 +35,15 @@ class EventRecorder final : public Recorder {
   /// One event that exists or will: kept for ten minutes after it was last seen.
   struct Known {
     std::string ns, name;
-    Json event;            // the first one; null once it is in the store
+    Json event;  // the first one; null once it is in the store
     Time last_seen;
     std::int64_t count = 0;
     bool created = false;  // in the store
     bool waiting = false;  // in queue_
   };
 
-  Json build(const Json& object, EventType type, const std::string& reason, const std::string& message);
+  Json build(const Json& object, EventType type, const std::string& reason,
+             const std::string& message);
   void forget_old(Time now);
   Task<> write_all();
   Task<> let_a_batch_gather();

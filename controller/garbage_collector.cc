@@ -1,4 +1,5 @@
-// GarbageCollector: the graph is fed by one informer per kind; a worker looks at one object at a time.
+// GarbageCollector: the graph is fed by one informer per kind; a worker looks at one object at a
+// time.
 #include "controller/garbage_collector.h"
 
 #include <algorithm>
@@ -11,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kWorkers = 16;           // deletions in flight share commits
+constexpr std::size_t kWorkers = 16;  // deletions in flight share commits
 constexpr auto kLookForKinds = 5s;
 constexpr std::size_t kMostAbsentUids = 4096;
 
@@ -19,15 +20,16 @@ constexpr std::size_t kMostAbsentUids = 4096;
 bool is_collected(const resources::ResourceDefinition& definition) {
   if (definition.plural == "events" || definition.plural == "leases") return false;
   const auto can = [&](std::string_view verb) {
-    return definition.verbs.empty() ||
-           std::find(definition.verbs.begin(), definition.verbs.end(), verb) != definition.verbs.end();
+    return definition.verbs.empty() || std::find(definition.verbs.begin(), definition.verbs.end(),
+                                                 verb) != definition.verbs.end();
   };
   return can("list") && can("watch") && can("delete");
 }
 
 bool same_owners(const OwnedObject& a, const OwnedObject& b) { return a.owners == b.owners; }
 
-/// What makes it harmless that an object changed or went away under our hands: the change comes by again.
+/// What makes it harmless that an object changed or went away under our hands: the change comes by
+/// again.
 Result<> unless_gone(const Error& error) {
   if (error.code == Code::kNotFound) return {};
   return fail(error);
@@ -75,8 +77,9 @@ Task<> GarbageCollector::keep_refreshing() {
 
 void GarbageCollector::watch(const resources::ResourceDefinition& definition) {
   const resources::ResourceId id = definition.id();
-  auto kind = std::make_unique<Kind>(store_, store::Selection(id),
-                                     [id](const Json& object) { return read_owned_object(id, object); });
+  auto kind = std::make_unique<Kind>(store_, store::Selection(id), [id](const Json& object) {
+    return read_owned_object(id, object);
+  });
   kind->on_change([this](const Kind::Event& event) { changed(event); });
   kinds_[id] = std::move(kind);
 }
@@ -111,10 +114,11 @@ void GarbageCollector::changed(const Kind::Event& event) {
     return;
   }
   if (object.owners.empty() || (event.before && same_owners(*event.before, object))) return;
-  const bool all_there = std::all_of(object.owners.begin(), object.owners.end(), [&](const auto& owner) {
-    const OwnerGraph::Ptr found = graph_.find(owner.uid);
-    return found && !found->being_deleted;
-  });
+  const bool all_there =
+      std::all_of(object.owners.begin(), object.owners.end(), [&](const auto& owner) {
+        const OwnerGraph::Ptr found = graph_.find(owner.uid);
+        return found && !found->being_deleted;
+      });
   if (!all_there) enqueue(object.uid);
 }
 
@@ -156,9 +160,10 @@ Task<Result<>> GarbageCollector::delete_dependents_first(OwnerGraph::Ptr owner) 
   bool blocked = false;
   for (const OwnerGraph::Ptr& dependent : graph_.dependents_of(owner->uid)) {
     if (!dependent->being_deleted) enqueue(dependent->uid);
-    blocked |= std::any_of(dependent->owners.begin(), dependent->owners.end(), [&](const auto& reference) {
-      return reference.uid == owner->uid && reference.block_owner_deletion;
-    });
+    blocked |=
+        std::any_of(dependent->owners.begin(), dependent->owners.end(), [&](const auto& reference) {
+          return reference.uid == owner->uid && reference.block_owner_deletion;
+        });
   }
   if (blocked) co_return Result<>();  // gone() comes back here with each dependent that goes
   co_return co_await drop_finalizer(owner, std::string(kForegroundFinalizer));
@@ -196,14 +201,16 @@ Task<Result<bool>> GarbageCollector::exists(resources::OwnerReference owner, std
   const resources::ResourceDefinition* definition = table_.find_kind(owner.api_version, owner.kind);
   // A kind that nobody serves: its objects can't be asked for, so nothing is concluded from that.
   if (definition == nullptr) co_return true;
-  store::Key key(definition->id(), definition->namespaced ? std::move(ns) : std::string(), owner.name);
+  store::Key key(definition->id(), definition->namespaced ? std::move(ns) : std::string(),
+                 owner.name);
   const Result<store::ObjectPtr> found = co_await store_.get(std::move(key));
   if (found) co_return resources::uid_of(**found) == owner.uid;
   if (found.error().code == Code::kNotFound) co_return false;
   co_return fail(found.error());
 }
 
-Task<Result<>> GarbageCollector::drop_references(OwnerGraph::Ptr object, std::unordered_set<std::string> owner_uids) {
+Task<Result<>> GarbageCollector::drop_references(OwnerGraph::Ptr object,
+                                                 std::unordered_set<std::string> owner_uids) {
   const store::Key key(object->id, object->ns, object->name);
   const Result<store::ObjectPtr> live = co_await store_.get(key);
   if (!live) co_return unless_gone(live.error());

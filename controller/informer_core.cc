@@ -14,22 +14,31 @@ namespace mizan::controller {
 namespace {
 
 std::string key_of(const std::string& ns, const std::string& name) { return ns + "/" + name; }
-std::string key_of(const Json& object) { return key_of(resources::namespace_of(object), resources::name_of(object)); }
+std::string key_of(const Json& object) {
+  return key_of(resources::namespace_of(object), resources::name_of(object));
+}
 
-/// Resource versions are numbers that grow on mizan's store and on every Kubernetes (promised since 1.35).
+/// Resource versions are numbers that grow on mizan's store and on every Kubernetes (promised
+/// since 1.35).
 std::uint64_t revision_of(std::string_view text) {
   std::uint64_t revision = 0;
   std::from_chars(text.data(), text.data() + text.size(), revision);
   return revision;
 }
-std::uint64_t revision_in(const Json& object) { return revision_of(resources::resource_version_of(object)); }
+std::uint64_t revision_in(const Json& object) {
+  return revision_of(resources::resource_version_of(object));
+}
 
 constexpr std::size_t kPageSize = 500;
 
 }  // namespace
 
-InformerCore::InformerCore(store::ObjectStore& store, store::Selection selection, Decode decode, Index index)
-    : store_(store), selection_(std::move(selection)), decode_(std::move(decode)), index_(std::move(index)) {}
+InformerCore::InformerCore(store::ObjectStore& store, store::Selection selection, Decode decode,
+                           Index index)
+    : store_(store),
+      selection_(std::move(selection)),
+      decode_(std::move(decode)),
+      index_(std::move(index)) {}
 
 InformerCore::Decoded InformerCore::get(const std::string& ns, const std::string& name) const {
   const auto found = objects_.find(key_of(ns, name));
@@ -61,7 +70,8 @@ void InformerCore::observe(const store::ObjectPtr& object) {
   put(key, revision, object);
 }
 
-void InformerCore::put(const std::string& key, std::uint64_t revision, const store::ObjectPtr& object) {
+void InformerCore::put(const std::string& key, std::uint64_t revision,
+                       const store::ObjectPtr& object) {
   const auto [position, inserted] = objects_.try_emplace(key);
   Slot& slot = position->second;
   if (!inserted && revision <= slot.revision) return;
@@ -96,7 +106,8 @@ void InformerCore::apply(const store::WatchEvent& event) {
   const std::uint64_t revision = revision_in(*event.object);
   seen_ = std::max(seen_, revision);
   if (event.type == store::WatchEvent::Type::kBookmark) return;
-  if (event.type != store::WatchEvent::Type::kDeleted) return put(key_of(*event.object), revision, event.object);
+  if (event.type != store::WatchEvent::Type::kDeleted)
+    return put(key_of(*event.object), revision, event.object);
   const auto slot = objects_.find(key_of(*event.object));
   // A newer object of that name was observed from a write: the deletion was of its predecessor.
   if (slot != objects_.end() && slot->second.revision <= revision) drop(slot);
@@ -154,7 +165,8 @@ Task<Result<>> InformerCore::list_and_watch() {
     synced_ = true;
     changed_.notify_all();
   }
-  // Servers end watches as a matter of course: go on where the last one stopped while it got anywhere at all.
+  // Servers end watches as a matter of course: go on where the last one stopped while it got
+  // anywhere at all.
   std::uint64_t from = listed;
   while (!stopped_) {
     Result<> ended = co_await follow(from);
@@ -194,9 +206,10 @@ Task<> InformerCore::wait_until_synced(std::shared_ptr<InformerCore> self) {
 
 Task<> InformerCore::start(std::shared_ptr<InformerCore> self) {
   self->running_ = true;
-  boost::asio::co_spawn(co_await boost::asio::this_coro::executor, run(self), [](const std::exception_ptr& broken) {
-    if (broken) std::rethrow_exception(broken);
-  });
+  boost::asio::co_spawn(co_await boost::asio::this_coro::executor, run(self),
+                        [](const std::exception_ptr& broken) {
+                          if (broken) std::rethrow_exception(broken);
+                        });
   co_await wait_until_synced(self);
 }
 

@@ -1,7 +1,7 @@
 // The part of an Informer that doesn't depend on what it holds, so that it is compiled once.
 //
-// Lists, watches, lists again when the watch can't go on, and tells handlers each difference. Objects are kept
-// decoded, as shared_ptr<const void>; informer.h puts the type back.
+// Lists, watches, lists again when the watch can't go on, and tells handlers each difference.
+// Objects are kept decoded, as shared_ptr<const void>; informer.h puts the type back.
 #pragma once
 
 #include <cstdint>
@@ -64,7 +64,7 @@ class InformerCore {
   std::vector<Handler> handlers_;
   Objects objects_;
   std::map<std::string, std::map<std::string, Decoded>> groups_;  // index -> key -> object
-  std::uint64_t seen_ = 0;  // the watch has told everything up to here
+  std::uint64_t seen_ = 0;         // the watch has told everything up to here
   store::Watch* watch_ = nullptr;  // while follow() reads it
   bool synced_ = false;
   bool stopped_ = false;

@@ -36,7 +36,8 @@ void Manager::add(Controller& controller) {
 }
 
 void Manager::add_informer(std::string name, std::shared_ptr<InformerCore> core) {
-  add(Part{std::move(name), [core] { return InformerCore::start(core); }, [core] { return InformerCore::finish(core); }});
+  add(Part{std::move(name), [core] { return InformerCore::start(core); },
+           [core] { return InformerCore::finish(core); }});
 }
 
 Task<> Manager::start() {
@@ -61,13 +62,15 @@ Task<std::vector<std::string>> Manager::stop(std::chrono::milliseconds patience)
 
 Task<bool> Manager::stop_in_time(Part part, SteadyClock::time_point deadline) {
   auto finished = std::make_shared<Finished>();
-  asio::co_spawn(executor_, part.stop(), [finished, name = part.name](const std::exception_ptr& broken) {
-    if (broken) log_error("manager", "failed to stop a part", {{"part", name}});
-    finished->done = true;
-    finished->changed.notify_all();
-  });
+  asio::co_spawn(executor_, part.stop(),
+                 [finished, name = part.name](const std::exception_ptr& broken) {
+                   if (broken) log_error("manager", "failed to stop a part", {{"part", name}});
+                   finished->done = true;
+                   finished->changed.notify_all();
+                 });
   while (!finished->done) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
     if (left.count() <= 0) co_return false;
     co_await finished->changed.wait_for(left);
   }

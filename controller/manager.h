@@ -1,16 +1,15 @@
 // Starts informers and controllers in order, and stops them in the reverse order.
 //
-// What is added first is started first and stopped last: informers before the controllers that read them. A part
-// that doesn't stop within the patience is named in the log and left behind.
+// What is added first is started first and stopped last: informers before the controllers that read
+// them. A part that doesn't stop within the patience is named in the log and left behind.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include "controller/controller.h"
 #include "controller/informer.h"

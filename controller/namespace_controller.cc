@@ -17,23 +17,26 @@ constexpr auto kLookAgain = 250ms;
 const resources::ResourceId kNamespaces{"", "namespaces"};
 
 bool can(const resources::ResourceDefinition& definition, std::string_view verb) {
-  return definition.verbs.empty() ||
-         std::find(definition.verbs.begin(), definition.verbs.end(), verb) != definition.verbs.end();
+  return definition.verbs.empty() || std::find(definition.verbs.begin(), definition.verbs.end(),
+                                               verb) != definition.verbs.end();
 }
 
 }  // namespace
 
-NamespaceController::NamespaceController(boost::asio::any_io_executor executor, store::ObjectStore& store,
+NamespaceController::NamespaceController(boost::asio::any_io_executor executor,
+                                         store::ObjectStore& store,
                                          const resources::ResourceTable& table)
     : store_(store),
       table_(table),
       namespaces_(store, store::Selection(kNamespaces),
                   [](const Json& object) {
-                    return Namespace{resources::name_of(object), resources::is_being_deleted(object)};
+                    return Namespace{resources::name_of(object),
+                                     resources::is_being_deleted(object)};
                   }),
       controller_(std::move(executor), *this, {"namespaces", 2, {}}) {
   namespaces_.on_change([this](const Informer<Namespace>::Event& event) {
-    if (event.after && event.after->being_deleted) controller_.enqueue(Request("", event.after->name));
+    if (event.after && event.after->being_deleted)
+      controller_.enqueue(Request("", event.after->name));
   });
 }
 
@@ -53,7 +56,8 @@ Task<Result<RequeueAfter>> NamespaceController::reconcile(Request request) {
 
   std::vector<resources::ResourceId> ids;
   for (const resources::ResourceDefinition* definition : table_.all()) {
-    if (!definition->namespaced || !can(*definition, "list") || !can(*definition, "delete")) continue;
+    if (!definition->namespaced || !can(*definition, "list") || !can(*definition, "delete"))
+      continue;
     if (ids.empty() || ids.back() != definition->id()) ids.push_back(definition->id());
   }
   std::size_t left = 0;
@@ -61,7 +65,8 @@ Task<Result<RequeueAfter>> NamespaceController::reconcile(Request request) {
     CO_TRY(const std::size_t found, co_await empty_kind(id, request.name));
     left += found;
   }
-  if (left > 0) co_return RequeueAfter(kLookAgain);  // what was found may need grace or finalizers: look again
+  if (left > 0)
+    co_return RequeueAfter(kLookAgain);  // what was found may need grace or finalizers: look again
 
   Json nothing_holds_it;
   nothing_holds_it["spec"]["finalizers"] = Json::array();
@@ -73,7 +78,8 @@ Task<Result<RequeueAfter>> NamespaceController::reconcile(Request request) {
   co_return RequeueAfter();
 }
 
-Task<Result<std::size_t>> NamespaceController::empty_kind(resources::ResourceId id, std::string ns) {
+Task<Result<std::size_t>> NamespaceController::empty_kind(resources::ResourceId id,
+                                                          std::string ns) {
   std::size_t found = 0;
   store::ListOptions options;
   options.limit = kPage;
@@ -83,7 +89,8 @@ Task<Result<std::size_t>> NamespaceController::empty_kind(resources::ResourceId 
     std::vector<Task<>> removals;
     for (const store::ObjectPtr& object : page.items) {
       ++found;
-      if (!resources::is_being_deleted(*object)) removals.push_back(remove(store::Key(id, ns, resources::name_of(*object))));
+      if (!resources::is_being_deleted(*object))
+        removals.push_back(remove(store::Key(id, ns, resources::name_of(*object))));
     }
     co_await gather(std::move(removals));
     options.continue_token = page.continue_token;
@@ -95,7 +102,8 @@ Task<> NamespaceController::remove(store::Key key) {
   const std::string name = key.ns + "/" + key.name;
   const Result<store::Removed> removed = co_await store_.remove(std::move(key));
   if (removed || removed.error().code == Code::kNotFound) co_return;
-  log_debug("namespaces", "failed to remove an object", {{"object", name}, {"error", removed.error().message}});
+  log_debug("namespaces", "failed to remove an object",
+            {{"object", name}, {"error", removed.error().message}});
 }
 
 }  // namespace mizan::controller

@@ -1,7 +1,8 @@
 // Empties namespaces that are being deleted, then lets them go; only for the embedded store.
 //
-// Every kind of the table is listed in the namespace and its objects are removed; pods may take their grace period,
-// so it looks again until nothing is left, and takes the finalizer "kubernetes" away.
+// Every kind of the table is listed in the namespace and its objects are removed; pods may take
+// their grace period, so it looks again until nothing is left, and takes the finalizer "kubernetes"
+// away.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -21,7 +22,8 @@ class NamespaceController final : public Reconciler {
   Task<> start();
   Task<> stop();
 
-  Task<Result<RequeueAfter>> reconcile(Request request) override;  // `request.name` is the namespace
+  Task<Result<RequeueAfter>> reconcile(
+      Request request) override;  // `request.name` is the namespace
 
  private:
   struct Namespace {

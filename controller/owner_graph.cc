@@ -23,7 +23,8 @@ OwnedObject read_owned_object(const resources::ResourceId& id, const Json& objec
 void OwnerGraph::put(Ptr object) {
   Ptr& slot = objects_[object->uid];
   if (slot) unlink(*slot);
-  for (const resources::OwnerReference& owner : object->owners) dependents_[owner.uid].insert(object->uid);
+  for (const resources::OwnerReference& owner : object->owners)
+    dependents_[owner.uid].insert(object->uid);
   slot = std::move(object);
 }
 
@@ -61,8 +62,9 @@ std::vector<OwnerGraph::Ptr> OwnerGraph::dependents_of(const std::string& uid) c
 std::vector<OwnerGraph::Ptr> OwnerGraph::with_missing_owners() const {
   std::vector<Ptr> lonely;
   for (const auto& [uid, object] : objects_) {
-    const bool missing = std::any_of(object->owners.begin(), object->owners.end(),
-                                     [&](const auto& owner) { return !objects_.contains(owner.uid); });
+    const bool missing =
+        std::any_of(object->owners.begin(), object->owners.end(),
+                    [&](const auto& owner) { return !objects_.contains(owner.uid); });
     if (missing) lonely.push_back(object);
   }
   return lonely;

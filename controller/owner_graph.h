@@ -1,6 +1,8 @@
-// Who owns whom: every object's metadata that garbage collection needs, by uid, and the dependents of each owner.
+// Who owns whom: every object's metadata that garbage collection needs, by uid, and the dependents
+// of each owner.
 //
-// Pure bookkeeping. An owner may be named before it is seen, or never have existed; the graph holds what was said.
+// Pure bookkeeping. An owner may be named before it is seen, or never have existed; the graph holds
+// what was said.
 #pragma once
 
 #include <memory>
@@ -46,7 +48,8 @@ class OwnerGraph {
   void unlink(const OwnedObject& object);
 
   std::unordered_map<std::string, Ptr> objects_;
-  std::unordered_map<std::string, std::unordered_set<std::string>> dependents_;  // owner uid -> uids
+  std::unordered_map<std::string, std::unordered_set<std::string>>
+      dependents_;  // owner uid -> uids
 };
 
 }  // namespace mizan::controller

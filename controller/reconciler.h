@@ -1,5 +1,5 @@
-// A reconciler is told which object, never what happened to it: it reads, plans and applies until the world is as
-// the object says. Killing the program between any two steps changes nothing.
+// A reconciler is told which object, never what happened to it: it reads, plans and applies until
+// the world is as the object says. Killing the program between any two steps changes nothing.
 #pragma once
 
 #include <chrono>

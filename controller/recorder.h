@@ -15,9 +15,11 @@ enum class EventType { kNormal, kWarning };
 class Recorder {
  public:
   virtual ~Recorder() = default;
-  /// Records an Event about `object` (apiVersion, kind, metadata are read from it). Returns at once; written in
-  /// the background. The same event again within ten minutes raises its count instead. Failures are logged.
-  virtual void record(const Json& object, EventType type, std::string reason, std::string message) = 0;
+  /// Records an Event about `object` (apiVersion, kind, metadata are read from it). Returns at
+  /// once; written in the background. The same event again within ten minutes raises its count
+  /// instead. Failures are logged.
+  virtual void record(const Json& object, EventType type, std::string reason,
+                      std::string message) = 0;
 };
 
 }  // namespace mizan::controller

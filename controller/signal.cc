@@ -29,8 +29,8 @@ Task<bool> Signal::wait_for(std::chrono::milliseconds patience) {
 }
 
 void Signal::notify_one() {
-  // A timer that was cancelled already keeps its place until its waiter resumes; cancelling it again does nothing,
-  // so go on to the first that is really asleep.
+  // A timer that was cancelled already keeps its place until its waiter resumes; cancelling it
+  // again does nothing, so go on to the first that is really asleep.
   for (asio::steady_timer* timer : waiting_) {
     if (timer->cancel() > 0) return;
   }

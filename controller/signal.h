@@ -1,19 +1,20 @@
 // Waiting for something to happen, on the io thread.
 //
-// The coroutine counterpart of a condition variable: the waiter checks its own condition before and after, the one
-// who changes it notifies. With one io thread nothing can slip in between the check and the wait.
+// The coroutine counterpart of a condition variable: the waiter checks its own condition before and
+// after, the one who changes it notifies. With one io thread nothing can slip in between the check
+// and the wait.
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <list>
-
-#include <boost/asio/steady_timer.hpp>
 
 #include "core/task.h"
 
 namespace mizan::controller {
 
-/// Thread: io. Must outlive its waiters. Wake-ups may be spurious: always check the condition again.
+/// Thread: io. Must outlive its waiters. Wake-ups may be spurious: always check the condition
+/// again.
 class Signal {
  public:
   Signal() = default;

@@ -1,18 +1,18 @@
 // What is to be reconciled: each key at most once in the queue, and never in two hands at a time.
 //
-// A key added while it is being worked on comes back when that work is done, so no change is missed and no object
-// is reconciled twice at once. Delayed keys wait outside the queue; the earliest of several delays counts.
+// A key added while it is being worked on comes back when that work is done, so no change is missed
+// and no object is reconciled twice at once. Delayed keys wait outside the queue; the earliest of
+// several delays counts.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "controller/reconciler.h"
 #include "controller/signal.h"
@@ -47,7 +47,7 @@ class WorkQueue {
   void release_due();
 
   std::deque<Request> ready_;
-  std::set<Request> queued_;   // in ready_, or to be put there by done()
+  std::set<Request> queued_;  // in ready_, or to be put there by done()
   std::set<Request> in_hand_;
   std::map<Request, TimePoint> delays_;
   std::set<std::pair<TimePoint, Request>> by_time_;

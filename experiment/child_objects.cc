@@ -45,13 +45,15 @@ Json build_suggestion(const Experiment& experiment, std::int64_t requests) {
   return suggestion;
 }
 
-Json build_trial(const Experiment& experiment, const resources::TrialAssignment& draw, Json run_spec) {
+Json build_trial(const Experiment& experiment, const resources::TrialAssignment& draw,
+                 Json run_spec) {
   Json trial = child_of(experiment, "Trial", draw.name);
   Json& metadata = trial["metadata"];
   for (const auto& [key, value] : draw.labels) metadata["labels"][key] = value;
   metadata["labels"][std::string(resources::kExperimentLabel)] = experiment.name;
   if (!draw.suggested_from.is_null()) {
-    metadata["annotations"][std::string(resources::kSuggestedFromAnnotation)] = draw.suggested_from.dump();
+    metadata["annotations"][std::string(resources::kSuggestedFromAnnotation)] =
+        draw.suggested_from.dump();
   }
   if (!draw.why.empty()) metadata["annotations"][std::string(resources::kWhyAnnotation)] = draw.why;
 
@@ -66,7 +68,8 @@ Json build_trial(const Experiment& experiment, const resources::TrialAssignment&
   spec["runSpec"] = std::move(run_spec);
   spec["retainRun"] = experiment.trial_template.retain;
   copy_field(experiment.raw, "spec.trialTemplate.primaryPodLabels", spec, "primaryPodLabels");
-  copy_field(experiment.raw, "spec.trialTemplate.primaryContainerName", spec, "primaryContainerName");
+  copy_field(experiment.raw, "spec.trialTemplate.primaryContainerName", spec,
+             "primaryContainerName");
   copy_field(experiment.raw, "spec.trialTemplate.successCondition", spec, "successCondition");
   copy_field(experiment.raw, "spec.trialTemplate.failureCondition", spec, "failureCondition");
   return trial;

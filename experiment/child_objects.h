@@ -10,6 +10,7 @@ namespace mizan::experiment {
 Json build_suggestion(const resources::Experiment& experiment, std::int64_t requests);
 
 /// `run_spec`: what render_trial() gave; null for client-run experiments.
-Json build_trial(const resources::Experiment& experiment, const resources::TrialAssignment& draw, Json run_spec);
+Json build_trial(const resources::Experiment& experiment, const resources::TrialAssignment& draw,
+                 Json run_spec);
 
 }  // namespace mizan::experiment

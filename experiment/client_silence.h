@@ -1,7 +1,7 @@
 // Which trials of client-run experiments have lost their client: taken, and silent for too long.
 //
-// A client is heard when it takes a trial and with every report. What was heard is kept in memory: after a restart of
-// the program every client gets its patience anew.
+// A client is heard when it takes a trial and with every report. What was heard is kept in memory:
+// after a restart of the program every client gets its patience anew.
 #pragma once
 
 #include <chrono>
@@ -26,11 +26,12 @@ class ClientSilence {
   void trial_changed(const resources::Trial* before, const resources::Trial* after);
 
   struct Silent {
-    std::vector<std::string> names;                   // of those silent for `patience` or longer
-    std::optional<std::chrono::milliseconds> next;    // when the next may become so
+    std::vector<std::string> names;                 // of those silent for `patience` or longer
+    std::optional<std::chrono::milliseconds> next;  // when the next may become so
   };
   /// Of `trials`, those that a client has taken.
-  Silent among(const std::vector<std::shared_ptr<const resources::Trial>>& trials, std::chrono::seconds patience) const;
+  Silent among(const std::vector<std::shared_ptr<const resources::Trial>>& trials,
+               std::chrono::seconds patience) const;
 
  private:
   const Clock& clock_;

@@ -1,6 +1,7 @@
 // Evaluates GJSON paths over nlohmann::json.
 //
-// After `#` or #(...)# a dot goes on with each element and gathers the results; a pipe goes on with the array.
+// After `#` or #(...)# a dot goes on with each element and gathers the results; a pipe goes on with
+// the array.
 #include "experiment/condition_expression.h"
 
 #include <charconv>
@@ -45,22 +46,30 @@ bool matches_glob(std::string_view text, std::string_view pattern) {
 template <class T>
 bool compare(const T& left, Comparison comparison, const T& right) {
   switch (comparison) {
-    case Comparison::kEqual: return left == right;
-    case Comparison::kNotEqual: return left != right;
-    case Comparison::kLess: return left < right;
-    case Comparison::kLessEqual: return left <= right;
-    case Comparison::kGreater: return left > right;
-    case Comparison::kGreaterEqual: return left >= right;
+    case Comparison::kEqual:
+      return left == right;
+    case Comparison::kNotEqual:
+      return left != right;
+    case Comparison::kLess:
+      return left < right;
+    case Comparison::kLessEqual:
+      return left <= right;
+    case Comparison::kGreater:
+      return left > right;
+    case Comparison::kGreaterEqual:
+      return left >= right;
     case Comparison::kExists:
     case Comparison::kLike:
-    case Comparison::kNotLike: break;
+    case Comparison::kNotLike:
+      break;
   }
   return false;
 }
 
 /// Values of different types never match, whatever the operator.
 bool holds(const Query& query, const Json& element) {
-  std::optional<Json> left = query.left ? follow(element, query.left->steps, 0) : std::optional<Json>(element);
+  std::optional<Json> left =
+      query.left ? follow(element, query.left->steps, 0) : std::optional<Json>(element);
   if (!left) return false;
   if (query.comparison == Comparison::kExists) return true;
   const Json& right = query.right;
@@ -87,14 +96,17 @@ std::optional<Json> follow_each(const Json& elements, const Steps& steps, std::s
   std::size_t end = from;
   while (end < steps.size() && !steps[end].piped) ++end;
   Json gathered = Json::array();
-  const Steps part(steps.begin() + static_cast<std::ptrdiff_t>(from), steps.begin() + static_cast<std::ptrdiff_t>(end));
+  const Steps part(steps.begin() + static_cast<std::ptrdiff_t>(from),
+                   steps.begin() + static_cast<std::ptrdiff_t>(end));
   for (const Json& element : elements) {
-    if (std::optional<Json> result = follow(element, part, 0)) gathered.push_back(*std::move(result));
+    if (std::optional<Json> result = follow(element, part, 0))
+      gathered.push_back(*std::move(result));
   }
   return follow(gathered, steps, end);
 }
 
-std::optional<Json> follow_key(const Json& value, const Step& step, const Steps& steps, std::size_t from) {
+std::optional<Json> follow_key(const Json& value, const Step& step, const Steps& steps,
+                               std::size_t from) {
   if (value.is_object()) {
     const auto member = value.find(step.key);
     return member == value.end() ? std::nullopt : follow(*member, steps, from + 1);
@@ -109,7 +121,8 @@ std::optional<Json> follow_key(const Json& value, const Step& step, const Steps&
   return std::nullopt;
 }
 
-std::optional<Json> follow_query(const Json& value, const Step& step, const Steps& steps, std::size_t from) {
+std::optional<Json> follow_query(const Json& value, const Step& step, const Steps& steps,
+                                 std::size_t from) {
   if (!value.is_array()) return std::nullopt;
   if (step.kind == Step::Kind::kFirstMatch) {
     for (const Json& element : value) {
@@ -121,7 +134,8 @@ std::optional<Json> follow_query(const Json& value, const Step& step, const Step
   for (const Json& element : value) {
     if (holds(step.query, element)) matches.push_back(element);
   }
-  if (from + 1 < steps.size() && !steps[from + 1].piped) return follow_each(matches, steps, from + 1);
+  if (from + 1 < steps.size() && !steps[from + 1].piped)
+    return follow_each(matches, steps, from + 1);
   return follow(matches, steps, from + 1);
 }
 
@@ -129,10 +143,13 @@ std::optional<Json> follow(const Json& value, const Steps& steps, std::size_t fr
   if (from == steps.size()) return value;
   const Step& step = steps[from];
   switch (step.kind) {
-    case Step::Kind::kThis: return follow(value, steps, from + 1);
-    case Step::Kind::kKey: return follow_key(value, step, steps, from);
+    case Step::Kind::kThis:
+      return follow(value, steps, from + 1);
+    case Step::Kind::kKey:
+      return follow_key(value, step, steps, from);
     case Step::Kind::kFirstMatch:
-    case Step::Kind::kAllMatches: return follow_query(value, step, steps, from);
+    case Step::Kind::kAllMatches:
+      return follow_query(value, step, steps, from);
     case Step::Kind::kEach:
       if (!value.is_array()) return std::nullopt;
       if (from + 1 == steps.size()) return Json(value.size());
@@ -141,7 +158,8 @@ std::optional<Json> follow(const Json& value, const Steps& steps, std::size_t fr
     case Step::Kind::kMultipath: {
       Json gathered = Json::array();
       for (const auto& part : step.parts) {
-        if (std::optional<Json> result = follow(value, part->steps, 0)) gathered.push_back(*std::move(result));
+        if (std::optional<Json> result = follow(value, part->steps, 0))
+          gathered.push_back(*std::move(result));
       }
       return follow(gathered, steps, from + 1);
     }
@@ -156,12 +174,15 @@ Result<ConditionExpression> ConditionExpression::parse(std::string_view text) {
   return ConditionExpression(std::move(path));
 }
 
-std::optional<Json> ConditionExpression::evaluate(const Json& object) const { return follow(object, path_->steps, 0); }
+std::optional<Json> ConditionExpression::evaluate(const Json& object) const {
+  return follow(object, path_->steps, 0);
+}
 
 ConditionExpression::Verdict ConditionExpression::test(const Json& object) const {
   Verdict verdict;
   const std::optional<Json> result = evaluate(object);
-  if (!result || (!result->is_object() && !(result->is_array() && !result->empty()))) return verdict;
+  if (!result || (!result->is_object() && !(result->is_array() && !result->empty())))
+    return verdict;
   verdict.holds = true;
   const Json& first = result->is_array() ? result->front() : *result;
   verdict.reason = string_at(first, "reason");

@@ -1,10 +1,12 @@
 // Success and failure conditions of trials: the part of GJSON that Katib's users write.
 //
-//   status.conditions.#(type=="Complete")#|#(status=="True")#     all matches, piped on as one array
-//   status.[@this].#(succeeded==1)                                 the object wrapped, the first match
-// Keys with dots between them, numbers as array positions, `#` (each element; at the end, how many), queries
-// #(path op literal) for the first match and #(...)# for all, nested queries, `|`, @this and [path,path]. A backslash
-// takes the next character as it is. Pure.
+//   status.conditions.#(type=="Complete")#|#(status=="True")#     all matches, piped on as one
+//   array status.[@this].#(succeeded==1)                                 the object wrapped, the
+//   first match
+// Keys with dots between them, numbers as array positions, `#` (each element; at the end, how
+// many), queries
+// #(path op literal) for the first match and #(...)# for all, nested queries, `|`, @this and
+// [path,path]. A backslash takes the next character as it is. Pure.
 #pragma once
 
 #include <memory>

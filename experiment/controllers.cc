@@ -27,25 +27,29 @@ store::Selection trial_pods() {
 struct Controllers::State {
   State(Dependencies given, ControllersOptions options)
       : needs(given),
-        pods(given.store, trial_pods(), read_pod_view, [](const PodView& pod) { return pod.ns + "/" + pod.trial; }),
+        pods(given.store, trial_pods(), read_pod_view,
+             [](const PodView& pod) { return pod.ns + "/" + pod.trial; }),
         runs(given.store, given.table),
         metrics(given.executor, given.logs, given.observations),
-        experiment_reconciler(given.store, given.table, given.admission, given.clock, given.experiment_events,
-                              given.observations, given.experiments, given.suggestions, given.trials, options.status_interval),
-        trial_reconciler(given.store, given.clock, given.trial_events, given.observations, metrics, runs, given.trials,
-                         pods, options.trials),
+        experiment_reconciler(given.store, given.table, given.admission, given.clock,
+                              given.experiment_events, given.observations, given.experiments,
+                              given.suggestions, given.trials, options.status_interval),
+        trial_reconciler(given.store, given.clock, given.trial_events, given.observations, metrics,
+                         runs, given.trials, pods, options.trials),
         experiments(given.executor, experiment_reconciler,
                     {"experiment", options.experiment_workers,
                      [this](const Request& request, const Error& error) {
                        if (const auto object = needs.experiments.get(request.ns, request.name)) {
-                         needs.experiment_events.record(object->raw, controller::EventType::kWarning, "ReconcileError",
-                                                        "Failed to reconcile: " + error.message);
+                         needs.experiment_events.record(
+                             object->raw, controller::EventType::kWarning, "ReconcileError",
+                             "Failed to reconcile: " + error.message);
                        }
                      }}),
         trials(given.executor, trial_reconciler,
                {"trial", options.trial_workers, [this](const Request& request, const Error& error) {
                   if (const auto object = needs.trials.get(request.ns, request.name)) {
-                    needs.trial_events.record(object->raw, controller::EventType::kWarning, "ReconcileError",
+                    needs.trial_events.record(object->raw, controller::EventType::kWarning,
+                                              "ReconcileError",
                                               "Failed to reconcile: " + error.message);
                   }
                 }}) {
@@ -74,7 +78,9 @@ struct Controllers::State {
       const PodView& pod = event.after ? *event.after : *event.before;
       trials.enqueue(Request(pod.ns, pod.trial));
     });
-    const auto look_at = [this](const std::string& ns, const std::string& name) { trials.enqueue(Request(ns, name)); };
+    const auto look_at = [this](const std::string& ns, const std::string& name) {
+      trials.enqueue(Request(ns, name));
+    };
     runs.on_change(look_at);
     metrics.on_result(look_at);
     trial_reconciler.on_surplus([this](const Request& request) { trials.enqueue(request); });
@@ -122,14 +128,28 @@ const Controller& Controllers::experiments() const { return state_->experiments;
 const Controller& Controllers::trials() const { return state_->trials; }
 bool Controllers::idle() const { return state_->experiments.idle() && state_->trials.idle(); }
 
-std::function<resources::Experiment(const Json&)> experiment_decoder(const resources::AdmissionTable& admission) {
+std::function<resources::Experiment(const Json&)> experiment_decoder(
+    const resources::AdmissionTable& admission) {
   return [&admission](const Json& object) {
     const auto row = admission.find({"kubeflow.org/v1beta1", "Experiment"});
-    if (row == admission.end() || !row->second.apply_defaults) return resources::read_experiment(object);
+    if (row == admission.end() || !row->second.apply_defaults)
+      return resources::read_experiment(object);
     Json defaulted = object;
     row->second.apply_defaults(defaulted);
     return resources::read_experiment(defaulted);
   };
+}
+
+resources::Trial decode_trial(const Json& object) {
+  resources::Trial trial = resources::read_trial(object);
+  if (trial.run_spec.is_object()) {
+    trial.raw["spec"].erase("runSpec");
+    if (resources::is_completed(trial.state)) {
+      const RunKind kind = run_kind_of(trial);
+      trial.run_spec = {{"apiVersion", kind.api_version}, {"kind", kind.kind}};
+    }
+  }
+  return trial;
 }
 
 }  // namespace mizan::experiment

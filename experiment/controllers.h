@@ -1,9 +1,8 @@
 // The room in one piece, for cmd/: the Experiment and Trial controllers with what they own.
 #pragma once
 
-#include <memory>
-
 #include <boost/asio/any_io_executor.hpp>
+#include <memory>
 
 #include "controller/informer.h"
 #include "controller/manager.h"
@@ -21,8 +20,9 @@
 
 namespace mizan::experiment {
 
-/// All outlive the controllers. The three informers are shared with other rooms: whoever owns them runs them, after
-/// Controllers was constructed (it adds handlers) and before its start() is awaited to the end.
+/// All outlive the controllers. The three informers are shared with other rooms: whoever owns them
+/// runs them, after Controllers was constructed (it adds handlers) and before its start() is
+/// awaited to the end.
 struct Dependencies {
   boost::asio::any_io_executor executor;
   store::ObjectStore& store;
@@ -40,7 +40,8 @@ struct Dependencies {
 
 struct ControllersOptions {
   std::size_t experiment_workers = 8;
-  std::size_t trial_workers = 64;  // each waits for the disk most of the time, and waiting together shares commits
+  std::size_t trial_workers =
+      64;  // each waits for the disk most of the time, and waiting together shares commits
   std::chrono::milliseconds status_interval{200};
   TrialReconcilerOptions trials;
 };
@@ -67,7 +68,12 @@ class Controllers {
   std::unique_ptr<State> state_;
 };
 
-/// Decoders for the shared informers. An Experiment gets its defaults here where no admission stood before the store.
-std::function<resources::Experiment(const Json&)> experiment_decoder(const resources::AdmissionTable& admission);
+/// Decoders for the shared informers. An Experiment gets its defaults here where no admission stood
+/// before the store.
+std::function<resources::Experiment(const Json&)> experiment_decoder(
+    const resources::AdmissionTable& admission);
+/// A Trial without what is big and never asked for again: `raw` has no spec.runSpec, and `run_spec`
+/// of a completed trial only apiVersion and kind. Of 10,000 trials this saves most of the memory.
+resources::Trial decode_trial(const Json& object);
 
 }  // namespace mizan::experiment

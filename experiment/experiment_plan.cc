@@ -1,6 +1,7 @@
 // Draws are asked for as slots become free; a Trial is made for each draw that fits into a slot.
 //
-// Nothing that runs is stopped when parallelism is lowered or the experiment is suspended: it drains.
+// Nothing that runs is stopped when parallelism is lowered or the experiment is suspended: it
+// drains.
 #include "experiment/experiment_plan.h"
 
 #include <algorithm>
@@ -23,8 +24,9 @@ bool is_imported(const TrialAssignment& draw) {
 std::int64_t free_slots(const ExperimentView& view) {
   const resources::Experiment& experiment = view.experiment;
   const std::int64_t parallel = experiment.parallel_trial_count.value_or(kUnbounded);
-  const std::int64_t left =
-      experiment.max_trial_count ? *experiment.max_trial_count - view.tally.completed() : kUnbounded;
+  const std::int64_t left = experiment.max_trial_count
+                                ? *experiment.max_trial_count - view.tally.completed()
+                                : kUnbounded;
   return std::max<std::int64_t>(0, std::min(parallel, left) - view.tally.active());
 }
 
@@ -38,7 +40,8 @@ void plan_trials(const ExperimentView& view, ExperimentPlan& plan) {
       --slots;
     }
   }
-  // For client-run experiments `:ask` raises the requests, one for each draw that a client waits for.
+  // For client-run experiments `:ask` raises the requests, one for each draw that a client waits
+  // for.
   const resources::Suggestion& suggestion = *view.suggestion;
   if (view.experiment.trial_template.client || suggestion.exhausted) return;
   const std::int64_t wanted = suggestion.count + slots;
@@ -47,7 +50,8 @@ void plan_trials(const ExperimentView& view, ExperimentPlan& plan) {
 
 void plan_kills(const ExperimentView& view, ExperimentPlan& plan) {
   for (const TrialState state : {TrialState::kPending, TrialState::kRunning}) {
-    for (std::string& name : view.tally.names(state, 0)) plan.kill_trials.push_back(std::move(name));
+    for (std::string& name : view.tally.names(state, 0))
+      plan.kill_trials.push_back(std::move(name));
   }
 }
 
@@ -61,7 +65,8 @@ ExperimentPlan plan_experiment(const ExperimentView& view) {
     case Verdict::Outcome::kFailed:
       plan_kills(view, plan);
       return plan;
-    case Verdict::Outcome::kSuspended: break;
+    case Verdict::Outcome::kSuspended:
+      break;
     case Verdict::Outcome::kWaiting:
     case Verdict::Outcome::kRunning:
       if (view.suggestion == nullptr) {

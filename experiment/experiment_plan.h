@@ -13,7 +13,8 @@ namespace mizan::experiment {
 struct ExperimentPlan {
   Verdict verdict;
   bool create_suggestion = false;
-  std::optional<std::int64_t> requests;  // raise the Suggestion's spec.requests to this, or create it with it
+  std::optional<std::int64_t>
+      requests;  // raise the Suggestion's spec.requests to this, or create it with it
   std::vector<const resources::TrialAssignment*> create_trials;  // point into the view's Suggestion
   std::vector<std::string> kill_trials;  // they still run although the experiment is complete
   std::optional<std::chrono::milliseconds> look_again;

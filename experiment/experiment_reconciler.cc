@@ -3,21 +3,16 @@
 
 #include <fmt/format.h>
 
-#include "controller/gather.h"
 #include "core/log.h"
-#include "experiment/child_objects.h"
 #include "experiment/experiment_status.h"
-#include "experiment/template_source.h"
-#include "experiment/trial_status.h"
-#include "experiment/trial_template.h"
 #include "resources/condition.h"
 #include "resources/meta.h"
 
 namespace mizan::experiment {
 namespace {
 
-using controller::RequeueAfter;
 using controller::Request;
+using controller::RequeueAfter;
 using resources::Experiment;
 using resources::Suggestion;
 using resources::Trial;
@@ -25,8 +20,6 @@ using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 const resources::ResourceId kExperiments{"kubeflow.org", "experiments"};
-const resources::ResourceId kSuggestions{"kubeflow.org", "suggestions"};
-const resources::ResourceId kTrials{"kubeflow.org", "trials"};
 
 std::string owner_uid(const Json& object) {
   const auto owner = resources::controller_of(object);
@@ -46,28 +39,23 @@ RequeueAfter sooner(RequeueAfter a, RequeueAfter b) {
   return a ? a : b;
 }
 
-Result<> first_error(const std::vector<Result<>>& outcomes) {
-  for (const Result<>& outcome : outcomes) {
-    if (!outcome) return outcome;
-  }
-  return {};
-}
-
 }  // namespace
 
-ExperimentReconciler::ExperimentReconciler(store::ObjectStore& store, const resources::ResourceTable& table,
-                                           const resources::AdmissionTable& admission, const Clock& clock,
-                                           controller::Recorder& recorder, store::ObservationLog& observations,
-                                           Experiments& experiments, Suggestions& suggestions, Trials& trials,
-                                           milliseconds status_interval)
+ExperimentReconciler::ExperimentReconciler(store::ObjectStore& store,
+                                           const resources::ResourceTable& table,
+                                           const resources::AdmissionTable& admission,
+                                           const Clock& clock, controller::Recorder& recorder,
+                                           store::ObservationLog& observations,
+                                           Experiments& experiments, Suggestions& suggestions,
+                                           Trials& trials, milliseconds status_interval)
     : store_(store),
-      table_(table),
       admission_(admission),
       clock_(clock),
       recorder_(recorder),
       experiments_(experiments),
       suggestions_(suggestions),
       trials_(trials),
+      children_(store, table, clock, suggestions, trials),
       silence_(observations, clock),
       status_interval_(status_interval) {
   trials_.on_change([this](const Trials::Event& event) {
@@ -75,7 +63,8 @@ ExperimentReconciler::ExperimentReconciler(store::ObjectStore& store, const reso
     silence_.trial_changed(event.before.get(), event.after.get());
   });
   experiments_.on_change([this](const Experiments::Event& event) {
-    if (event.before && (!event.after || event.after->uid != event.before->uid)) entries_.erase(event.before->uid);
+    if (event.before && (!event.after || event.after->uid != event.before->uid))
+      entries_.erase(event.before->uid);
   });
 }
 
@@ -87,7 +76,9 @@ void ExperimentReconciler::trial_changed(const Trials::Event& event) {
     if (entry != entries_.end()) {
       entry->second.tally.remove(event.before->name);
       // Trials may go after their experiment has gone: nobody would drop the entry then.
-      if (entry->second.tally.empty() && !experiments_.get(event.before->ns, event.before->experiment)) entries_.erase(entry);
+      if (entry->second.tally.empty() &&
+          !experiments_.get(event.before->ns, event.before->experiment))
+        entries_.erase(entry);
     }
   }
   if (!after.empty()) entries_[after].tally.put(*event.after);
@@ -117,14 +108,17 @@ ExperimentView ExperimentReconciler::view_of(const Experiment& experiment, const
   return ExperimentView{.experiment = experiment,
                         .tally = tally,
                         .suggestion = suggestion,
-                        .has_trial = [this, &experiment](const std::string& name) {
-                          return trials_.get(experiment.ns, name) != nullptr;
-                        },
+                        .has_trial =
+                            [this, &experiment](const std::string& name) {
+                              return trials_.get(experiment.ns, name) != nullptr;
+                            },
                         .now = clock_.now()};
 }
 
-/// Where no admission stood before the store, an experiment that can't run fails here with the same text.
-std::optional<Verdict> ExperimentReconciler::invalid(const Experiment& experiment, Entry& entry) const {
+/// Where no admission stood before the store, an experiment that can't run fails here with the same
+/// text.
+std::optional<Verdict> ExperimentReconciler::invalid(const Experiment& experiment,
+                                                     Entry& entry) const {
   std::string generation = std::to_string(resources::generation_of(experiment.raw));
   if (entry.validated == generation) return std::nullopt;
   const auto row = admission_.find({"kubeflow.org/v1beta1", "Experiment"});
@@ -132,16 +126,22 @@ std::optional<Verdict> ExperimentReconciler::invalid(const Experiment& experimen
     const auto errors = row->second.validate(experiment.raw, nullptr).errors;
     if (!errors.empty()) {
       std::string text;
-      for (const FieldError& error : errors) text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", error.path, error.message);
-      return Verdict{Verdict::Outcome::kFailed, "ExperimentFailed", "Experiment is invalid: " + text,
-                     "It can't run: " + text, false, false};
+      for (const FieldError& error : errors)
+        text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", error.path, error.message);
+      return Verdict{Verdict::Outcome::kFailed,
+                     "ExperimentFailed",
+                     "Experiment is invalid: " + text,
+                     "It can't run: " + text,
+                     false,
+                     false};
     }
   }
   entry.validated = std::move(generation);
   return std::nullopt;
 }
 
-ExperimentReconciler::SuggestionPtr ExperimentReconciler::own_suggestion(const Experiment& experiment) const {
+ExperimentReconciler::SuggestionPtr ExperimentReconciler::own_suggestion(
+    const Experiment& experiment) const {
   SuggestionPtr suggestion = suggestions_.get(experiment.ns, experiment.name);
   // One of an earlier experiment of that name is about to be collected.
   if (suggestion && owner_uid(suggestion->raw) != experiment.uid) return nullptr;
@@ -167,18 +167,22 @@ Task<Result<RequeueAfter>> ExperimentReconciler::reconcile(Request request) {
   }
   Result<> applied;
   if (plan.create_suggestion) {
-    applied = co_await create_suggestion(experiment, plan.requests.value_or(0));
+    applied = co_await children_.create_suggestion(experiment, plan.requests.value_or(0));
   } else if (plan.requests) {
-    applied = co_await raise_requests(suggestion, *plan.requests);
+    applied = co_await children_.raise_requests(suggestion, *plan.requests);
   }
   if (applied && !plan.create_trials.empty()) {
     std::vector<resources::TrialAssignment> draws;
     for (const resources::TrialAssignment* draw : plan.create_trials) draws.push_back(*draw);
-    applied = co_await create_trials(experiment, std::move(draws));
+    applied = co_await children_.create_trials(experiment, std::move(draws));
     if (!applied && applied.error().code == Code::kInvalid) {
       // No trial of this template can ever be made: say so instead of trying for ever.
-      plan.verdict = Verdict{Verdict::Outcome::kFailed, "ExperimentFailed", "Experiment has failed: " + applied.error().message,
-                             "No trial can be made: " + applied.error().message, false, false};
+      plan.verdict = Verdict{Verdict::Outcome::kFailed,
+                             "ExperimentFailed",
+                             "Experiment has failed: " + applied.error().message,
+                             "No trial can be made: " + applied.error().message,
+                             false,
+                             false};
       applied = {};
     }
   }
@@ -186,78 +190,16 @@ Task<Result<RequeueAfter>> ExperimentReconciler::reconcile(Request request) {
 
   CO_TRY(const RequeueAfter throttled, co_await write_status(experiment, suggestion, plan.verdict));
   if (!plan.kill_trials.empty()) {
-    Result<> killed = co_await kill_leftovers(experiment, std::move(plan.kill_trials), plan.verdict);
+    Result<> killed =
+        co_await kill_leftovers(experiment, std::move(plan.kill_trials), plan.verdict);
     if (!killed) co_return fail(std::move(killed).error());
   }
   CO_TRY(const RequeueAfter listening, co_await kill_silent(experiment));
   co_return sooner(sooner(throttled, listening), plan.look_again);
 }
 
-Task<Result<>> ExperimentReconciler::create_suggestion(ExperimentPtr experiment, std::int64_t requests) {
-  const Result<store::Written> written =
-      co_await store_.create(kSuggestions, experiment->ns, build_suggestion(*experiment, requests));
-  if (written) {
-    suggestions_.observe(written->object);
-    co_return Result<>();
-  }
-  // Ours, not yet in the informer; or that of an earlier experiment, which must go first. Either way: soon again.
-  if (written.error().code == Code::kAlreadyExists) co_return fail(Code::kConflict, written.error().message);
-  co_return fail(written.error());
-}
-
-Task<Result<>> ExperimentReconciler::raise_requests(SuggestionPtr suggestion, std::int64_t requests) {
-  Json change;
-  change["spec"]["requests"] = requests;
-  store::Key key(kSuggestions, suggestion->ns, suggestion->name);
-  const Result<store::Written> written =
-      co_await store_.patch(std::move(key), "", store::Patch(store::PatchType::kMerge, std::move(change)));
-  if (!written) co_return fail(written.error());
-  suggestions_.observe(written->object);
-  co_return Result<>();
-}
-
-Task<Result<>> ExperimentReconciler::create_trials(ExperimentPtr experiment, std::vector<resources::TrialAssignment> draws) {
-  Json source;
-  if (!experiment->trial_template.client) {
-    CO_TRY(source, co_await load_trial_template(store_, experiment));
-  }
-  std::vector<Json> trials;
-  for (const resources::TrialAssignment& draw : draws) {
-    const bool imported = draw.labels.contains(std::string(resources::kOriginLabel));
-    Json run_spec;
-    if (!experiment->trial_template.client && !imported) {
-      const resources::ResourceDefinition* kind =
-          table_.find_kind(string_at(source, "apiVersion"), string_at(source, "kind"));
-      TemplateInput input{.spec = source,
-                          .parameters = experiment->trial_template.parameters,
-                          .space = experiment->parameters,
-                          .assignments = draw.assignments,
-                          .trial_name = draw.name,
-                          .trial_ns = experiment->ns,
-                          .schema = kind != nullptr && kind->schema ? &resources::source_of(*kind->schema) : nullptr};
-      CO_TRY(run_spec, render_trial(input));
-    }
-    trials.push_back(build_trial(*experiment, draw, std::move(run_spec)));
-  }
-  std::vector<Result<>> outcomes(trials.size());
-  std::vector<Task<>> creations;
-  for (std::size_t i = 0; i < trials.size(); ++i) {
-    creations.push_back(create_trial(experiment, std::move(trials[i]), &outcomes[i]));
-  }
-  co_await controller::gather(std::move(creations));
-  co_return first_error(outcomes);
-}
-
-Task<> ExperimentReconciler::create_trial(ExperimentPtr experiment, Json trial, Result<>* outcome) {
-  const Result<store::Written> written = co_await store_.create(kTrials, experiment->ns, std::move(trial));
-  if (written) {
-    trials_.observe(written->object);
-  } else if (written.error().code != Code::kAlreadyExists) {  // that one is ours: its name comes from our uid
-    *outcome = fail(written.error());
-  }
-}
-
-Task<Result<>> ExperimentReconciler::kill_leftovers(ExperimentPtr experiment, std::vector<std::string> names,
+Task<Result<>> ExperimentReconciler::kill_leftovers(ExperimentPtr experiment,
+                                                    std::vector<std::string> names,
                                                     Verdict verdict) {
   std::string reason = verdict.reason;
   if (verdict.already) {
@@ -267,7 +209,8 @@ Task<Result<>> ExperimentReconciler::kill_leftovers(ExperimentPtr experiment, st
     }
   }
   std::string why = fmt::format("Stopped, because its experiment ended ({}).", reason);
-  co_return co_await kill_trials(experiment, std::move(names), std::move(reason), std::move(why));
+  co_return co_await children_.kill_trials(experiment, std::move(names), std::move(reason),
+                                           std::move(why));
 }
 
 /// Trials whose client took them and has said nothing since.
@@ -282,43 +225,17 @@ Task<Result<RequeueAfter>> ExperimentReconciler::kill_silent(ExperimentPtr exper
   }
   ClientSilence::Silent silent = silence_.among(open, std::chrono::seconds(*patience));
   if (!silent.names.empty()) {
-    std::string why = fmt::format("Its client has said nothing for {} s (client.abandonAfterSeconds).", *patience);
-    Result<> killed = co_await kill_trials(experiment, std::move(silent.names), "ClientGone", std::move(why));
+    std::string why = fmt::format(
+        "Its client has said nothing for {} s (client.abandonAfterSeconds).", *patience);
+    Result<> killed = co_await children_.kill_trials(experiment, std::move(silent.names),
+                                                     "ClientGone", std::move(why));
     if (!killed) co_return fail(std::move(killed).error());
   }
   co_return RequeueAfter(silent.next);
 }
 
-Task<Result<>> ExperimentReconciler::kill_trials(ExperimentPtr experiment, std::vector<std::string> names,
-                                                 std::string reason, std::string why) {
-  std::vector<Result<>> outcomes(names.size());
-  std::vector<Task<>> kills;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (TrialPtr trial = trials_.get(experiment->ns, names[i])) {
-      kills.push_back(kill_trial(std::move(trial), reason, why, &outcomes[i]));
-    }
-  }
-  co_await controller::gather(std::move(kills));
-  co_return first_error(outcomes);
-}
-
-Task<> ExperimentReconciler::kill_trial(TrialPtr trial, std::string reason, std::string why, Result<>* outcome) {
-  resources::TrialOutcome killed;
-  killed.state = resources::TrialState::kKilled;
-  killed.reason = std::move(reason);
-  killed.message = "Trial is killed. " + why;
-  Json patch = trial_outcome_patch(*trial, killed, why, clock_.now());
-  store::Key key(kTrials, trial->ns, trial->name);
-  const Result<store::Written> written =
-      co_await store_.patch(std::move(key), "status", store::Patch(store::PatchType::kMerge, std::move(patch)));
-  if (written) {
-    trials_.observe(written->object);
-  } else if (written.error().code != Code::kNotFound) {
-    *outcome = fail(written.error());
-  }
-}
-
-Task<Result<RequeueAfter>> ExperimentReconciler::write_status(ExperimentPtr experiment, SuggestionPtr suggestion,
+Task<Result<RequeueAfter>> ExperimentReconciler::write_status(ExperimentPtr experiment,
+                                                              SuggestionPtr suggestion,
                                                               Verdict verdict) {
   Json patch;
   {
@@ -329,7 +246,8 @@ Task<Result<RequeueAfter>> ExperimentReconciler::write_status(ExperimentPtr expe
     const bool changed = known == nullptr || *known != conditions;
     const auto now = SteadyClock::now();
     if (!changed && entry.status_written && now - *entry.status_written < status_interval_) {
-      co_return RequeueAfter(std::chrono::ceil<milliseconds>(*entry.status_written + status_interval_ - now));
+      co_return RequeueAfter(
+          std::chrono::ceil<milliseconds>(*entry.status_written + status_interval_ - now));
     }
     TrialPtr best;
     if (const auto named = entry.tally.best()) best = trials_.get(experiment->ns, named->name);
@@ -341,8 +259,8 @@ Task<Result<RequeueAfter>> ExperimentReconciler::write_status(ExperimentPtr expe
   }
   patch["metadata"]["resourceVersion"] = experiment->resource_version;
   store::Key key(kExperiments, experiment->ns, experiment->name);
-  const Result<store::Written> written =
-      co_await store_.patch(std::move(key), "status", store::Patch(store::PatchType::kMerge, std::move(patch)));
+  const Result<store::Written> written = co_await store_.patch(
+      std::move(key), "status", store::Patch(store::PatchType::kMerge, std::move(patch)));
   if (!written) {
     if (written.error().code == Code::kNotFound) co_return RequeueAfter();
     co_return fail(written.error());
@@ -355,24 +273,30 @@ Task<Result<RequeueAfter>> ExperimentReconciler::write_status(ExperimentPtr expe
 /// An Event for each new state, so that `kubectl describe` tells the story.
 void ExperimentReconciler::record_change(const Experiment& experiment, const Verdict& verdict) {
   if (verdict.already) return;
-  const auto record = [&](controller::EventType type, const std::string& reason, const std::string& message) {
+  const auto record = [&](controller::EventType type, const std::string& reason,
+                          const std::string& message) {
     recorder_.record(experiment.raw, type, reason, message);
   };
   const auto was = [&](const char* type) { return resources::has_condition(experiment.raw, type); };
-  if (verdict.restarted) record(controller::EventType::kNormal, "ExperimentRestarting", "Experiment is restarted");
+  if (verdict.restarted)
+    record(controller::EventType::kNormal, "ExperimentRestarting", "Experiment is restarted");
   switch (verdict.outcome) {
-    case Verdict::Outcome::kWaiting: break;
+    case Verdict::Outcome::kWaiting:
+      break;
     case Verdict::Outcome::kRunning:
       if (!was("Running")) record(controller::EventType::kNormal, verdict.reason, verdict.message);
       break;
     case Verdict::Outcome::kSuspended:
-      if (!was("Suspended")) record(controller::EventType::kNormal, verdict.reason, verdict.message);
+      if (!was("Suspended"))
+        record(controller::EventType::kNormal, verdict.reason, verdict.message);
       break;
     case Verdict::Outcome::kSucceeded:
-      record(controller::EventType::kNormal, verdict.reason, fmt::format("{}. {}", verdict.message, verdict.why));
+      record(controller::EventType::kNormal, verdict.reason,
+             fmt::format("{}. {}", verdict.message, verdict.why));
       break;
     case Verdict::Outcome::kFailed:
-      record(controller::EventType::kWarning, verdict.reason, fmt::format("{}. {}", verdict.message, verdict.why));
+      record(controller::EventType::kWarning, verdict.reason,
+             fmt::format("{}. {}", verdict.message, verdict.why));
       break;
   }
 }

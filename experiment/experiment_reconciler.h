@@ -1,7 +1,8 @@
 // Runs experiments: reads, plans (experiment_plan), applies.
 //
-// The cost of a reconcile doesn't grow with the number of trials: a tally per experiment is fed by the Trial informer,
-// and the status is written at most five times a second, or at once when a condition changes.
+// The cost of a reconcile doesn't grow with the number of trials: a tally per experiment is fed by
+// the Trial informer, and the status is written at most five times a second, or at once when a
+// condition changes.
 #pragma once
 
 #include <chrono>
@@ -10,8 +11,9 @@
 #include <unordered_map>
 
 #include "controller/informer.h"
-#include "controller/recorder.h"
 #include "controller/reconciler.h"
+#include "controller/recorder.h"
+#include "experiment/child_writer.h"
 #include "experiment/client_silence.h"
 #include "experiment/experiment_plan.h"
 #include "experiment/trial_tally.h"
@@ -29,8 +31,9 @@ class ExperimentReconciler final : public controller::Reconciler {
   using Trials = controller::Informer<resources::Trial>;
 
   ExperimentReconciler(store::ObjectStore& store, const resources::ResourceTable& table,
-                       const resources::AdmissionTable& admission, const Clock& clock, controller::Recorder& recorder,
-                       store::ObservationLog& observations, Experiments& experiments, Suggestions& suggestions, Trials& trials,
+                       const resources::AdmissionTable& admission, const Clock& clock,
+                       controller::Recorder& recorder, store::ObservationLog& observations,
+                       Experiments& experiments, Suggestions& suggestions, Trials& trials,
                        std::chrono::milliseconds status_interval);
 
   Task<Result<controller::RequeueAfter>> reconcile(controller::Request request) override;
@@ -54,27 +57,23 @@ class ExperimentReconciler final : public controller::Reconciler {
   std::optional<Verdict> invalid(const resources::Experiment& experiment, Entry& entry) const;
   SuggestionPtr own_suggestion(const resources::Experiment& experiment) const;
 
-  Task<Result<>> create_suggestion(ExperimentPtr experiment, std::int64_t requests);
-  Task<Result<>> raise_requests(SuggestionPtr suggestion, std::int64_t requests);
-  Task<Result<>> create_trials(ExperimentPtr experiment, std::vector<resources::TrialAssignment> draws);
-  Task<> create_trial(ExperimentPtr experiment, Json trial, Result<>* outcome);
-  Task<Result<>> kill_leftovers(ExperimentPtr experiment, std::vector<std::string> names, Verdict verdict);
+  Task<Result<>> kill_leftovers(ExperimentPtr experiment, std::vector<std::string> names,
+                                Verdict verdict);
   Task<Result<controller::RequeueAfter>> kill_silent(ExperimentPtr experiment);
-  Task<Result<>> kill_trials(ExperimentPtr experiment, std::vector<std::string> names, std::string reason, std::string why);
-  Task<> kill_trial(TrialPtr trial, std::string reason, std::string why, Result<>* outcome);
-  Task<Result<controller::RequeueAfter>> write_status(ExperimentPtr experiment, SuggestionPtr suggestion, Verdict verdict);
+  Task<Result<controller::RequeueAfter>> write_status(ExperimentPtr experiment,
+                                                      SuggestionPtr suggestion, Verdict verdict);
   void record_change(const resources::Experiment& experiment, const Verdict& verdict);
   ExperimentView view_of(const resources::Experiment& experiment, const TrialTally& tally,
                          const resources::Suggestion* suggestion) const;
 
   store::ObjectStore& store_;
-  const resources::ResourceTable& table_;
   const resources::AdmissionTable& admission_;
   const Clock& clock_;
   controller::Recorder& recorder_;
   Experiments& experiments_;
   Suggestions& suggestions_;
   Trials& trials_;
+  ChildWriter children_;
   ClientSilence silence_;
   std::chrono::milliseconds status_interval_;
   std::unordered_map<std::string, Entry> entries_;  // by the experiment's uid

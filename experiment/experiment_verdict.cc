@@ -16,8 +16,12 @@ using Outcome = Verdict::Outcome;
 constexpr std::string_view kMaxTrialsReached = "ExperimentMaxTrialsReached";
 
 Verdict succeeded(std::string reason, std::string_view because, std::string why) {
-  return {Outcome::kSucceeded, std::move(reason), fmt::format("Experiment has succeeded because {}", because),
-          std::move(why), false, false};
+  return {Outcome::kSucceeded,
+          std::move(reason),
+          fmt::format("Experiment has succeeded because {}", because),
+          std::move(why),
+          false,
+          false};
 }
 
 Verdict failed(std::string message, std::string why) {
@@ -29,8 +33,8 @@ bool is_restarted(const ExperimentView& view) {
   const Experiment& experiment = view.experiment;
   const auto before = resources::find_condition(experiment.raw, "Succeeded");
   return before && before->status && before->reason == kMaxTrialsReached &&
-         experiment.resume_policy != resources::ResumePolicy::kNever && experiment.max_trial_count &&
-         *experiment.max_trial_count > view.tally.total();
+         experiment.resume_policy != resources::ResumePolicy::kNever &&
+         experiment.max_trial_count && *experiment.max_trial_count > view.tally.total();
 }
 
 std::optional<Verdict> judge_goal(const ExperimentView& view) {
@@ -38,12 +42,12 @@ std::optional<Verdict> judge_goal(const ExperimentView& view) {
   if (!objective.goal) return std::nullopt;
   const std::optional<BestTrial> best = view.tally.best();
   if (!best) return std::nullopt;
-  const bool reached =
-      objective.type == ObjectiveType::kMinimize ? best->value <= *objective.goal : best->value >= *objective.goal;
+  const bool reached = objective.type == ObjectiveType::kMinimize ? best->value <= *objective.goal
+                                                                  : best->value >= *objective.goal;
   if (!reached) return std::nullopt;
   return succeeded("ExperimentGoalReached", "Objective goal has reached",
-                   fmt::format("The goal {}={} was reached by trial {} with {}.", objective.metric, *objective.goal,
-                               best->name, best->value));
+                   fmt::format("The goal {}={} was reached by trial {} with {}.", objective.metric,
+                               *objective.goal, best->name, best->value));
 }
 
 std::optional<Verdict> judge_failures(const ExperimentView& view) {
@@ -53,7 +57,8 @@ std::optional<Verdict> judge_failures(const ExperimentView& view) {
   std::vector<std::string> last = view.tally.names(TrialState::kFailed, 1);
   if (last.empty()) last = view.tally.names(TrialState::kMetricsUnavailable, 1);
   return failed("Experiment has failed because max failed count has reached",
-                fmt::format("{} of {} trials failed or gave no metric, and maxFailedTrialCount is {}; the last was {}.",
+                fmt::format("{} of {} trials failed or gave no metric, and maxFailedTrialCount is "
+                            "{}; the last was {}.",
                             unsuccessful, view.tally.total(), *limit, last.front()));
 }
 
@@ -68,7 +73,8 @@ std::optional<Verdict> judge_duration(const ExperimentView& view) {
   const std::optional<Time> deadline = deadline_of(view.experiment);
   if (!deadline || view.now < *deadline) return std::nullopt;
   return succeeded("MaxDurationReached", "max duration has been reached",
-                   fmt::format("It has run for maxDurationSeconds ({} s).", *view.experiment.max_duration_seconds));
+                   fmt::format("It has run for maxDurationSeconds ({} s).",
+                               *view.experiment.max_duration_seconds));
 }
 
 std::optional<Verdict> judge_progress(const ExperimentView& view) {
@@ -77,15 +83,17 @@ std::optional<Verdict> judge_progress(const ExperimentView& view) {
   const std::int64_t idle = view.tally.without_improvement(stop->min_improvement);
   if (idle < stop->no_improvement_trials || !view.tally.best()) return std::nullopt;
   return succeeded("NoImprovement", "there was no improvement for long enough",
-                   fmt::format("The last {} trials did not improve the best by more than {}.", idle, stop->min_improvement));
+                   fmt::format("The last {} trials did not improve the best by more than {}.", idle,
+                               stop->min_improvement));
 }
 
 /// The algorithm has no more points, and all that it gave have ended.
 std::optional<Verdict> judge_exhaustion(const ExperimentView& view) {
   if (view.suggestion == nullptr || !view.suggestion->exhausted) return std::nullopt;
   if (view.tally.active() > 0 || !unclaimed_draws(view).empty()) return std::nullopt;
-  return succeeded("ExperimentSuggestionEndReached", "suggestion service has reached the end",
-                   fmt::format("The algorithm has no more points after {} trials.", view.tally.total()));
+  return succeeded(
+      "ExperimentSuggestionEndReached", "suggestion service has reached the end",
+      fmt::format("The algorithm has no more points after {} trials.", view.tally.total()));
 }
 
 std::optional<Verdict> judge_suggestion(const ExperimentView& view) {
@@ -98,14 +106,20 @@ std::optional<Verdict> judge_suggestion(const ExperimentView& view) {
 Verdict going_on(const ExperimentView& view) {
   const TrialTally& tally = view.tally;
   if (view.experiment.suspend) {
-    return {Outcome::kSuspended, "ExperimentSuspended", "Experiment is suspended",
-            tally.active() == 0 ? "Suspended by spec.suspend."
-                                : fmt::format("Suspended by spec.suspend; {} trials still run.", tally.active()),
-            false, false};
+    return {Outcome::kSuspended,
+            "ExperimentSuspended",
+            "Experiment is suspended",
+            tally.active() == 0
+                ? "Suspended by spec.suspend."
+                : fmt::format("Suspended by spec.suspend; {} trials still run.", tally.active()),
+            false,
+            false};
   }
-  if (tally.total() == 0) return {Outcome::kWaiting, "", "", "Waits for the algorithm's first points.", false, false};
+  if (tally.total() == 0)
+    return {Outcome::kWaiting, "", "", "Waits for the algorithm's first points.", false, false};
   std::string why = fmt::format("{} trials run, {} have ended", tally.active(), tally.completed());
-  if (view.experiment.max_trial_count) why += fmt::format(" of {}", *view.experiment.max_trial_count);
+  if (view.experiment.max_trial_count)
+    why += fmt::format(" of {}", *view.experiment.max_trial_count);
   return {Outcome::kRunning, "ExperimentRunning", "Experiment is running", why + ".", false, false};
 }
 

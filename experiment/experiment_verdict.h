@@ -12,18 +12,20 @@
 
 namespace mizan::experiment {
 
-/// All that the experiment's controller knows when it judges and plans. References outlive the call.
+/// All that the experiment's controller knows when it judges and plans. References outlive the
+/// call.
 struct ExperimentView {
   const resources::Experiment& experiment;  // defaults filled in
   const TrialTally& tally;
-  const resources::Suggestion* suggestion = nullptr;        // null: not created yet
-  std::function<bool(const std::string& name)> has_trial;   // any Trial of that name, also a foreign one
+  const resources::Suggestion* suggestion = nullptr;  // null: not created yet
+  std::function<bool(const std::string& name)>
+      has_trial;  // any Trial of that name, also a foreign one
   Time now;
 };
 
 struct Verdict {
   enum class Outcome {
-    kWaiting,    // no trial yet
+    kWaiting,  // no trial yet
     kRunning,
     kSuspended,
     kSucceeded,

@@ -3,10 +3,12 @@
 
 namespace mizan::experiment {
 
-std::vector<std::string> FinishedRuns::add(const std::string& experiment, Time completed, const std::string& trial) {
+std::vector<std::string> FinishedRuns::add(const std::string& experiment, Time completed,
+                                           const std::string& trial) {
   Group& group = groups_[experiment];
   std::vector<std::string> surplus;
-  if (group.surplus.contains(trial) || !group.times.try_emplace(trial, completed).second) return surplus;
+  if (group.surplus.contains(trial) || !group.times.try_emplace(trial, completed).second)
+    return surplus;
   group.kept.insert({completed, trial});
   while (group.kept.size() > keep_) {
     const std::string oldest = group.kept.begin()->second;

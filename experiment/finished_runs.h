@@ -1,4 +1,5 @@
-// Which run objects of finished trials are kept: the newest of each experiment, so that `kubectl logs` works. Pure.
+// Which run objects of finished trials are kept: the newest of each experiment, so that `kubectl
+// logs` works. Pure.
 #pragma once
 
 #include <map>
@@ -15,9 +16,10 @@ class FinishedRuns {
  public:
   explicit FinishedRuns(std::size_t keep) : keep_(keep) {}
 
-  /// A trial that has finished and still has its run object; again does nothing. Returns those that are too many now,
-  /// the oldest first: they stay known as such until remove().
-  std::vector<std::string> add(const std::string& experiment, Time completed, const std::string& trial);
+  /// A trial that has finished and still has its run object; again does nothing. Returns those that
+  /// are too many now, the oldest first: they stay known as such until remove().
+  std::vector<std::string> add(const std::string& experiment, Time completed,
+                               const std::string& trial);
   bool is_surplus(const std::string& experiment, const std::string& trial) const;
   void remove(const std::string& experiment, const std::string& trial);
 

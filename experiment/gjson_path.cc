@@ -1,8 +1,9 @@
 // A recursive-descent parser for GJSON paths.
 #include "experiment/gjson_path.h"
 
-#include <charconv>
 #include <fmt/format.h>
+
+#include <charconv>
 
 namespace mizan::experiment::gjson {
 namespace {
@@ -67,7 +68,8 @@ class Parser {
     }
     if (peek() == '@') return modifier_step();
     if (take("[")) return multipath_step();
-    while (!at_end() && peek() != '.' && peek() != '|' && stops.find(peek()) == std::string_view::npos) {
+    while (!at_end() && peek() != '.' && peek() != '|' &&
+           stops.find(peek()) == std::string_view::npos) {
       if (peek() == '\\') ++at_;
       if (at_end()) return wrong("a backslash stands before the character that it takes as it is");
       step.key += text_[at_++];
@@ -148,7 +150,8 @@ class Parser {
     if (word == "null") return Json(nullptr);
     double number = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-    if (error == std::errc() && end == word.data() + word.size() && !word.empty()) return Json(number);
+    if (error == std::errc() && end == word.data() + word.size() && !word.empty())
+      return Json(number);
     at_ = begin;
     return wrong(R"(expected a string in double quotes, a number, true, false or null)");
   }
@@ -162,7 +165,8 @@ class Parser {
 
 Result<std::shared_ptr<const Path>> parse_path(std::string_view text) {
   if (text.empty()) return fail(Code::kInvalid, "the condition is empty");
-  if (text.size() > kLongestPath) return fail(Code::kInvalid, "the condition is longer than 1024 characters");
+  if (text.size() > kLongestPath)
+    return fail(Code::kInvalid, "the condition is longer than 1024 characters");
   return Parser(text).whole();
 }
 

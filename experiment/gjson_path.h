@@ -13,12 +13,22 @@ namespace mizan::experiment::gjson {
 
 struct Path;
 
-enum class Comparison { kExists, kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kLike, kNotLike };
+enum class Comparison {
+  kExists,
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kLike,
+  kNotLike
+};
 
 struct Query {
   std::shared_ptr<const Path> left;  // null: the element itself
   Comparison comparison = Comparison::kExists;
-  Json right;                        // string, number, bool or null
+  Json right;  // string, number, bool or null
 };
 
 struct Step {

@@ -1,9 +1,10 @@
 // LogCollector: open, parse, skip what is kept, append in batches, until the container has ended.
 #include "experiment/log_collector.h"
 
+#include <fmt/format.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <deque>
-#include <fmt/format.h>
 
 #include "controller/backoff.h"
 #include "core/log.h"
@@ -14,10 +15,10 @@ namespace {
 using namespace std::chrono_literals;
 using store::Measurement;
 
-constexpr auto kFlushEvery = 100ms;     // live curves need no more, and disks no less
+constexpr auto kFlushEvery = 100ms;  // live curves need no more, and disks no less
 constexpr std::size_t kFlushRows = 5000;
-constexpr unsigned kTries = 8;          // in a row to open or go on reading a log: 0.6 s in all
-constexpr auto kGoodReading = 10s;      // one that lasted so long was no failed try
+constexpr unsigned kTries = 8;      // in a row to open or go on reading a log: 0.6 s in all
+constexpr auto kGoodReading = 10s;  // one that lasted so long was no failed try
 
 std::string attempt_key(const PodView& pod, const std::string& container) {
   const ContainerView* view = pod.container(container);
@@ -31,7 +32,8 @@ bool same(const Measurement& a, const Measurement& b) {
 TextMetricsOptions parser_options(const resources::Trial& trial) {
   TextMetricsOptions options;
   options.metrics.push_back(trial.objective.metric);
-  for (const std::string& name : trial.objective.additional_metrics) options.metrics.push_back(name);
+  for (const std::string& name : trial.objective.additional_metrics)
+    options.metrics.push_back(name);
   options.filters = trial.collector.filters;
   options.stamped_lines = true;
   return options;
@@ -55,13 +57,13 @@ struct LogCollector::Attempt {
 
   resources::Trial trial;
   std::string key, pod_name, container;
-  bool fresh;                       // no rows of this trial can be in the log
+  bool fresh;  // no rows of this trial can be in the log
   Collected collected;
-  std::deque<Measurement> kept;     // rows in the log that this reading has not met yet
+  std::deque<Measurement> kept;  // rows in the log that this reading has not met yet
   bool any_met = false;
-  std::vector<Measurement> pending; // to be appended
+  std::vector<Measurement> pending;  // to be appended
   bool flushing = false;
-  bool full = false;                // the log takes no more of this trial
+  bool full = false;  // the log takes no more of this trial
   bool cancelled = false;
   bool done = false;
   store::LogStream* stream = nullptr;
@@ -101,7 +103,8 @@ const Collected* LogCollector::result(const std::string& trial_uid, const PodVie
   const auto found = attempts_.find(trial_uid);
   if (found == attempts_.end() || !found->second->done) return nullptr;
   const Attempt& attempt = *found->second;
-  return attempt.key == attempt_key(pod, attempt.trial.primary_container) ? &attempt.collected : nullptr;
+  return attempt.key == attempt_key(pod, attempt.trial.primary_container) ? &attempt.collected
+                                                                          : nullptr;
 }
 
 std::string LogCollector::last_line(const std::string& trial_uid) const {
@@ -158,7 +161,8 @@ Task<Result<>> LogCollector::read_all(AttemptPtr attempt) {
   co_await flush(attempt);
   if (!attempt->fresh) {
     CO_TRY(std::vector<Measurement> kept, co_await observations_.read(attempt->trial.uid, ""));
-    attempt->kept.assign(std::make_move_iterator(kept.begin()), std::make_move_iterator(kept.end()));
+    attempt->kept.assign(std::make_move_iterator(kept.begin()),
+                         std::make_move_iterator(kept.end()));
   }
   attempt->fresh = false;  // from here on a second reading finds rows
 
@@ -210,8 +214,9 @@ Task<Result<>> LogCollector::take(AttemptPtr attempt, std::vector<Measurement> r
   co_return Result<>();
 }
 
-/// Takes rows that the log has already off the front of `rows`. Rows of a log whose beginning was rotated away are
-/// met further on; when not even the first row is met, what is kept is of an earlier attempt, and goes.
+/// Takes rows that the log has already off the front of `rows`. Rows of a log whose beginning was
+/// rotated away are met further on; when not even the first row is met, what is kept is of an
+/// earlier attempt, and goes.
 Task<Result<>> LogCollector::skip_kept(AttemptPtr attempt, std::vector<Measurement>& rows) {
   std::size_t skipped = 0;
   std::deque<Measurement>& kept = attempt->kept;
@@ -260,7 +265,8 @@ Task<> LogCollector::flush(AttemptPtr attempt) {
   if (appended) co_return;
   attempt->full = true;
   log_warn("metrics", "kept no more measurements of a trial",
-           {{"trial", attempt->trial.ns + "/" + attempt->trial.name}, {"error", appended.error().message}});
+           {{"trial", attempt->trial.ns + "/" + attempt->trial.name},
+            {"error", appended.error().message}});
 }
 
 }  // namespace mizan::experiment

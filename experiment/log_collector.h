@@ -1,13 +1,13 @@
 // Collects metrics from what trials print (collector StdOut), while they print it.
 //
-// One coroutine per followed container reads its log from the beginning. After a restart of the program the log is
-// read again and rows that are kept already are skipped, so each measurement is kept once.
+// One coroutine per followed container reads its log from the beginning. After a restart of the
+// program the log is read again and rows that are kept already are skipped, so each measurement is
+// kept once.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <memory>
 #include <unordered_map>
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include "controller/signal.h"
 #include "experiment/metrics_source.h"
@@ -16,10 +16,12 @@
 
 namespace mizan::experiment {
 
-/// Thread: io. `logs` and `observations` outlive it; stop() must have finished before it is destroyed.
+/// Thread: io. `logs` and `observations` outlive it; stop() must have finished before it is
+/// destroyed.
 class LogCollector final : public MetricsSource {
  public:
-  LogCollector(boost::asio::any_io_executor executor, store::PodLogs& logs, store::ObservationLog& observations);
+  LogCollector(boost::asio::any_io_executor executor, store::PodLogs& logs,
+               store::ObservationLog& observations);
   ~LogCollector() override;
 
   void follow(const resources::Trial& trial, const PodView& pod, bool fresh) override;
@@ -27,7 +29,9 @@ class LogCollector final : public MetricsSource {
   std::string last_line(const std::string& trial_uid) const override;
   void give_up(const std::string& trial_uid, std::string problem) override;
   void forget(const std::string& trial_uid) override;
-  void on_result(std::function<void(const std::string&, const std::string&)> tell) override { tell_ = std::move(tell); }
+  void on_result(std::function<void(const std::string&, const std::string&)> tell) override {
+    tell_ = std::move(tell);
+  }
 
   Task<> stop();
   std::size_t following() const { return running_; }

@@ -1,7 +1,8 @@
-// Where the metrics of running trials come from: followed while they run, complete when they have ended.
+// Where the metrics of running trials come from: followed while they run, complete when they have
+// ended.
 //
-// One implementation per kind of collector. LogCollector (StdOut) is here; File, TensorFlowEvent and PrometheusMetric
-// take the same place.
+// One implementation per kind of collector. LogCollector (StdOut) is here; File, TensorFlowEvent
+// and PrometheusMetric take the same place.
 #pragma once
 
 #include <functional>
@@ -28,9 +29,9 @@ class MetricsSource {
  public:
   virtual ~MetricsSource() = default;
 
-  /// Begins to follow that attempt of the trial (a pod's container, once it has started), unless it does already.
-  /// An attempt after another makes the earlier one's measurements void. `fresh`: nothing was collected for this
-  /// trial before this program started.
+  /// Begins to follow that attempt of the trial (a pod's container, once it has started), unless it
+  /// does already. An attempt after another makes the earlier one's measurements void. `fresh`:
+  /// nothing was collected for this trial before this program started.
   virtual void follow(const resources::Trial& trial, const PodView& pod, bool fresh) = 0;
 
   /// Null until that attempt was read to its end.
@@ -46,7 +47,8 @@ class MetricsSource {
   virtual void forget(const std::string& trial_uid) = 0;
 
   /// Told when a result is there: the trial's namespace and name. Set before the first follow().
-  virtual void on_result(std::function<void(const std::string& ns, const std::string& name)> tell) = 0;
+  virtual void on_result(
+      std::function<void(const std::string& ns, const std::string& name)> tell) = 0;
 };
 
 }  // namespace mizan::experiment

@@ -17,7 +17,8 @@ std::optional<double> parse_metric_value(std::string_view text) {
   if (parsed != end || error == std::errc::invalid_argument) return std::nullopt;
   if (error == std::errc::result_out_of_range) {
     // from_chars doesn't say which way: huge numbers have a positive exponent.
-    const bool tiny = text.find("e-") != std::string_view::npos || text.find("E-") != std::string_view::npos ||
+    const bool tiny = text.find("e-") != std::string_view::npos ||
+                      text.find("E-") != std::string_view::npos ||
                       text.find_first_of("eE") == std::string_view::npos;
     if (tiny) return 0.0;
     return text.front() == '-' ? -HUGE_VAL : HUGE_VAL;
@@ -40,8 +41,9 @@ ObservationBuilder::ObservationBuilder(const resources::Objective& objective) {
   if (strategy != objective.strategies.end()) {
     strategy_ = strategy->second;
   } else {
-    strategy_ = objective.type == resources::ObjectiveType::kMinimize ? resources::MetricStrategy::kMin
-                                                                     : resources::MetricStrategy::kMax;
+    strategy_ = objective.type == resources::ObjectiveType::kMinimize
+                    ? resources::MetricStrategy::kMin
+                    : resources::MetricStrategy::kMax;
   }
 }
 

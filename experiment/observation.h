@@ -1,7 +1,7 @@
 // From measurements to an observation: min, max and latest of each metric, as text, verbatim.
 //
-// Differs from Katib where Katib is wrong: a value that is no finite number is never min or max (a first `nan` used to
-// stay both for good), and is latest only when it was really said.
+// Differs from Katib where Katib is wrong: a value that is no finite number is never min or max (a
+// first `nan` used to stay both for good), and is latest only when it was really said.
 #pragma once
 
 #include <string>

@@ -48,21 +48,25 @@ PodView read_pod_view(const Json& pod) {
   view.name = resources::name_of(pod);
   view.uid = resources::uid_of(pod);
   view.labels = resources::labels_of(pod);
-  if (const auto label = view.labels.find(std::string(resources::kTrialLabel)); label != view.labels.end()) {
+  if (const auto label = view.labels.find(std::string(resources::kTrialLabel));
+      label != view.labels.end()) {
     view.trial = label->second;
   }
   view.created = resources::creation_time_of(pod);
   view.phase = string_at(pod, "status.phase", "Pending");
   view.reason = string_at(pod, "status.reason");
   view.message = string_at(pod, "status.message");
-  if (const Json* conditions = find(pod, "status.conditions"); conditions != nullptr && conditions->is_array()) {
+  if (const Json* conditions = find(pod, "status.conditions");
+      conditions != nullptr && conditions->is_array()) {
     for (const Json& condition : *conditions) {
-      if (string_at(condition, "type") == "PodScheduled" && string_at(condition, "status") == "False") {
+      if (string_at(condition, "type") == "PodScheduled" &&
+          string_at(condition, "status") == "False") {
         view.unscheduled = string_at(condition, "message");
       }
     }
   }
-  if (const Json* statuses = find(pod, "status.containerStatuses"); statuses != nullptr && statuses->is_array()) {
+  if (const Json* statuses = find(pod, "status.containerStatuses");
+      statuses != nullptr && statuses->is_array()) {
     for (const Json& status : *statuses) {
       if (status.is_object()) view.containers.push_back(read_container(status));
     }

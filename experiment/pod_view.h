@@ -1,4 +1,5 @@
-// A pod as the Trial controller needs it: which trial it runs, how far it is, how its containers ended.
+// A pod as the Trial controller needs it: which trial it runs, how far it is, how its containers
+// ended.
 #pragma once
 
 #include <map>
@@ -32,7 +33,8 @@ struct PodView {
   std::vector<ContainerView> containers;
 
   bool has_ended() const { return phase == "Succeeded" || phase == "Failed"; }
-  /// The named container; the only or first one when the name is empty or unknown. Null: none has a status yet.
+  /// The named container; the only or first one when the name is empty or unknown. Null: none has a
+  /// status yet.
   const ContainerView* container(std::string_view wanted) const;
 };
 

@@ -1,4 +1,5 @@
-// A pod template is whatever has `spec.containers`: so Jobs, Pods and every operator's replica specs are found alike.
+// A pod template is whatever has `spec.containers`: so Jobs, Pods and every operator's replica
+// specs are found alike.
 #include "experiment/run_object.h"
 
 #include <algorithm>
@@ -20,7 +21,8 @@ void add_labels(Json& object, const resources::Trial& trial) {
 void add_variable(Json& container, const char* name, const std::string& value) {
   Json& env = container["env"];
   if (!env.is_array()) env = Json::array();
-  const bool given = std::any_of(env.begin(), env.end(), [&](const Json& one) { return string_at(one, "name") == name; });
+  const bool given = std::any_of(env.begin(), env.end(),
+                                 [&](const Json& one) { return string_at(one, "name") == name; });
   if (!given) env.push_back({{"name", name}, {"value", value}});
 }
 
@@ -39,7 +41,8 @@ void mark_pod_templates(Json& value, const resources::Trial& trial) {
   }
   if (!value.is_object()) return;
   const auto spec = value.find("spec");
-  if (spec != value.end() && spec->is_object() && spec->contains("containers") && (*spec)["containers"].is_array()) {
+  if (spec != value.end() && spec->is_object() && spec->contains("containers") &&
+      (*spec)["containers"].is_array()) {
     add_environment((*spec)["containers"], trial);
     add_labels(value, trial);
     return;

@@ -1,5 +1,5 @@
-// The object that runs a trial, as the Trial controller creates it: the rendered template with owner, labels and
-// environment put in. Pure.
+// The object that runs a trial, as the Trial controller creates it: the rendered template with
+// owner, labels and environment put in. Pure.
 #pragma once
 
 #include "core/json.h"
@@ -7,8 +7,9 @@
 
 namespace mizan::experiment {
 
-/// Labels go to the object and to every pod template in it; KATIB_TRIAL_NAME and KATIB_EXPERIMENT_NAME to the primary
-/// container of each, unless the user sets them. `trial.run_spec` must be an object.
+/// Labels go to the object and to every pod template in it; KATIB_TRIAL_NAME and
+/// KATIB_EXPERIMENT_NAME to the primary container of each, unless the user sets them.
+/// `trial.run_spec` must be an object.
 Json build_run_object(const resources::Trial& trial);
 
 /// {apiVersion, kind} of what runs the trial; empty for client-run trials.

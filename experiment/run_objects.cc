@@ -10,7 +10,8 @@ namespace mizan::experiment {
 using controller::Informer;
 using controller::InformerCore;
 
-RunObjects::RunObjects(store::ObjectStore& store, const resources::ResourceTable& table) : store_(store), table_(table) {}
+RunObjects::RunObjects(store::ObjectStore& store, const resources::ResourceTable& table)
+    : store_(store), table_(table) {}
 
 Task<> RunObjects::start() {
   const std::vector<RunKind> usual{{"batch/v1", "Job"}, {"v1", "Pod"}};
@@ -30,8 +31,10 @@ const resources::ResourceDefinition* RunObjects::definition(const RunKind& kind)
 Task<Result<>> RunObjects::watch(RunKind kind) {
   const resources::ResourceDefinition* found = definition(kind);
   if (found == nullptr) {
-    co_return fail(Code::kInvalid, fmt::format("no kind {} of {} is served here: apply its CustomResourceDefinition first",
-                                               kind.kind, kind.api_version));
+    co_return fail(
+        Code::kInvalid,
+        fmt::format("no kind {} of {} is served here: apply its CustomResourceDefinition first",
+                    kind.kind, kind.api_version));
   }
   std::unique_ptr<Informer<Json>>& slot = kinds_[found->id()];
   if (slot) {
@@ -43,7 +46,8 @@ Task<Result<>> RunObjects::watch(RunKind kind) {
   labelled.key = resources::kTrialLabel;
   labelled.op = store::LabelRequirement::Operator::kExists;
   selection.labels.push_back(std::move(labelled));
-  slot = std::make_unique<Informer<Json>>(store_, std::move(selection), std::function<Json(const Json&)>());
+  slot = std::make_unique<Informer<Json>>(store_, std::move(selection),
+                                          std::function<Json(const Json&)>());
   slot->on_change([this](const Informer<Json>::Event& event) {
     const Json& object = event.after ? *event.after : *event.before;
     if (tell_) tell_(resources::namespace_of(object), resources::name_of(object));
@@ -52,7 +56,8 @@ Task<Result<>> RunObjects::watch(RunKind kind) {
   co_return Result<>();
 }
 
-store::ObjectPtr RunObjects::get(const RunKind& kind, const std::string& ns, const std::string& name) const {
+store::ObjectPtr RunObjects::get(const RunKind& kind, const std::string& ns,
+                                 const std::string& name) const {
   const resources::ResourceDefinition* found = definition(kind);
   if (found == nullptr) return nullptr;
   const auto informer = kinds_.find(found->id());
@@ -63,7 +68,8 @@ Task<Result<bool>> RunObjects::create(RunKind kind, std::string ns, Json object)
   Result<> watched = co_await watch(kind);
   if (!watched) co_return fail(std::move(watched).error());
   const resources::ResourceId id = definition(kind)->id();
-  const Result<store::Written> written = co_await store_.create(id, std::move(ns), std::move(object));
+  const Result<store::Written> written =
+      co_await store_.create(id, std::move(ns), std::move(object));
   if (!written) {
     if (written.error().code == Code::kAlreadyExists) co_return false;
     co_return fail(written.error());
@@ -80,7 +86,8 @@ Task<Result<>> RunObjects::remove(RunKind kind, std::string ns, std::string name
   store::Key key(found->id(), std::move(ns), std::move(name));
   const Result<store::Removed> removed = co_await store_.remove(std::move(key), std::move(options));
   // kConflict: another object of that name, which is not ours to remove.
-  if (removed || removed.error().code == Code::kNotFound || removed.error().code == Code::kConflict) co_return Result<>();
+  if (removed || removed.error().code == Code::kNotFound || removed.error().code == Code::kConflict)
+    co_return Result<>();
   co_return fail(removed.error());
 }
 

@@ -1,7 +1,7 @@
 // The objects that run trials, of whatever kind: created, watched and removed through the store.
 //
-// Jobs and Pods are watched from the start, other kinds from the first trial that needs them. Only objects with the
-// label katib.kubeflow.org/trial are looked at.
+// Jobs and Pods are watched from the start, other kinds from the first trial that needs them. Only
+// objects with the label katib.kubeflow.org/trial are looked at.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,9 @@ class RunObjects {
   RunObjects(store::ObjectStore& store, const resources::ResourceTable& table);
 
   /// Told of each change, with the name of the Trial. Before start().
-  void on_change(std::function<void(const std::string& ns, const std::string& trial)> tell) { tell_ = std::move(tell); }
+  void on_change(std::function<void(const std::string& ns, const std::string& trial)> tell) {
+    tell_ = std::move(tell);
+  }
 
   /// Resumes when Jobs and Pods are listed.
   Task<> start();

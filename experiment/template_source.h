@@ -11,8 +11,9 @@
 
 namespace mizan::experiment {
 
-/// Errors: kNotFound while the ConfigMap or its entry isn't there (it may come); kInvalid, with a field error, for
-/// text that is no YAML.
-Task<Result<Json>> load_trial_template(store::ObjectStore& store, std::shared_ptr<const resources::Experiment> experiment);
+/// Errors: kNotFound while the ConfigMap or its entry isn't there (it may come); kInvalid, with a
+/// field error, for text that is no YAML.
+Task<Result<Json>> load_trial_template(store::ObjectStore& store,
+                                       std::shared_ptr<const resources::Experiment> experiment);
 
 }  // namespace mizan::experiment

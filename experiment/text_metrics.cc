@@ -1,11 +1,11 @@
 // The text parser: split into lines, take the time off, apply the filter.
 #include "experiment/text_metrics.h"
 
+#include <fmt/format.h>
 #include <re2/re2.h>
 
 #include <algorithm>
 #include <cctype>
-#include <fmt/format.h>
 
 namespace mizan::experiment {
 namespace {
@@ -18,7 +18,9 @@ constexpr std::size_t kLongestNote = 200;
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_word(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 bool is_name(char c) { return is_word(c) || c == '|' || c == '-'; }
 
 std::string_view trimmed(std::string_view text) {
@@ -28,7 +30,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower) {
-  return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
+  return text.size() == lower.size() &&
+         std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
            return std::tolower(static_cast<unsigned char>(a)) == b;
          });
 }
@@ -39,8 +42,8 @@ std::size_t digits(std::string_view text, std::size_t at) {
   return end;
 }
 
-/// How long the number at the front of `text` is: [+-]?\d*(\.\d+)?([Ee][+-]?\d+)? with at least one digit before the
-/// exponent, or nan, inf, infinity as a whole word. 0: none.
+/// How long the number at the front of `text` is: [+-]?\d*(\.\d+)?([Ee][+-]?\d+)? with at least one
+/// digit before the exponent, or nan, inf, infinity as a whole word. 0: none.
 std::size_t number_length(std::string_view text) {
   std::size_t at = !text.empty() && (text[0] == '+' || text[0] == '-') ? 1 : 0;
   std::size_t word = at;
@@ -78,9 +81,12 @@ Result<std::unique_ptr<re2::RE2>> compile(const std::string& pattern) {
   options.set_log_errors(false);
   options.set_max_mem(1 << 20);
   auto compiled = std::make_unique<re2::RE2>(pattern, options);
-  if (!compiled->ok()) return fail(Code::kInvalid, "is not a regular expression that RE2 takes: " + compiled->error());
+  if (!compiled->ok())
+    return fail(Code::kInvalid, "is not a regular expression that RE2 takes: " + compiled->error());
   if (compiled->NumberOfCapturingGroups() < 2) {
-    return fail(Code::kInvalid, R"(must have two groups, the metric's name and its value, as in (\w+)\s*=\s*(\S+))");
+    return fail(
+        Code::kInvalid,
+        R"(must have two groups, the metric's name and its value, as in (\w+)\s*=\s*(\S+))");
   }
   return compiled;
 }
@@ -91,7 +97,8 @@ std::vector<FieldError> check_filters(const std::vector<std::string>& filters) {
   std::vector<FieldError> errors;
   for (std::size_t i = 0; i < filters.size(); ++i) {
     if (const auto compiled = compile(filters[i]); !compiled) {
-      errors.push_back({FieldReason::kInvalid, fmt::format("spec.metricsCollectorSpec.source.filter.metricsFormat[{}]", i),
+      errors.push_back({FieldReason::kInvalid,
+                        fmt::format("spec.metricsCollectorSpec.source.filter.metricsFormat[{}]", i),
                         compiled.error().message});
     }
   }
@@ -155,10 +162,12 @@ void TextMetricsParser::line(std::string_view text, std::vector<Measurement>& ou
 }
 
 bool TextMetricsParser::is_wanted(std::string_view name) const {
-  return std::find(options_.metrics.begin(), options_.metrics.end(), name) != options_.metrics.end();
+  return std::find(options_.metrics.begin(), options_.metrics.end(), name) !=
+         options_.metrics.end();
 }
 
-void TextMetricsParser::default_filter(std::string_view text, std::optional<Time> time, std::vector<Measurement>& out) {
+void TextMetricsParser::default_filter(std::string_view text, std::optional<Time> time,
+                                       std::vector<Measurement>& out) {
   std::size_t equals = text.find('=');
   std::size_t from = 0;  // what stands before it belongs to an earlier match
   while (equals != std::string_view::npos) {
@@ -171,23 +180,27 @@ void TextMetricsParser::default_filter(std::string_view text, std::optional<Time
     while (value < text.size() && is_space(text[value])) ++value;
     const std::size_t length = name.empty() ? 0 : number_length(text.substr(value));
     if (length > 0 && is_wanted(name)) {
-      out.push_back({std::string(name), std::string(text.substr(value, length)), time, std::nullopt});
+      out.push_back(
+          {std::string(name), std::string(text.substr(value, length)), time, std::nullopt});
     } else if (length > 0) {
       note_other(name);
     } else if (!name.empty() && is_wanted(name)) {
-      notes_.not_a_number = text.substr(name_begin, std::min(kLongestNote, text.size() - name_begin));
+      notes_.not_a_number =
+          text.substr(name_begin, std::min(kLongestNote, text.size() - name_begin));
     }
     from = length > 0 ? value + length : equals + 1;
     equals = text.find('=', from);
   }
 }
 
-void TextMetricsParser::custom_filters(std::string_view text, std::optional<Time> time, std::vector<Measurement>& out) {
+void TextMetricsParser::custom_filters(std::string_view text, std::optional<Time> time,
+                                       std::vector<Measurement>& out) {
   for (const auto& filter : filters_) {
     const re2::StringPiece whole(text.data(), text.size());
     std::size_t at = 0;
     re2::StringPiece groups[3];
-    while (at <= text.size() && filter->Match(whole, at, text.size(), re2::RE2::UNANCHORED, groups, 3)) {
+    while (at <= text.size() &&
+           filter->Match(whole, at, text.size(), re2::RE2::UNANCHORED, groups, 3)) {
       const std::string_view name = trimmed({groups[1].data(), groups[1].size()});
       const std::string_view value = trimmed({groups[2].data(), groups[2].size()});
       if (is_wanted(name) && !value.empty()) {
@@ -203,7 +216,8 @@ void TextMetricsParser::custom_filters(std::string_view text, std::optional<Time
 
 void TextMetricsParser::note_other(std::string_view name) {
   auto& names = notes_.other_names;
-  if (names.size() >= kMostOtherNames || std::find(names.begin(), names.end(), name) != names.end()) return;
+  if (names.size() >= kMostOtherNames || std::find(names.begin(), names.end(), name) != names.end())
+    return;
   names.emplace_back(name.substr(0, kLongestNote));
 }
 

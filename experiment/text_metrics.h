@@ -1,9 +1,9 @@
 // Reads measurements out of a trial's output, line by line.
 //
-// Sans-I/O: bytes go in, measurements come out, and any split of the same bytes gives the same measurements. The
-// default filter finds `name=value` (Katib's ([\w|-]+)\s*=\s*(number), by hand for speed, and nan and inf too);
-// filters of the user's are RE2, so no pattern and no text takes more than linear time. Of a line, the first 64 KiB
-// count.
+// Sans-I/O: bytes go in, measurements come out, and any split of the same bytes gives the same
+// measurements. The default filter finds `name=value` (Katib's ([\w|-]+)\s*=\s*(number), by hand
+// for speed, and nan and inf too); filters of the user's are RE2, so no pattern and no text takes
+// more than linear time. Of a line, the first 64 KiB count.
 #pragma once
 
 #include <memory>
@@ -23,8 +23,10 @@ namespace mizan::experiment {
 
 struct TextMetricsOptions {
   std::vector<std::string> metrics;  // wanted: the objective first
-  std::vector<std::string> filters;  // regular expressions with two groups, name and value; empty: the default
-  bool stamped_lines = false;        // every line begins with an RFC 3339 time and a space, as pod logs give them
+  std::vector<std::string>
+      filters;  // regular expressions with two groups, name and value; empty: the default
+  bool stamped_lines =
+      false;  // every line begins with an RFC 3339 time and a space, as pod logs give them
 };
 
 /// What was seen besides measurements, for the sentence that says why there are none.
@@ -53,8 +55,10 @@ class TextMetricsParser {
   TextMetricsParser();
   void keep(std::string_view part);
   void line(std::string_view line, std::vector<store::Measurement>& out);
-  void default_filter(std::string_view text, std::optional<Time> time, std::vector<store::Measurement>& out);
-  void custom_filters(std::string_view text, std::optional<Time> time, std::vector<store::Measurement>& out);
+  void default_filter(std::string_view text, std::optional<Time> time,
+                      std::vector<store::Measurement>& out);
+  void custom_filters(std::string_view text, std::optional<Time> time,
+                      std::vector<store::Measurement>& out);
   bool is_wanted(std::string_view name) const;
   void note_other(std::string_view name);
   void note_last_line(std::string_view text);

@@ -14,7 +14,8 @@ using resources::Trial;
 using resources::TrialOutcome;
 using resources::TrialState;
 
-/// Katib's way to hand on what the run object said: "TrialFailed. Job reason: BackoffLimitExceeded".
+/// Katib's way to hand on what the run object said: "TrialFailed. Job reason:
+/// BackoffLimitExceeded".
 std::string with_job(std::string text, std::string_view what, const std::string& said) {
   return said.empty() ? text : fmt::format("{}. Job {}: {}", text, what, said);
 }
@@ -36,17 +37,19 @@ void plan_completed(const TrialView& view, bool run_is_over, TrialPlan& plan) {
   }
   // Killed, stopped early or told by its client while it still runs: it must stop, retained or not.
   plan.delete_run = true;
-  plan.events.push_back({EventType::kNormal, "JobDeleted", fmt::format("Job {} has been deleted", view.trial.name)});
+  plan.events.push_back(
+      {EventType::kNormal, "JobDeleted", fmt::format("Job {} has been deleted", view.trial.name)});
 }
 
-/// The state that a run without an end is in, once it has lasted long enough to be told: most of the writes of a short
-/// trial are saved so.
+/// The state that a run without an end is in, once it has lasted long enough to be told: most of
+/// the writes of a short trial are saved so.
 void plan_progress(const TrialView& view, bool active, TrialPlan& plan) {
   const Trial& trial = view.trial;
   const bool created = resources::has_condition(trial.raw, "Created");
   const bool to_tell = !created || (active && trial.state != TrialState::kRunning);
-  const std::string waiting =
-      !active && view.pod != nullptr ? why_waiting(*view.pod, trial.primary_container) : std::string();
+  const std::string waiting = !active && view.pod != nullptr
+                                  ? why_waiting(*view.pod, trial.primary_container)
+                                  : std::string();
   const std::string told = string_at(trial.raw, "status.why");
   if (!to_tell && (waiting.empty() || waiting == told)) return;
   if (view.seen_for < view.unwritten_for) {
@@ -57,7 +60,8 @@ void plan_progress(const TrialView& view, bool active, TrialPlan& plan) {
   if (active && trial.state != TrialState::kRunning) {
     plan.mark_running = true;
     if (view.run != nullptr) {
-      plan.events.push_back({EventType::kNormal, "JobRunning", fmt::format("Job {} is running", trial.name)});
+      plan.events.push_back(
+          {EventType::kNormal, "JobRunning", fmt::format("Job {} is running", trial.name)});
     }
   }
   if (!waiting.empty() && waiting != told) {
@@ -91,28 +95,34 @@ void plan_failure(const TrialView& view, const ConditionExpression::Verdict& run
     return;
   }
   const std::string& last_line = view.collected->notes.last_line;
-  const std::string why = why_failed(trial, {run.reason, run.message}, view.pod, last_line.empty() ? view.last_line : last_line);
+  const std::string why = why_failed(trial, {run.reason, run.message}, view.pod,
+                                     last_line.empty() ? view.last_line : last_line);
   TrialOutcome outcome = outcome_of(TrialState::kFailed, "TrialFailed", "Trial has failed", run);
   outcome.message += ". " + why;
-  if (view.collected->observation.has_objective()) outcome.observation = view.collected->observation.observation();
+  if (view.collected->observation.has_objective())
+    outcome.observation = view.collected->observation.observation();
   plan.outcome = std::move(outcome);
   plan.why = why;
-  plan.events.push_back({EventType::kWarning, "JobFailed", fmt::format("Job {} has failed. {}", trial.name, why)});
+  plan.events.push_back(
+      {EventType::kWarning, "JobFailed", fmt::format("Job {} has failed. {}", trial.name, why)});
 }
 
 void plan_success(const TrialView& view, const ConditionExpression::Verdict& run, TrialPlan& plan) {
   const Trial& trial = view.trial;
   const ObservationBuilder& observation = view.collected->observation;
-  plan.events.push_back({EventType::kNormal, "JobSucceeded", fmt::format("Job {} has succeeded", trial.name)});
+  plan.events.push_back(
+      {EventType::kNormal, "JobSucceeded", fmt::format("Job {} has succeeded", trial.name)});
   if (observation.has_objective() || trial.collector.kind == "None") {
     plan.outcome = outcome_of(TrialState::kSucceeded, "TrialSucceeded", "Trial has succeeded", run);
   } else {
     const std::string why = why_no_metric(trial, *view.collected);
-    plan.outcome = outcome_of(TrialState::kMetricsUnavailable, "MetricsUnavailable", "Metrics are not available", run);
+    plan.outcome = outcome_of(TrialState::kMetricsUnavailable, "MetricsUnavailable",
+                              "Metrics are not available", run);
     plan.outcome->message += ". " + why;
     plan.why = why;
-    plan.events.push_back({EventType::kWarning, "MetricsUnavailable",
-                           fmt::format("Metrics are not available for Job {}. {}", trial.name, why)});
+    plan.events.push_back(
+        {EventType::kWarning, "MetricsUnavailable",
+         fmt::format("Metrics are not available for Job {}. {}", trial.name, why)});
   }
   plan.outcome->observation = observation.observation();
 }
@@ -120,7 +130,8 @@ void plan_success(const TrialView& view, const ConditionExpression::Verdict& run
 /// A trial that its client runs: it is running once a client has taken it.
 TrialPlan plan_client_run(const TrialView& view) {
   TrialPlan plan;
-  plan_progress(view, view.trial.annotations.contains(std::string(resources::kClientIdAnnotation)), plan);
+  plan_progress(view, view.trial.annotations.contains(std::string(resources::kClientIdAnnotation)),
+                plan);
   return plan;
 }
 
@@ -160,13 +171,15 @@ TrialPlan plan_trial(const TrialView& view) {
   }
 
   const ConditionExpression::Verdict failed = view.failure->test(*view.run);
-  const ConditionExpression::Verdict succeeded = failed.holds ? ConditionExpression::Verdict() : view.success->test(*view.run);
+  const ConditionExpression::Verdict succeeded =
+      failed.holds ? ConditionExpression::Verdict() : view.success->test(*view.run);
   const bool run_is_over = failed.holds || succeeded.holds;
   if (completed) {
     plan_completed(view, run_is_over, plan);
     return plan;
   }
-  const ContainerView* container = view.pod == nullptr ? nullptr : view.pod->container(trial.primary_container);
+  const ContainerView* container =
+      view.pod == nullptr ? nullptr : view.pod->container(trial.primary_container);
   plan.follow_metrics = container != nullptr && container->state != ContainerView::State::kWaiting;
   if (!run_is_over) {
     plan_progress(view, is_active(view), plan);

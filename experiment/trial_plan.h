@@ -17,14 +17,15 @@ namespace mizan::experiment {
 /// References outlive the call.
 struct TrialView {
   const resources::Trial& trial;
-  const Json* run = nullptr;                        // the run object; null: there is none
-  const Result<ConditionExpression>& success;       // parsed; an error fails the trial
+  const Json* run = nullptr;                   // the run object; null: there is none
+  const Result<ConditionExpression>& success;  // parsed; an error fails the trial
   const Result<ConditionExpression>& failure;
-  const PodView* pod = nullptr;                     // the primary pod of the latest attempt; null: none seen
-  const Collected* collected = nullptr;             // null: not everything is read yet
-  std::string last_line;                            // of the output so far
-  std::chrono::milliseconds seen_for{0};            // how long this controller has known the trial to be unfinished
-  std::chrono::milliseconds unwritten_for{200};     // a state that lasts no longer is not written
+  const PodView* pod = nullptr;          // the primary pod of the latest attempt; null: none seen
+  const Collected* collected = nullptr;  // null: not everything is read yet
+  std::string last_line;                 // of the output so far
+  std::chrono::milliseconds seen_for{
+      0};  // how long this controller has known the trial to be unfinished
+  std::chrono::milliseconds unwritten_for{200};  // a state that lasts no longer is not written
   Time now;
 };
 
@@ -35,8 +36,8 @@ struct PlannedEvent {
 
 struct TrialPlan {
   bool create_run = false;
-  bool delete_run = false;    // at once: it may still run
-  bool release_run = false;   // it is over: kept while it is among the newest
+  bool delete_run = false;   // at once: it may still run
+  bool release_run = false;  // it is over: kept while it is among the newest
   bool follow_metrics = false;
   bool finish_metrics = false;  // the run is over: plan again when everything is collected
   bool mark_created = false, mark_running = false;

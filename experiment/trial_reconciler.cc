@@ -1,8 +1,9 @@
 // TrialReconciler: the I/O around plan_trial().
 #include "experiment/trial_reconciler.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "core/log.h"
 #include "experiment/trial_status.h"
@@ -11,8 +12,8 @@
 namespace mizan::experiment {
 namespace {
 
-using controller::RequeueAfter;
 using controller::Request;
+using controller::RequeueAfter;
 using resources::Trial;
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
@@ -32,7 +33,9 @@ bool has_labels(const PodView& pod, const std::map<std::string, std::string>& la
   });
 }
 
-std::pair<std::optional<Time>, bool> rank(const PodView& pod) { return {pod.created, pod.phase != "Failed"}; }
+std::pair<std::optional<Time>, bool> rank(const PodView& pod) {
+  return {pod.created, pod.phase != "Failed"};
+}
 
 /// What trying again can't mend: the object itself is refused.
 bool is_refusal(Code code) {
@@ -42,9 +45,11 @@ bool is_refusal(Code code) {
 
 }  // namespace
 
-TrialReconciler::TrialReconciler(store::ObjectStore& store, const Clock& clock, controller::Recorder& recorder,
-                                 store::ObservationLog& observations, MetricsSource& metrics, RunObjects& runs,
-                                 Trials& trials, Pods& pods, TrialReconcilerOptions options)
+TrialReconciler::TrialReconciler(store::ObjectStore& store, const Clock& clock,
+                                 controller::Recorder& recorder,
+                                 store::ObservationLog& observations, MetricsSource& metrics,
+                                 RunObjects& runs, Trials& trials, Pods& pods,
+                                 TrialReconcilerOptions options)
     : store_(store),
       clock_(clock),
       recorder_(recorder),
@@ -56,7 +61,8 @@ TrialReconciler::TrialReconciler(store::ObjectStore& store, const Clock& clock, 
       options_(options),
       finished_(options.keep_finished) {
   trials_.on_change([this](const Trials::Event& event) {
-    if (event.before && (!event.after || event.after->uid != event.before->uid)) trial_gone(*event.before);
+    if (event.before && (!event.after || event.after->uid != event.before->uid))
+      trial_gone(*event.before);
   });
 }
 
@@ -70,7 +76,8 @@ void TrialReconciler::trial_gone(const Trial& trial) {
 TrialReconciler::ExpressionPtr TrialReconciler::expression(const std::string& text) {
   if (expressions_.size() > kMostExpressions) expressions_.clear();
   ExpressionPtr& slot = expressions_[text];
-  if (!slot) slot = std::make_shared<const Result<ConditionExpression>>(ConditionExpression::parse(text));
+  if (!slot)
+    slot = std::make_shared<const Result<ConditionExpression>>(ConditionExpression::parse(text));
   return slot;
 }
 
@@ -78,14 +85,16 @@ std::shared_ptr<const PodView> TrialReconciler::primary_pod(const Trial& trial) 
   std::shared_ptr<const PodView> newest;
   for (auto& pod : pods_.group(trial.ns + "/" + trial.name)) {
     if (!has_labels(*pod, trial.primary_pod_labels)) continue;
-    // Creation times have seconds: of two attempts in one second the later is the one that has not failed.
+    // Creation times have seconds: of two attempts in one second the later is the one that has not
+    // failed.
     if (!newest || rank(*pod) > rank(*newest)) newest = pod;
   }
   return newest;
 }
 
 Task<Result<RequeueAfter>> TrialReconciler::reconcile(Request request) {
-  if (const auto gone = gone_.extract(request.ns + "/" + request.name)) co_await remove_measurements(gone.mapped());
+  if (const auto gone = gone_.extract(request.ns + "/" + request.name))
+    co_await remove_measurements(gone.mapped());
   TrialPtr trial = trials_.get(request.ns, request.name);
   if (!trial || trial->being_deleted) co_return RequeueAfter();
 
@@ -100,7 +109,8 @@ Task<Result<RequeueAfter>> TrialReconciler::reconcile(Request request) {
     }
     run = runs_.get(run_kind_of(*trial), trial->ns, trial->name);
   }
-  if (!resources::is_completed(trial->state)) running_.try_emplace(trial->uid, Running{SteadyClock::now(), false, {}, {}});
+  if (!resources::is_completed(trial->state))
+    running_.try_emplace(trial->uid, Running{SteadyClock::now(), false, {}, {}});
 
   const std::shared_ptr<const PodView> pod = primary_pod(*trial);
   const ExpressionPtr success = expression(trial->success_condition);
@@ -115,14 +125,16 @@ Task<Result<RequeueAfter>> TrialReconciler::reconcile(Request request) {
                  .seen_for = milliseconds(0),
                  .unwritten_for = options_.unwritten_for,
                  .now = clock_.now()};
-  if (const auto known = running_.find(trial->uid); known != running_.end()) view.seen_for = since(known->second.since);
+  if (const auto known = running_.find(trial->uid); known != running_.end())
+    view.seen_for = since(known->second.since);
   TrialPlan plan = plan_trial(view);
   if (plan.follow_metrics && trial->collector.kind == "StdOut") {
     metrics_.follow(*trial, *pod, running_[trial->uid].run_created_here);
   }
   if (plan.finish_metrics) {
     CO_TRY(const Collected* all, co_await collected(trial, pod));
-    if (all == nullptr) co_return RequeueAfter(std::min(options_.drain_patience, milliseconds(1000)));
+    if (all == nullptr)
+      co_return RequeueAfter(std::min(options_.drain_patience, milliseconds(1000)));
     view.collected = all;
     plan = plan_trial(view);
   }
@@ -130,11 +142,13 @@ Task<Result<RequeueAfter>> TrialReconciler::reconcile(Request request) {
 }
 
 /// Null while the output is still being read: the collector calls when it is done.
-Task<Result<const Collected*>> TrialReconciler::collected(TrialPtr trial, std::shared_ptr<const PodView> pod) {
+Task<Result<const Collected*>> TrialReconciler::collected(TrialPtr trial,
+                                                          std::shared_ptr<const PodView> pod) {
   Running& running = running_[trial->uid];
   if (!running.run_over_since) running.run_over_since = SteadyClock::now();
   const std::string& kind = trial->collector.kind;
-  const bool printed = kind == "StdOut" && pod != nullptr && pod->container(trial->primary_container) != nullptr;
+  const bool printed =
+      kind == "StdOut" && pod != nullptr && pod->container(trial->primary_container) != nullptr;
   if (printed) {
     if (const Collected* all = metrics_.result(trial->uid, *pod)) co_return all;
     if (since(*running.run_over_since) < options_.drain_patience) co_return nullptr;
@@ -151,7 +165,8 @@ Task<Result<const Collected*>> TrialReconciler::collected(TrialPtr trial, std::s
   co_return still.from_log.get();
 }
 
-Task<Result<RequeueAfter>> TrialReconciler::apply(TrialPtr trial, TrialPlan plan, store::ObjectPtr run) {
+Task<Result<RequeueAfter>> TrialReconciler::apply(TrialPtr trial, TrialPlan plan,
+                                                  store::ObjectPtr run) {
   if (plan.create_run) {
     Result<> created = co_await create_run(trial);
     if (!created && is_refusal(created.error().code)) {
@@ -171,7 +186,8 @@ Task<Result<RequeueAfter>> TrialReconciler::apply(TrialPtr trial, TrialPlan plan
     metrics_.forget(trial->uid);
   }
   if (plan.delete_run) {
-    Result<> removed = co_await runs_.remove(run_kind_of(*trial), trial->ns, trial->name, resources::uid_of(*run));
+    Result<> removed =
+        co_await runs_.remove(run_kind_of(*trial), trial->ns, trial->name, resources::uid_of(*run));
     if (!removed) co_return fail(std::move(removed).error());
   } else if (plan.release_run) {
     Result<> released = co_await release_run(trial, run);
@@ -181,9 +197,11 @@ Task<Result<RequeueAfter>> TrialReconciler::apply(TrialPtr trial, TrialPlan plan
 }
 
 Task<Result<>> TrialReconciler::create_run(TrialPtr trial) {
-  CO_TRY(const bool created, co_await runs_.create(run_kind_of(*trial), trial->ns, build_run_object(*trial)));
+  CO_TRY(const bool created,
+         co_await runs_.create(run_kind_of(*trial), trial->ns, build_run_object(*trial)));
   if (!created) co_return Result<>();
-  if (const auto known = running_.find(trial->uid); known != running_.end()) known->second.run_created_here = true;
+  if (const auto known = running_.find(trial->uid); known != running_.end())
+    known->second.run_created_here = true;
   recorder_.record(trial->raw, controller::EventType::kNormal, "JobCreated",
                    fmt::format("Job {} has been created", trial->name));
   co_return Result<>();
@@ -194,7 +212,8 @@ Task<Result<>> TrialReconciler::fail_unrunnable(TrialPtr trial, Error error) {
   resources::TrialOutcome outcome;
   outcome.state = resources::TrialState::kFailed;
   outcome.message = "Trial has failed. " + why;
-  Result<> written = co_await write_status(trial, trial_outcome_patch(*trial, outcome, why, clock_.now()));
+  Result<> written =
+      co_await write_status(trial, trial_outcome_patch(*trial, outcome, why, clock_.now()));
   if (!written) co_return written;
   recorder_.record(trial->raw, controller::EventType::kWarning, "TrialFailed", why);
   co_return Result<>();
@@ -203,8 +222,8 @@ Task<Result<>> TrialReconciler::fail_unrunnable(TrialPtr trial, Error error) {
 Task<Result<>> TrialReconciler::write_status(TrialPtr trial, Json patch) {
   if (patch.empty()) co_return Result<>();
   store::Key key(kTrials, trial->ns, trial->name);
-  const Result<store::Written> written =
-      co_await store_.patch(std::move(key), "status", store::Patch(store::PatchType::kMerge, std::move(patch)));
+  const Result<store::Written> written = co_await store_.patch(
+      std::move(key), "status", store::Patch(store::PatchType::kMerge, std::move(patch)));
   if (!written) {
     if (written.error().code == Code::kNotFound) co_return Result<>();
     co_return fail(written.error());
@@ -221,7 +240,8 @@ Task<Result<>> TrialReconciler::release_run(TrialPtr trial, store::ObjectPtr run
     if (surplus != trial->name && enqueue_) enqueue_(Request(trial->ns, surplus));
   }
   if (!finished_.is_surplus(group, trial->name)) co_return Result<>();
-  Result<> removed = co_await runs_.remove(run_kind_of(*trial), trial->ns, trial->name, resources::uid_of(*run));
+  Result<> removed =
+      co_await runs_.remove(run_kind_of(*trial), trial->ns, trial->name, resources::uid_of(*run));
   if (!removed) co_return removed;
   finished_.remove(group, trial->name);
   co_return Result<>();
@@ -230,7 +250,8 @@ Task<Result<>> TrialReconciler::release_run(TrialPtr trial, store::ObjectPtr run
 Task<> TrialReconciler::remove_measurements(std::string uid) {
   const Result<> removed = co_await observations_.remove(uid);
   if (removed) co_return;
-  log_warn("trial", "failed to remove the measurements of a deleted trial", {{"uid", uid}, {"error", removed.error().message}});
+  log_warn("trial", "failed to remove the measurements of a deleted trial",
+           {{"uid", uid}, {"error", removed.error().message}});
 }
 
 }  // namespace mizan::experiment

@@ -1,6 +1,7 @@
 // Runs trials: reads, plans (trial_plan), applies.
 //
-// Everything is read from informers; a short trial costs three writes: its run object, its measurements, its end.
+// Everything is read from informers; a short trial costs three writes: its run object, its
+// measurements, its end.
 #pragma once
 
 #include <chrono>
@@ -20,9 +21,10 @@
 namespace mizan::experiment {
 
 struct TrialReconcilerOptions {
-  std::size_t keep_finished = 100;                     // run objects per experiment
-  std::chrono::milliseconds unwritten_for{200};        // see trial_plan
-  std::chrono::milliseconds drain_patience{30'000};    // for a log that doesn't end although its pod has
+  std::size_t keep_finished = 100;               // run objects per experiment
+  std::chrono::milliseconds unwritten_for{200};  // see trial_plan
+  std::chrono::milliseconds drain_patience{
+      30'000};  // for a log that doesn't end although its pod has
 };
 
 /// Thread: io. All references outlive it.
@@ -32,13 +34,15 @@ class TrialReconciler final : public controller::Reconciler {
   using Pods = controller::Informer<PodView>;
 
   TrialReconciler(store::ObjectStore& store, const Clock& clock, controller::Recorder& recorder,
-                  store::ObservationLog& observations, MetricsSource& metrics, RunObjects& runs, Trials& trials,
-                  Pods& pods, TrialReconcilerOptions options);
+                  store::ObservationLog& observations, MetricsSource& metrics, RunObjects& runs,
+                  Trials& trials, Pods& pods, TrialReconcilerOptions options);
 
   Task<Result<controller::RequeueAfter>> reconcile(controller::Request request) override;
 
   /// Other trials than the one at hand have to be looked at. Set before the first reconcile.
-  void on_surplus(std::function<void(const controller::Request&)> enqueue) { enqueue_ = std::move(enqueue); }
+  void on_surplus(std::function<void(const controller::Request&)> enqueue) {
+    enqueue_ = std::move(enqueue);
+  }
 
  private:
   using TrialPtr = std::shared_ptr<const resources::Trial>;
@@ -56,7 +60,8 @@ class TrialReconciler final : public controller::Reconciler {
   ExpressionPtr expression(const std::string& text);
   std::shared_ptr<const PodView> primary_pod(const resources::Trial& trial) const;
   Task<Result<const Collected*>> collected(TrialPtr trial, std::shared_ptr<const PodView> pod);
-  Task<Result<controller::RequeueAfter>> apply(TrialPtr trial, TrialPlan plan, store::ObjectPtr run);
+  Task<Result<controller::RequeueAfter>> apply(TrialPtr trial, TrialPlan plan,
+                                               store::ObjectPtr run);
   Task<Result<>> create_run(TrialPtr trial);
   Task<Result<>> fail_unrunnable(TrialPtr trial, Error error);
   Task<Result<>> write_status(TrialPtr trial, Json patch);
@@ -75,9 +80,10 @@ class TrialReconciler final : public controller::Reconciler {
   TrialReconcilerOptions options_;
   std::function<void(const controller::Request&)> enqueue_;
   FinishedRuns finished_;
-  std::unordered_map<std::string, Running> running_;  // by trial uid
+  std::unordered_map<std::string, Running> running_;            // by trial uid
   std::unordered_map<std::string, ExpressionPtr> expressions_;  // by text
-  std::unordered_map<std::string, std::string> gone_;  // ns/name -> uid of deleted trials whose rows are to go
+  std::unordered_map<std::string, std::string>
+      gone_;  // ns/name -> uid of deleted trials whose rows are to go
 };
 
 }  // namespace mizan::experiment

@@ -17,7 +17,8 @@ Json patch_to(const resources::Trial& trial, const Json& after) {
   return patch;
 }
 
-/// Creating an object drops its status, so the origin of the point travels in annotations until the first write.
+/// Creating an object drops its status, so the origin of the point travels in annotations until the
+/// first write.
 void take_over_origin(const resources::Trial& trial, Json& status) {
   const auto from = trial.annotations.find(std::string(resources::kSuggestedFromAnnotation));
   if (from != trial.annotations.end() && !status.contains("suggestedFrom")) {
@@ -36,11 +37,13 @@ Json trial_status_after(const resources::Trial& trial, const TrialPlan& plan, Ti
   take_over_origin(trial, status);
   Json& conditions = status["conditions"];
   if (plan.mark_created) {
-    resources::set_condition(conditions, {"Created", true, "TrialCreated", "Trial is created"}, now);
+    resources::set_condition(conditions, {"Created", true, "TrialCreated", "Trial is created"},
+                             now);
     if (!status.contains("startTime")) status["startTime"] = format_rfc3339(now);
   }
   if (plan.mark_running) {
-    resources::set_condition(conditions, {"Running", true, "TrialRunning", "Trial is running"}, now);
+    resources::set_condition(conditions, {"Running", true, "TrialRunning", "Trial is running"},
+                             now);
   }
   if (plan.why) status["why"] = *plan.why;
   if (plan.outcome) object = resources::with_outcome(std::move(object), *plan.outcome, now);
@@ -51,8 +54,8 @@ Json trial_status_patch(const resources::Trial& trial, const TrialPlan& plan, Ti
   return patch_to(trial, trial_status_after(trial, plan, now));
 }
 
-Json trial_outcome_patch(const resources::Trial& trial, const resources::TrialOutcome& outcome, const std::string& why,
-                         Time now) {
+Json trial_outcome_patch(const resources::Trial& trial, const resources::TrialOutcome& outcome,
+                         const std::string& why, Time now) {
   TrialPlan plan;
   plan.mark_created = !resources::has_condition(trial.raw, "Created");
   plan.outcome = outcome;

@@ -19,7 +19,8 @@ std::size_t slot(TrialState state) { return static_cast<std::size_t>(state); }
 double TrialTally::fidelity_of(const Trial& trial) const {
   if (fidelity_parameter_.empty()) return 0;
   for (const resources::Assignment& assignment : trial.assignments) {
-    if (assignment.name == fidelity_parameter_) return parse_metric_value(assignment.value).value_or(0);
+    if (assignment.name == fidelity_parameter_)
+      return parse_metric_value(assignment.value).value_or(0);
   }
   return 0;
 }
@@ -59,11 +60,13 @@ void TrialTally::link(const Entry& entry) {
   ++total_;
   maximize_ = entry.maximize;
   by_state_[slot(entry.state)].insert(entry.age);
-  if (entry.value) (entry.state == TrialState::kSucceeded ? succeeded_ : others_).insert(rank_of(entry));
+  if (entry.value)
+    (entry.state == TrialState::kSucceeded ? succeeded_ : others_).insert(rank_of(entry));
   if (!resources::is_completed(entry.state)) return;
   const Finish finish{entry.completed.value_or(Time()), entry.age};
   std::optional<double> loss;
-  if (entry.value && entry.state == TrialState::kSucceeded) loss = entry.maximize ? -*entry.value : *entry.value;
+  if (entry.value && entry.state == TrialState::kSucceeded)
+    loss = entry.maximize ? -*entry.value : *entry.value;
   finished_[finish] = loss;
   if (progress_ && progress_->until && finish < *progress_->until) progress_.reset();
 }
@@ -72,7 +75,8 @@ void TrialTally::unlink(const Entry& entry) {
   if (entry.imported) return;
   --total_;
   by_state_[slot(entry.state)].erase(entry.age);
-  if (entry.value) (entry.state == TrialState::kSucceeded ? succeeded_ : others_).erase(rank_of(entry));
+  if (entry.value)
+    (entry.state == TrialState::kSucceeded ? succeeded_ : others_).erase(rank_of(entry));
   if (!resources::is_completed(entry.state)) return;
   const Finish finish{entry.completed.value_or(Time()), entry.age};
   finished_.erase(finish);
@@ -83,7 +87,9 @@ std::int64_t TrialTally::count(TrialState state) const {
   return static_cast<std::int64_t>(by_state_[slot(state)].size());
 }
 
-std::int64_t TrialTally::active() const { return count(TrialState::kPending) + count(TrialState::kRunning); }
+std::int64_t TrialTally::active() const {
+  return count(TrialState::kPending) + count(TrialState::kRunning);
+}
 
 std::int64_t TrialTally::unsuccessful() const {
   return count(TrialState::kFailed) + count(TrialState::kMetricsUnavailable);
@@ -107,7 +113,8 @@ std::optional<BestTrial> TrialTally::best() const {
 }
 
 std::int64_t TrialTally::without_improvement(double min_improvement) const {
-  if (!progress_ || progress_->min_improvement != min_improvement) progress_ = Progress{min_improvement, {}, 0, {}};
+  if (!progress_ || progress_->min_improvement != min_improvement)
+    progress_ = Progress{min_improvement, {}, 0, {}};
   Progress& progress = *progress_;
   auto next = progress.until ? finished_.upper_bound(*progress.until) : finished_.begin();
   for (; next != finished_.end(); ++next) {
@@ -121,8 +128,9 @@ std::int64_t TrialTally::without_improvement(double min_improvement) const {
 }
 
 bool TrialTally::operator==(const TrialTally& other) const {
-  return trials_ == other.trials_ && by_state_ == other.by_state_ && succeeded_ == other.succeeded_ &&
-         others_ == other.others_ && finished_ == other.finished_ && total_ == other.total_;
+  return trials_ == other.trials_ && by_state_ == other.by_state_ &&
+         succeeded_ == other.succeeded_ && others_ == other.others_ &&
+         finished_ == other.finished_ && total_ == other.total_;
 }
 
 }  // namespace mizan::experiment

@@ -1,7 +1,8 @@
 // What an experiment needs to know about its trials, kept up to date one trial at a time.
 //
-// Counting 10,000 trials at each change would make the experiment slower as it grows; every question here is
-// answered in constant or logarithmic time. trial_tally_test compares it with a recount.
+// Counting 10,000 trials at each change would make the experiment slower as it grows; every
+// question here is answered in constant or logarithmic time. trial_tally_test compares it with a
+// recount.
 #pragma once
 
 #include <array>
@@ -26,9 +27,10 @@ struct BestTrial {
 /// Imported trials are known by name and counted nowhere. Pure; one thread.
 class TrialTally {
  public:
-  /// `fidelity_parameter` says how far a trial runs ("" for none): those that ran further count before better ones
-  /// that didn't.
-  explicit TrialTally(std::string fidelity_parameter = {}) : fidelity_parameter_(std::move(fidelity_parameter)) {}
+  /// `fidelity_parameter` says how far a trial runs ("" for none): those that ran further count
+  /// before better ones that didn't.
+  explicit TrialTally(std::string fidelity_parameter = {})
+      : fidelity_parameter_(std::move(fidelity_parameter)) {}
 
   /// Puts in or replaces the trial of that name.
   void put(const resources::Trial& trial);
@@ -38,13 +40,14 @@ class TrialTally {
   bool contains(const std::string& name) const { return trials_.contains(name); }
   std::int64_t count(resources::TrialState state) const;
   std::int64_t total() const { return total_; }
-  std::int64_t active() const;     // pending and running
+  std::int64_t active() const;  // pending and running
   std::int64_t completed() const { return total_ - active(); }
   std::int64_t unsuccessful() const;  // what maxFailedTrialCount counts: failed and without metrics
 
   /// Names by age, oldest first; the newest `limit` of them (0: all).
   std::vector<std::string> names(resources::TrialState state, std::size_t limit) const;
-  /// Of the succeeded trials that ran furthest the best; of the others when none succeeded. Of equals the oldest.
+  /// Of the succeeded trials that ran furthest the best; of the others when none succeeded. Of
+  /// equals the oldest.
   std::optional<BestTrial> best() const;
   /// How many completed in a row without making the best better by more than `min_improvement`.
   std::int64_t without_improvement(double min_improvement) const;
@@ -79,7 +82,8 @@ class TrialTally {
   bool maximize_ = false;
   std::string fidelity_parameter_;
 
-  // The answer of without_improvement() so far, to go on from; dropped when history changes before `until`.
+  // The answer of without_improvement() so far, to go on from; dropped when history changes before
+  // `until`.
   struct Progress {
     double min_improvement = 0;
     std::optional<double> best;

@@ -1,9 +1,10 @@
 // Rendering of trial templates: resolve what each trialParameter means, then walk the tree once.
 #include "experiment/trial_template.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-#include <fmt/format.h>
 #include <map>
 #include <optional>
 
@@ -40,11 +41,13 @@ std::optional<MetaReference> read_meta_reference(std::string_view reference) {
                        std::string(reference.substr(bracket + 1, reference.size() - bracket - 2))};
 }
 
-Result<std::string> from_map(const std::map<std::string, std::string>& map, const MetaReference& reference) {
+Result<std::string> from_map(const std::map<std::string, std::string>& map,
+                             const MetaReference& reference) {
   const auto found = map.find(reference.key);
   if (found != map.end()) return found->second;
-  return fail(Code::kInvalid, fmt::format("the template's metadata has no entry \"{}\" in {}", reference.key,
-                                          reference.field == "Labels" ? "labels" : "annotations"));
+  return fail(Code::kInvalid,
+              fmt::format("the template's metadata has no entry \"{}\" in {}", reference.key,
+                          reference.field == "Labels" ? "labels" : "annotations"));
 }
 
 Result<std::string> resolve_meta(const MetaReference& reference, const TemplateInput& input) {
@@ -53,31 +56,40 @@ Result<std::string> resolve_meta(const MetaReference& reference, const TemplateI
   if (reference.field == "Kind") return string_at(input.spec, "kind");
   if (reference.field == "APIVersion") return string_at(input.spec, "apiVersion");
   if (reference.field == "Labels") return from_map(resources::labels_of(input.spec), reference);
-  if (reference.field == "Annotations") return from_map(resources::annotations_of(input.spec), reference);
-  return fail(Code::kInvalid,
-              fmt::format("${{trialSpec.{}}} is not known: Name, Namespace, Kind, APIVersion, Labels[key] and "
-                          "Annotations[key] are",
-                          reference.field));
+  if (reference.field == "Annotations")
+    return from_map(resources::annotations_of(input.spec), reference);
+  return fail(
+      Code::kInvalid,
+      fmt::format(
+          "${{trialSpec.{}}} is not known: Name, Namespace, Kind, APIVersion, Labels[key] and "
+          "Annotations[key] are",
+          reference.field));
 }
 
 Result<std::string> resolve(const TrialParameter& parameter, const TemplateInput& input) {
   if (const auto meta = read_meta_reference(parameter.reference)) return resolve_meta(*meta, input);
-  const auto assigned = std::find_if(input.assignments.begin(), input.assignments.end(),
-                                     [&](const Assignment& one) { return one.name == parameter.reference; });
+  const auto assigned =
+      std::find_if(input.assignments.begin(), input.assignments.end(),
+                   [&](const Assignment& one) { return one.name == parameter.reference; });
   if (assigned != input.assignments.end()) return assigned->value;
-  const auto declared = std::find_if(input.space.begin(), input.space.end(),
-                                     [&](const resources::Parameter& one) { return one.name == parameter.reference; });
-  if (declared != input.space.end() && !declared->active_parent.empty()) return declared->inactive_value;
-  return fail(Code::kInvalid, fmt::format("\"{}\" is not the name of a search parameter", parameter.reference));
+  const auto declared = std::find_if(
+      input.space.begin(), input.space.end(),
+      [&](const resources::Parameter& one) { return one.name == parameter.reference; });
+  if (declared != input.space.end() && !declared->active_parent.empty())
+    return declared->inactive_value;
+  return fail(Code::kInvalid,
+              fmt::format("\"{}\" is not the name of a search parameter", parameter.reference));
 }
 
 /// Where a schema describes the value, and what it wants there.
 const Json* schema_of_member(const Json* schema, const std::string& key) {
   if (schema == nullptr) return nullptr;
-  if (const auto properties = schema->find("properties"); properties != schema->end() && properties->is_object()) {
+  if (const auto properties = schema->find("properties");
+      properties != schema->end() && properties->is_object()) {
     if (const auto member = properties->find(key); member != properties->end()) return &*member;
   }
-  if (const auto others = schema->find("additionalProperties"); others != schema->end() && others->is_object()) {
+  if (const auto others = schema->find("additionalProperties");
+      others != schema->end() && others->is_object()) {
     return &*others;
   }
   return nullptr;
@@ -94,22 +106,26 @@ std::optional<Number> read_number(std::string_view text) {
   Number number{};
   const char* const end = text.data() + text.size();
   const auto [parsed, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc() && parsed == end && !text.empty() ? std::optional(number) : std::nullopt;
+  return error == std::errc() && parsed == end && !text.empty() ? std::optional(number)
+                                                                : std::nullopt;
 }
 
 class Renderer {
  public:
-  Renderer(const Values& values, std::vector<FieldError>& errors) : values_(values), errors_(errors) {}
+  Renderer(const Values& values, std::vector<FieldError>& errors)
+      : values_(values), errors_(errors) {}
 
   void walk(Json& value, const Json* schema, const std::string& path) {
     if (value.is_string()) return text(value, schema, path);
     if (value.is_array()) {
-      for (std::size_t i = 0; i < value.size(); ++i) walk(value[i], schema_of_item(schema), fmt::format("{}[{}]", path, i));
+      for (std::size_t i = 0; i < value.size(); ++i)
+        walk(value[i], schema_of_item(schema), fmt::format("{}[{}]", path, i));
       return;
     }
     if (!value.is_object()) return;
     rename_keys(value, path);
-    for (auto& [key, member] : value.items()) walk(member, schema_of_member(schema, key), path + "." + key);
+    for (auto& [key, member] : value.items())
+      walk(member, schema_of_member(schema, key), path + "." + key);
   }
 
  private:
@@ -137,16 +153,18 @@ class Renderer {
       const std::size_t begin = source.find(kPlaceholder, at);
       const std::size_t end = begin == std::string_view::npos ? begin : source.find('}', begin);
       if (end == std::string_view::npos) break;
-      const std::string_view name = source.substr(begin + kPlaceholder.size(), end - begin - kPlaceholder.size());
+      const std::string_view name =
+          source.substr(begin + kPlaceholder.size(), end - begin - kPlaceholder.size());
       result.text += source.substr(at, begin - at);
       result.whole = begin == 0 && end + 1 == source.size();
       at = end + 1;
       if (const auto value = values_.find(name); value != values_.end()) {
         result.text += value->second;
       } else {
-        errors_.push_back(invalid(path, fmt::format("uses ${{trialParameters.{0}}}, but "
-                                                    "spec.trialTemplate.trialParameters has no entry named \"{0}\"",
-                                                    name)));
+        errors_.push_back(invalid(
+            path, fmt::format("uses ${{trialParameters.{0}}}, but "
+                              "spec.trialTemplate.trialParameters has no entry named \"{0}\"",
+                              name)));
       }
     }
     result.text += source.substr(at);
@@ -157,11 +175,13 @@ class Renderer {
     const auto& source = value.get_ref<const std::string&>();
     if (source.find(kPlaceholder) == std::string::npos) return;
     Replaced result = replaced(source, path);
-    if (result.whole && schema != nullptr) return typed(value, result.text, string_at(*schema, "type"), path);
+    if (result.whole && schema != nullptr)
+      return typed(value, result.text, string_at(*schema, "type"), path);
     value = std::move(result.text);
   }
 
-  void typed(Json& value, const std::string& text, const std::string& type, const std::string& path) {
+  void typed(Json& value, const std::string& text, const std::string& type,
+             const std::string& path) {
     if (type == "integer") {
       if (const auto number = read_number<std::int64_t>(text)) {
         value = *number;
@@ -181,7 +201,8 @@ class Renderer {
       value = text;
       return;
     }
-    errors_.push_back(invalid(path, fmt::format("must be of type {}, but the parameter's value is \"{}\"", type, text)));
+    errors_.push_back(invalid(
+        path, fmt::format("must be of type {}, but the parameter's value is \"{}\"", type, text)));
   }
 
   const Values& values_;
@@ -190,7 +211,8 @@ class Renderer {
 
 void check_shape(const Json& spec, std::vector<FieldError>& errors) {
   if (!spec.is_object()) {
-    errors.push_back(invalid(std::string(kTemplatePath), "must be an object with apiVersion and kind"));
+    errors.push_back(
+        invalid(std::string(kTemplatePath), "must be an object with apiVersion and kind"));
     return;
   }
   for (const char* field : {"apiVersion", "kind"}) {
@@ -202,7 +224,8 @@ void check_shape(const Json& spec, std::vector<FieldError>& errors) {
 }
 
 std::unexpected<Error> refused(std::vector<FieldError> errors) {
-  std::string message = fmt::format("the trial template can't be rendered: {}: {}", errors[0].path, errors[0].message);
+  std::string message = fmt::format("the trial template can't be rendered: {}: {}", errors[0].path,
+                                    errors[0].message);
   return fail(Code::kInvalid, std::move(message), std::move(errors));
 }
 
@@ -216,7 +239,8 @@ Result<std::vector<Assignment>> resolve_parameters(const TemplateInput& input) {
     if (value) {
       resolved.push_back({input.parameters[i].name, *std::move(value)});
     } else {
-      errors.push_back(invalid(fmt::format("spec.trialTemplate.trialParameters[{}].reference", i), value.error().message));
+      errors.push_back(invalid(fmt::format("spec.trialTemplate.trialParameters[{}].reference", i),
+                               value.error().message));
     }
   }
   if (!errors.empty()) return refused(std::move(errors));

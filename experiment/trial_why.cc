@@ -1,9 +1,10 @@
 // From container statuses, Job conditions and output to one sentence.
 #include "experiment/trial_why.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
 
 namespace mizan::experiment {
 namespace {
@@ -12,25 +13,40 @@ using resources::Trial;
 
 std::string_view signal_name(std::int64_t number) {
   switch (number) {
-    case 1: return "SIGHUP";
-    case 2: return "SIGINT";
-    case 3: return "SIGQUIT";
-    case 4: return "SIGILL";
-    case 6: return "SIGABRT";
-    case 7: return "SIGBUS";
-    case 8: return "SIGFPE";
-    case 9: return "SIGKILL";
-    case 11: return "SIGSEGV";
-    case 13: return "SIGPIPE";
-    case 15: return "SIGTERM";
-    case 24: return "SIGXCPU";
-    case 25: return "SIGXFSZ";
-    default: return "";
+    case 1:
+      return "SIGHUP";
+    case 2:
+      return "SIGINT";
+    case 3:
+      return "SIGQUIT";
+    case 4:
+      return "SIGILL";
+    case 6:
+      return "SIGABRT";
+    case 7:
+      return "SIGBUS";
+    case 8:
+      return "SIGFPE";
+    case 9:
+      return "SIGKILL";
+    case 11:
+      return "SIGSEGV";
+    case 13:
+      return "SIGPIPE";
+    case 15:
+      return "SIGTERM";
+    case 24:
+      return "SIGXCPU";
+    case 25:
+      return "SIGXFSZ";
+    default:
+      return "";
   }
 }
 
 std::string without_full_stop(std::string text) {
-  while (!text.empty() && (text.back() == '.' || text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  while (!text.empty() && (text.back() == '.' || text.back() == '\n' || text.back() == ' '))
+    text.pop_back();
   return text;
 }
 
@@ -43,11 +59,14 @@ std::string why_signal(std::int64_t number) {
 /// What a terminated container says about its end; empty when it ended well.
 std::string why_terminated(const ContainerView& container) {
   const std::string message = without_full_stop(container.message);
-  if (container.reason == "OOMKilled") return "It used more memory than its limit and was killed (OOMKilled)";
+  if (container.reason == "OOMKilled")
+    return "It used more memory than its limit and was killed (OOMKilled)";
   if (container.exit_code == 0 && container.signal == 0) return "";
   // The runtime could not start it: its message names the command.
-  if (container.reason == "StartError" || container.reason == "ContainerCannotRun" || container.reason == "CommandNotFound") {
-    return message.empty() ? "Its command could not be started" : "Its command could not be started: " + message;
+  if (container.reason == "StartError" || container.reason == "ContainerCannotRun" ||
+      container.reason == "CommandNotFound") {
+    return message.empty() ? "Its command could not be started"
+                           : "Its command could not be started: " + message;
   }
   std::string why;
   if (container.signal > 0) {
@@ -68,19 +87,24 @@ std::string quoted_line(const std::string& line) { return fmt::format("\"{}\"", 
 
 }  // namespace
 
-std::string why_failed(const Trial& trial, const RunFailure& failure, const PodView* pod, const std::string& last_line) {
+std::string why_failed(const Trial& trial, const RunFailure& failure, const PodView* pod,
+                       const std::string& last_line) {
   std::string why;
-  if (failure.reason == "DeadlineExceeded" || (pod != nullptr && pod->reason == "DeadlineExceeded")) {
+  if (failure.reason == "DeadlineExceeded" ||
+      (pod != nullptr && pod->reason == "DeadlineExceeded")) {
     const Json* seconds = find(trial.run_spec, "spec.activeDeadlineSeconds");
     why = seconds != nullptr && seconds->is_number()
-              ? fmt::format("It ran past its deadline of {} s (activeDeadlineSeconds)", seconds->dump())
+              ? fmt::format("It ran past its deadline of {} s (activeDeadlineSeconds)",
+                            seconds->dump())
               : "It ran past its deadline (activeDeadlineSeconds)";
   } else if (pod != nullptr) {
     const ContainerView* container = pod->container(trial.primary_container);
-    if (container != nullptr && container->state == ContainerView::State::kTerminated) why = why_terminated(*container);
+    if (container != nullptr && container->state == ContainerView::State::kTerminated)
+      why = why_terminated(*container);
     if (why.empty() && !pod->reason.empty()) {
       why = pod->message.empty() ? fmt::format("Its pod failed ({})", pod->reason)
-                                 : fmt::format("Its pod failed ({}): {}", pod->reason, without_full_stop(pod->message));
+                                 : fmt::format("Its pod failed ({}): {}", pod->reason,
+                                               without_full_stop(pod->message));
     }
   }
   if (why.empty()) {
@@ -97,33 +121,40 @@ std::string why_no_metric(const Trial& trial, const Collected& collected) {
   const TextMetricsNotes& notes = collected.notes;
   std::string why;
   if (observed.front().latest != kUnavailable) {
-    why = fmt::format("The last value of {} was {}, which is no finite number", metric, observed.front().latest);
+    why = fmt::format("The last value of {} was {}, which is no finite number", metric,
+                      observed.front().latest);
   } else if (!notes.not_a_number.empty()) {
     why = fmt::format("The value of {} was no number: {}", metric, quoted_line(notes.not_a_number));
   } else if (trial.collector.kind == "StdOut") {
-    why = trial.collector.filters.empty()
-              ? fmt::format("No line of its output said {}=<number>", metric)
-              : fmt::format("No line of its output gave {} through the collector's filters", metric);
+    why =
+        trial.collector.filters.empty()
+            ? fmt::format("No line of its output said {}=<number>", metric)
+            : fmt::format("No line of its output gave {} through the collector's filters", metric);
     std::vector<std::string> seen = notes.other_names;
     for (const resources::ObservedMetric& one : observed) {
       if (one.name != metric && one.latest != kUnavailable) seen.push_back(one.name);
     }
     if (!seen.empty()) why += fmt::format("; there was {}", fmt::join(seen, ", "));
-    why += notes.last_line.empty() ? "; it printed nothing" : "; it said last: " + quoted_line(notes.last_line);
+    why += notes.last_line.empty() ? "; it printed nothing"
+                                   : "; it said last: " + quoted_line(notes.last_line);
   } else {
-    why = fmt::format("Nothing was reported for {} (metrics collector {})", metric, trial.collector.kind);
+    why = fmt::format("Nothing was reported for {} (metrics collector {})", metric,
+                      trial.collector.kind);
   }
   if (!collected.problem.empty()) why += fmt::format("; {}", without_full_stop(collected.problem));
   return why + ".";
 }
 
 std::string why_waiting(const PodView& pod, const std::string& container) {
-  if (!pod.unscheduled.empty()) return "Its pod waits for a node: " + without_full_stop(pod.unscheduled) + ".";
+  if (!pod.unscheduled.empty())
+    return "Its pod waits for a node: " + without_full_stop(pod.unscheduled) + ".";
   const ContainerView* view = pod.container(container);
-  if (view == nullptr || view->state != ContainerView::State::kWaiting || view->reason.empty()) return "";
+  if (view == nullptr || view->state != ContainerView::State::kWaiting || view->reason.empty())
+    return "";
   if (view->reason == "ContainerCreating" || view->reason == "PodInitializing") return "";
   return view->message.empty() ? fmt::format("Its container waits: {}.", view->reason)
-                               : fmt::format("Its container waits: {}: {}.", view->reason, without_full_stop(view->message));
+                               : fmt::format("Its container waits: {}: {}.", view->reason,
+                                             without_full_stop(view->message));
 }
 
 bool is_infeasible(const Trial& trial, const PodView* pod, std::string& message) {

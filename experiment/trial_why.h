@@ -14,7 +14,8 @@ struct RunFailure {
   std::string reason, message;
 };
 
-/// "The command was not found (exit code 127); it said last: ..." `pod` and `last_line` may be null or empty.
+/// "The command was not found (exit code 127); it said last: ..." `pod` and `last_line` may be null
+/// or empty.
 std::string why_failed(const resources::Trial& trial, const RunFailure& failure, const PodView* pod,
                        const std::string& last_line);
 
@@ -24,7 +25,8 @@ std::string why_no_metric(const resources::Trial& trial, const Collected& collec
 /// Why a pod that is there doesn't run yet; empty when there is nothing to say.
 std::string why_waiting(const PodView& pod, const std::string& container);
 
-/// A trial that ended with this exit code and a termination message says that its parameters make no sense.
+/// A trial that ended with this exit code and a termination message says that its parameters make
+/// no sense.
 inline constexpr std::int64_t kInfeasibleExitCode = 78;
 bool is_infeasible(const resources::Trial& trial, const PodView* pod, std::string& message);
 

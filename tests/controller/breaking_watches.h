@@ -19,7 +19,8 @@ class BreakingWatches final : public FlakyStore {
     for (BreakableWatch* watch : open_) watch->break_with(code);
   }
 
-  Task<Result<std::unique_ptr<store::Watch>>> watch(store::Selection selection, store::WatchOptions options) override {
+  Task<Result<std::unique_ptr<store::Watch>>> watch(store::Selection selection,
+                                                    store::WatchOptions options) override {
     CO_TRY(auto inner, co_await FlakyStore::watch(std::move(selection), std::move(options)));
     co_return std::make_unique<BreakableWatch>(open_, std::move(inner));
   }

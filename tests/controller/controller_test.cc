@@ -27,11 +27,16 @@ class ScriptedReconciler final : public Reconciler {
     for (int i = 0; i < dwell; ++i) co_await boost::asio::post(boost::asio::use_awaitable);
     --at_once;
     switch (turn) {
-      case Turn::kError: co_return fail(Code::kInternal, "no luck");
-      case Turn::kConflict: co_return fail(Code::kConflict, "someone was faster");
-      case Turn::kThrow: throw std::runtime_error("broken world");
-      case Turn::kAgain: co_return RequeueAfter(std::chrono::milliseconds(1));
-      case Turn::kDone: break;
+      case Turn::kError:
+        co_return fail(Code::kInternal, "no luck");
+      case Turn::kConflict:
+        co_return fail(Code::kConflict, "someone was faster");
+      case Turn::kThrow:
+        throw std::runtime_error("broken world");
+      case Turn::kAgain:
+        co_return RequeueAfter(std::chrono::milliseconds(1));
+      case Turn::kDone:
+        break;
     }
     co_return RequeueAfter();
   }
@@ -41,7 +46,9 @@ using Turn = ScriptedReconciler::Turn;
 class ControllerTest : public ::testing::Test {
  protected:
   void start(std::size_t workers = 1) {
-    Controller::Options options{"test", workers, [this](const Request&, const Error& error) { said.push_back(error.message); }};
+    Controller::Options options{"test", workers, [this](const Request&, const Error& error) {
+                                  said.push_back(error.message);
+                                }};
     controller.emplace(io.get_executor(), reconciler, std::move(options));
     controller->start();
   }

@@ -26,7 +26,8 @@ class EventRecorderTest : public ::testing::Test {
     return found;
   }
   Json trial(const std::string& name) {
-    return {{"apiVersion", "kubeflow.org/v1beta1"}, {"kind", "Trial"},
+    return {{"apiVersion", "kubeflow.org/v1beta1"},
+            {"kind", "Trial"},
             {"metadata", {{"name", name}, {"namespace", "default"}, {"uid", "uid-" + name}}}};
   }
 
@@ -88,7 +89,8 @@ TEST_F(EventRecorderTest, BeginsAnewAfterTenMinutesAndForOtherObjectsAndMessages
 }
 
 TEST_F(EventRecorderTest, LosesEventsRatherThanHoldThemWithoutBound) {
-  for (int i = 0; i < 5000; ++i) recorder.record(trial(std::to_string(i)), EventType::kNormal, "A", "a");
+  for (int i = 0; i < 5000; ++i)
+    recorder.record(trial(std::to_string(i)), EventType::kNormal, "A", "a");
 
   EXPECT_EQ(recorder.dropped(), 5000U - 4096U);
   stop();

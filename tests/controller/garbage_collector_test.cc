@@ -14,7 +14,9 @@ const resources::ResourceId kConfigMaps{"", "configmaps"};
 const resources::ResourceId kSecrets{"", "secrets"};
 
 Json reference_to(const Json& owner, bool block = true) {
-  Json reference = {{"apiVersion", "v1"}, {"kind", string_at(owner, "kind")}, {"name", resources::name_of(owner)},
+  Json reference = {{"apiVersion", "v1"},
+                    {"kind", string_at(owner, "kind")},
+                    {"name", resources::name_of(owner)},
                     {"uid", resources::uid_of(owner)}};
   if (block) reference["blockOwnerDeletion"] = true;
   return reference;
@@ -25,8 +27,10 @@ class GarbageCollectorTest : public ::testing::Test {
   ~GarbageCollectorTest() override { memory.run(collector.stop()); }
 
   void start() { memory.run(collector.start()); }
-  Json make(const resources::ResourceId& id, const std::string& name, const Json& owners = Json::array()) {
-    Json object = {{"apiVersion", "v1"}, {"kind", id == kSecrets ? "Secret" : "ConfigMap"},
+  Json make(const resources::ResourceId& id, const std::string& name,
+            const Json& owners = Json::array()) {
+    Json object = {{"apiVersion", "v1"},
+                   {"kind", id == kSecrets ? "Secret" : "ConfigMap"},
                    {"metadata", {{"name", name}, {"ownerReferences", owners}}}};
     auto made = memory.run(memory.store.create(id, "default", std::move(object), {}));
     if (!made) throw std::runtime_error(made.error().message);
@@ -40,7 +44,8 @@ class GarbageCollectorTest : public ::testing::Test {
               store::Propagation propagation = store::Propagation::kBackground) {
     store::RemoveOptions options;
     options.propagation = propagation;
-    if (!memory.run(memory.store.remove(store::Key(id, "default", name), options))) throw std::runtime_error("remove");
+    if (!memory.run(memory.store.remove(store::Key(id, "default", name), options)))
+      throw std::runtime_error("remove");
   }
   void run_until_gone(const resources::ResourceId& id, const std::string& name) {
     testing::run_until(memory.io, [&] { return !get(id, name); });
@@ -60,7 +65,8 @@ TEST_F(GarbageCollectorTest, ADependentGoesAfterItsLastOwner) {
   make(kSecrets, "child", Json::array({reference_to(a), reference_to(b)}));
 
   remove(kConfigMaps, "a");
-  testing::run_until(memory.io, [&] { return resources::owners_of(*get(kSecrets, "child")).size() == 1; });
+  testing::run_until(memory.io,
+                     [&] { return resources::owners_of(*get(kSecrets, "child")).size() == 1; });
   EXPECT_EQ(resources::owners_of(*get(kSecrets, "child")).front().name, "b");
   remove(kConfigMaps, "b");
 
@@ -70,7 +76,8 @@ TEST_F(GarbageCollectorTest, ADependentGoesAfterItsLastOwner) {
 TEST_F(GarbageCollectorTest, WholeChainsGo) {
   start();
   Json owner = make(kConfigMaps, "c0");
-  for (int i = 1; i < 5; ++i) owner = make(kConfigMaps, "c" + std::to_string(i), Json::array({reference_to(owner)}));
+  for (int i = 1; i < 5; ++i)
+    owner = make(kConfigMaps, "c" + std::to_string(i), Json::array({reference_to(owner)}));
 
   remove(kConfigMaps, "c0");
 
@@ -81,7 +88,8 @@ TEST_F(GarbageCollectorTest, ADependentOfAnOwnerThatNeverWasGoes) {
   start();
   const Json a = make(kConfigMaps, "a");
   Json stranger = reference_to(a);
-  stranger["uid"] = "00000000-0000-4000-8000-000000000000";  // the name is there, but another object has it
+  stranger["uid"] =
+      "00000000-0000-4000-8000-000000000000";  // the name is there, but another object has it
 
   make(kSecrets, "child", Json::array({stranger}));
 
@@ -110,7 +118,8 @@ TEST_F(GarbageCollectorTest, InTheForegroundTheOwnerWaitsForThoseThatBlockIt) {
                                             store::Patch(store::PatchType::kMerge, holds), {})));
 
   remove(kConfigMaps, "a", store::Propagation::kForeground);
-  testing::run_until(memory.io, [&] { return resources::is_being_deleted(*get(kSecrets, "child")); });
+  testing::run_until(memory.io,
+                     [&] { return resources::is_being_deleted(*get(kSecrets, "child")); });
   settle();
   EXPECT_TRUE(get(kConfigMaps, "a"));
   Json releases = {{"metadata", {{"finalizers", Json::array()}}}};
@@ -137,7 +146,9 @@ TEST_F(GarbageCollectorTest, OrphansStayWithoutTheirReference) {
 
 TEST_F(GarbageCollectorTest, AnOwnerOfAnUnknownKindProvesNothing) {
   start();
-  Json reference = {{"apiVersion", "example.com/v1"}, {"kind", "Widget"}, {"name", "w"},
+  Json reference = {{"apiVersion", "example.com/v1"},
+                    {"kind", "Widget"},
+                    {"name", "w"},
                     {"uid", "00000000-0000-4000-8000-000000000001"}};
 
   make(kSecrets, "child", Json::array({reference}));
@@ -158,8 +169,10 @@ TEST_F(GarbageCollectorTest, WatchesKindsThatAreAddedLater) {
   memory.table.add(widgets);
   memory.run(collector.refresh_kinds());
   const Json a = make(kConfigMaps, "a");
-  Json widget = {{"apiVersion", "example.com/v1"}, {"kind", "Widget"},
-                 {"metadata", {{"name", "w"}, {"ownerReferences", Json::array({reference_to(a)})}}}};
+  Json widget = {
+      {"apiVersion", "example.com/v1"},
+      {"kind", "Widget"},
+      {"metadata", {{"name", "w"}, {"ownerReferences", Json::array({reference_to(a)})}}}};
   ASSERT_TRUE(memory.run(memory.store.create(widgets.id(), "default", widget, {})));
 
   remove(kConfigMaps, "a");
@@ -170,11 +183,14 @@ TEST_F(GarbageCollectorTest, WatchesKindsThatAreAddedLater) {
 TEST_F(GarbageCollectorTest, CollectsAThousandDependents) {
   start();
   const Json a = make(kConfigMaps, "a");
-  for (int i = 0; i < 1000; ++i) make(kSecrets, "child-" + std::to_string(i), Json::array({reference_to(a)}));
+  for (int i = 0; i < 1000; ++i)
+    make(kSecrets, "child-" + std::to_string(i), Json::array({reference_to(a)}));
 
   remove(kConfigMaps, "a");
 
-  testing::run_until(memory.io, [&] { return memory.run(memory.store.list(store::Selection(kSecrets), {}))->items.empty(); });
+  testing::run_until(memory.io, [&] {
+    return memory.run(memory.store.list(store::Selection(kSecrets), {}))->items.empty();
+  });
 }
 
 }  // namespace

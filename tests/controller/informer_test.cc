@@ -20,13 +20,15 @@ struct Note {
 };
 
 Note read_note(const Json& object) {
-  return {resources::name_of(object), string_at(object, "data.text"), string_at(object, "data.group")};
+  return {resources::name_of(object), string_at(object, "data.text"),
+          string_at(object, "data.group")};
 }
 
 class InformerTest : public ::testing::Test {
  protected:
   InformerTest()
-      : informer(store, store::Selection(kConfigMaps), read_note, [](const Note& note) { return note.group; }) {
+      : informer(store, store::Selection(kConfigMaps), read_note,
+                 [](const Note& note) { return note.group; }) {
     informer.on_change([this](const Informer<Note>::Event& event) {
       if (!event.before) {
         told.push_back("+" + event.after->name + "=" + event.after->text);
@@ -40,16 +42,22 @@ class InformerTest : public ::testing::Test {
   ~InformerTest() override { memory.run(InformerCore::finish(informer.core())); }
 
   void start() { memory.run(InformerCore::start(informer.core())); }
-  store::ObjectPtr put(const std::string& name, const std::string& text, const std::string& group = "") {
-    Json object = {{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", name}}},
+  store::ObjectPtr put(const std::string& name, const std::string& text,
+                       const std::string& group = "") {
+    Json object = {{"apiVersion", "v1"},
+                   {"kind", "ConfigMap"},
+                   {"metadata", {{"name", name}}},
                    {"data", {{"text", text}, {"group", group}}}};
     auto made = memory.run(memory.store.create(kConfigMaps, "default", object, {}));
-    if (!made) made = memory.run(memory.store.update(store::Key(kConfigMaps, "default", name), "", object, {}));
+    if (!made)
+      made =
+          memory.run(memory.store.update(store::Key(kConfigMaps, "default", name), "", object, {}));
     if (!made) throw std::runtime_error(made.error().message);
     return made->object;
   }
   void drop(const std::string& name) {
-    if (!memory.run(memory.store.remove(store::Key(kConfigMaps, "default", name), {}))) throw std::runtime_error("remove");
+    if (!memory.run(memory.store.remove(store::Key(kConfigMaps, "default", name), {})))
+      throw std::runtime_error("remove");
   }
   void settle() {
     for (int i = 0; i < 20; ++i) memory.run_ready();
@@ -108,7 +116,8 @@ TEST_F(InformerTest, ReadsItsOwnWritesAtOnce) {
 
   ASSERT_TRUE(informer.get("default", "a"));
   settle();
-  EXPECT_EQ(told, (std::vector<std::string>{"+a=1"}));  // the watch's event of the same version tells nothing new
+  EXPECT_EQ(told, (std::vector<std::string>{
+                      "+a=1"}));  // the watch's event of the same version tells nothing new
 }
 
 TEST_F(InformerTest, DoesNotGoBackToAnOlderVersion) {
@@ -141,7 +150,9 @@ TEST_F(InformerTest, ListsAgainWhenItsRevisionIsGoneAndTellsTheDifference) {
   settle();
   told.clear();
   const int lists = store.count("list");
-  store.set_plan([](const testing::FlakyStore::Call&) { return testing::FlakyStore::Fault{{Code::kUnavailable, "not now", {}}}; });
+  store.set_plan([](const testing::FlakyStore::Call&) {
+    return testing::FlakyStore::Fault{{Code::kUnavailable, "not now", {}}};
+  });
   store.break_watches(Code::kExpired);
   settle();
 

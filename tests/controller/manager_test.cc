@@ -35,7 +35,8 @@ TEST(ManagerTest, StartsInOrderAndStopsInReverse) {
   const auto late = testing::run_task(io, manager.stop(std::chrono::seconds(5)));
 
   EXPECT_TRUE(late.empty());
-  EXPECT_EQ(diary.lines, (std::vector<std::string>{"start informer", "start controller", "stop controller", "stop informer"}));
+  EXPECT_EQ(diary.lines, (std::vector<std::string>{"start informer", "start controller",
+                                                   "stop controller", "stop informer"}));
 }
 
 TEST(ManagerTest, LeavesBehindAndNamesAPartThatDoesNotStop) {

@@ -18,7 +18,8 @@ class NamespaceControllerTest : public ::testing::Test {
   NamespaceControllerTest() { memory.add_namespace("doomed"); }
   ~NamespaceControllerTest() override { memory.run(controller.stop()); }
 
-  void make(const resources::ResourceId& id, const std::string& ns, const std::string& name, const Json& finalizers = Json::array()) {
+  void make(const resources::ResourceId& id, const std::string& ns, const std::string& name,
+            const Json& finalizers = Json::array()) {
     Json object = {{"metadata", {{"name", name}, {"finalizers", finalizers}}}};
     auto made = memory.run(memory.store.create(id, ns, std::move(object), {}));
     if (!made) throw std::runtime_error(made.error().message);
@@ -27,7 +28,8 @@ class NamespaceControllerTest : public ::testing::Test {
     return memory.run(memory.store.get(store::Key(id, ns, name))).has_value();
   }
   void remove_namespace() {
-    if (!memory.run(memory.store.remove(store::Key(kNamespaces, "", "doomed"), {}))) throw std::runtime_error("remove");
+    if (!memory.run(memory.store.remove(store::Key(kNamespaces, "", "doomed"), {})))
+      throw std::runtime_error("remove");
   }
 
   testing::MemoryStore memory;

@@ -56,7 +56,9 @@ TEST_F(WorkQueueTest, GivesAKeyThatChangedInHandOutAgainOnlyWhenItIsDone) {
 
 TEST_F(WorkQueueTest, WakesAWaiterWhenAKeyComes) {
   std::optional<Request> got;
-  boost::asio::co_spawn(io, queue.next(), [&](const std::exception_ptr&, std::optional<Request> next) { got = next; });
+  boost::asio::co_spawn(
+      io, queue.next(),
+      [&](const std::exception_ptr&, std::optional<Request> next) { got = next; });
   testing::run_ready(io);
   ASSERT_FALSE(got);
 
@@ -93,9 +95,10 @@ TEST_F(WorkQueueTest, AnEarlierDelayOfAnotherKeyIsNotHeldUp) {
 TEST_F(WorkQueueTest, ShuttingDownEndsEveryWaiterAndTakesNothingMore) {
   int ended = 0;
   for (int i = 0; i < 3; ++i) {
-    boost::asio::co_spawn(io, queue.next(), [&](const std::exception_ptr&, const std::optional<Request>& next) {
-      if (!next) ++ended;
-    });
+    boost::asio::co_spawn(io, queue.next(),
+                          [&](const std::exception_ptr&, const std::optional<Request>& next) {
+                            if (!next) ++ended;
+                          });
   }
   testing::run_ready(io);
 
@@ -130,7 +133,8 @@ struct Workers {
 
 TEST_F(WorkQueueTest, UnderRandomLoadNoKeyIsInTwoHandsAndEveryChangeIsSeen) {
   Workers workers{queue, {}, {}, {}, false};
-  for (unsigned i = 0; i < 4; ++i) boost::asio::co_spawn(io, workers.work(i * 3), boost::asio::detached);
+  for (unsigned i = 0; i < 4; ++i)
+    boost::asio::co_spawn(io, workers.work(i * 3), boost::asio::detached);
   std::mt19937 random(7);
 
   for (int step = 0; step < 5000; ++step) {

@@ -1,5 +1,5 @@
-// Both controllers on a store in memory, with stand-ins for what lies outside this room: an algorithm that draws, a
-// Job controller and node that run what the Job's annotation says.
+// Both controllers on a store in memory, with stand-ins for what lies outside this room: an
+// algorithm that draws, a Job controller and node that run what the Job's annotation says.
 #pragma once
 
 #include <map>
@@ -28,7 +28,8 @@ inline const resources::ResourceId kJobsId{"batch", "jobs"};
 inline const resources::ResourceId kPodsId{"", "pods"};
 
 /// An Experiment of Jobs: one parameter lr; the container "prints" what its argument says.
-inline Json experiment_object(const std::string& name, const std::string& says = "loss=${trialParameters.lr}") {
+inline Json experiment_object(const std::string& name,
+                              const std::string& says = "loss=${trialParameters.lr}") {
   Json object = Json::parse(R"({
     "apiVersion": "kubeflow.org/v1beta1", "kind": "Experiment", "spec": {
       "objective": {"type": "minimize", "objectiveMetricName": "loss", "metricStrategies": [{"name": "loss", "value": "min"}]},
@@ -73,11 +74,15 @@ class Cluster {
     auto made = memory.run(memory.store.create(id, "default", std::move(object), {}));
     if (!made) throw std::runtime_error(made.error().message);
   }
-  /// A Job may have been removed meanwhile by the Trial controller: that is no fault of the stand-in.
-  void patch(const resources::ResourceId& id, const std::string& name, Json change, const std::string& subresource = "") {
-    auto made = memory.run(memory.store.patch(store::Key(id, "default", name), subresource,
-                                              store::Patch(store::PatchType::kMerge, std::move(change)), {}));
-    if (!made && !(id == kJobsId && made.error().code == Code::kNotFound)) throw std::runtime_error(made.error().message + story());
+  /// A Job may have been removed meanwhile by the Trial controller: that is no fault of the
+  /// stand-in.
+  void patch(const resources::ResourceId& id, const std::string& name, Json change,
+             const std::string& subresource = "") {
+    auto made = memory.run(
+        memory.store.patch(store::Key(id, "default", name), subresource,
+                           store::Patch(store::PatchType::kMerge, std::move(change)), {}));
+    if (!made && !(id == kJobsId && made.error().code == Code::kNotFound))
+      throw std::runtime_error(made.error().message + story());
   }
   void remove(const resources::ResourceId& id, const std::string& name) {
     auto gone = memory.run(memory.store.remove(store::Key(id, "default", name), {}));
@@ -89,10 +94,13 @@ class Cluster {
   }
   std::vector<Json> list(const resources::ResourceId& id) {
     std::vector<Json> items;
-    for (const auto& item : memory.run(memory.store.list(store::Selection(id), {}))->items) items.push_back(*item);
+    for (const auto& item : memory.run(memory.store.list(store::Selection(id), {}))->items)
+      items.push_back(*item);
     return items;
   }
-  std::string state(const resources::ResourceId& id, const std::string& name) { return resources::last_condition_type(get(id, name)); }
+  std::string state(const resources::ResourceId& id, const std::string& name) {
+    return resources::last_condition_type(get(id, name));
+  }
   std::vector<Json> trials_in(const std::string& wanted) {
     std::vector<Json> found;
     for (const Json& trial : list(kTrialsId)) {
@@ -106,7 +114,8 @@ class Cluster {
   void run_until(Condition holds) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!holds()) {
-      if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("waited in vain: " + story());
+      if (std::chrono::steady_clock::now() > deadline)
+        throw std::runtime_error("waited in vain: " + story());
       work_for(std::chrono::milliseconds(5));
       draw_points();
       move_jobs();
@@ -120,7 +129,8 @@ class Cluster {
     std::string told;
     for (const auto& id : {kExperimentsId, kTrialsId}) {
       for (const Json& object : list(id)) {
-        told += "\n" + resources::name_of(object) + " " + resources::last_condition_type(object) + ": " + string_at(object, "status.why");
+        told += "\n" + resources::name_of(object) + " " + resources::last_condition_type(object) +
+                ": " + string_at(object, "status.why");
       }
     }
     return told;
@@ -135,8 +145,8 @@ class Cluster {
   }
 
   // What the stand-ins do.
-  bool hold_jobs = false;       // Jobs run on until told otherwise
-  std::int64_t points = 1'000;  // then the algorithm is exhausted
+  bool hold_jobs = false;              // Jobs run on until told otherwise
+  std::int64_t points = 1'000;         // then the algorithm is exhausted
   std::map<std::string, int> started;  // by Job: how often a pod was started for it
 
   mizan::testing::MemoryStore memory;
@@ -154,7 +164,7 @@ class Cluster {
           trial_events(cluster.store, cluster.memory.clock, "trial-controller"),
           experiments(cluster.store, store::Selection(kExperimentsId), resources::read_experiment),
           suggestions(cluster.store, store::Selection(kSuggestionsId), resources::read_suggestion),
-          trials(cluster.store, store::Selection(kTrialsId), resources::read_trial),
+          trials(cluster.store, store::Selection(kTrialsId), decode_trial),
           controllers({.executor = cluster.memory.io.get_executor(),
                        .store = cluster.store,
                        .table = cluster.memory.table,
@@ -240,8 +250,11 @@ class Cluster {
       logs.end(name + "-pod");
       const bool fails = says.starts_with("exit ");
       const int code = fails ? std::stoi(says.substr(5)) : 0;
-      set_pod(name, fails ? "Failed" : "Succeeded", {{"terminated", {{"exitCode", code}, {"reason", fails ? "Error" : "Completed"}}}});
-      Json condition = {{"type", fails ? "Failed" : "Complete"}, {"status", "True"}, {"reason", fails ? "BackoffLimitExceeded" : "CompletionsReached"}};
+      set_pod(name, fails ? "Failed" : "Succeeded",
+              {{"terminated", {{"exitCode", code}, {"reason", fails ? "Error" : "Completed"}}}});
+      Json condition = {{"type", fails ? "Failed" : "Complete"},
+                        {"status", "True"},
+                        {"reason", fails ? "BackoffLimitExceeded" : "CompletionsReached"}};
       patch(kJobsId, name, {{"status", {{"active", 0}, {"conditions", {condition}}}}}, "status");
     }
   }
@@ -249,7 +262,12 @@ class Cluster {
   void set_pod(const std::string& name, const std::string& phase, const Json& container_state) {
     Json change;
     change["status"]["phase"] = phase;
-    change["status"]["containerStatuses"] = {{{"name", "main"}, {"image", "i"}, {"imageID", ""}, {"ready", false}, {"restartCount", 0}, {"state", container_state}}};
+    change["status"]["containerStatuses"] = {{{"name", "main"},
+                                              {"image", "i"},
+                                              {"imageID", ""},
+                                              {"ready", false},
+                                              {"restartCount", 0},
+                                              {"state", container_state}}};
     patch(kPodsId, name + "-pod", change, "status");
   }
 

@@ -33,21 +33,25 @@ TEST_P(EvaluateTest, GivesWhatGjsonGives) {
 
   const std::optional<Json> result = parsed->evaluate(kJob);
 
-  EXPECT_EQ(result ? result->dump() : "", *GetParam().result ? Json::parse(GetParam().result).dump() : "") << GetParam().path;
+  EXPECT_EQ(result ? result->dump() : "",
+            *GetParam().result ? Json::parse(GetParam().result).dump() : "")
+      << GetParam().path;
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Table, EvaluateTest,
     ::testing::Values(
-        Case{"status.phase", "\"Succeeded\""}, Case{"status.nothing", ""}, Case{"status.phase.deeper", ""},
-        Case{R"(status.odd\.key)", "\"dotted\""}, Case{"status.numbers.1", "1"}, Case{"status.numbers.7", ""},
-        Case{"status.numbers.#", "3"}, Case{"status.empty.#", "0"}, Case{"status|phase", "\"Succeeded\""},
+        Case{"status.phase", "\"Succeeded\""}, Case{"status.nothing", ""},
+        Case{"status.phase.deeper", ""}, Case{R"(status.odd\.key)", "\"dotted\""},
+        Case{"status.numbers.1", "1"}, Case{"status.numbers.7", ""}, Case{"status.numbers.#", "3"},
+        Case{"status.empty.#", "0"}, Case{"status|phase", "\"Succeeded\""},
         Case{"status.conditions.#.type", R"(["SuccessCriteriaMet","Complete","Failed"])"},
         Case{"status.replicas.#.state.code", "[0,7]"}, Case{"status.replicas.#.state.code|0", "0"},
         Case{R"(status.conditions.#(type=="Failed").status)", "\"False\""},
         Case{R"(status.conditions.#(type=="Absent").status)", ""},
         Case{R"(status.conditions.#(type=="Absent")#)", "[]"},
-        Case{R"(status.conditions.#(status=="True")#.type)", R"(["SuccessCriteriaMet","Complete"])"},
+        Case{R"(status.conditions.#(status=="True")#.type)",
+             R"(["SuccessCriteriaMet","Complete"])"},
         Case{R"(status.conditions.#(type=="Failed")#|#(status=="True")#)", "[]"},
         Case{R"(status.conditions.#(type=="Failed")#.#(status=="True")#)", "[]"},
         Case{R"(status.conditions.#(type=="Failed")#|0)", R"({"type":"Failed","status":"False"})"},
@@ -55,7 +59,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{R"(status.conditions.#(type%"Comp*").type)", "\"Complete\""},
         Case{R"(status.conditions.#(type!%"*C*")#.type)", R"(["Failed"])"},
         Case{R"(status.conditions.#( type == "Failed" ).status)", "\"False\""},
-        Case{"status.numbers.#(>1)#", "[3,2]"}, Case{"status.numbers.#(<=1)", "1"}, Case{"status.numbers.#(!=3)#", "[1,2]"},
+        Case{"status.numbers.#(>1)#", "[3,2]"}, Case{"status.numbers.#(<=1)", "1"},
+        Case{"status.numbers.#(!=3)#", "[1,2]"},
         Case{R"(status.replicas.#(state.code>=1).name)", "\"b\""},
         Case{R"(status.replicas.#(state.code=="7"))", ""},  // a string is not a number
         Case{"status.[@this].#(succeeded==1).phase", "\"Succeeded\""},
@@ -70,20 +75,23 @@ struct Holds {
 };
 
 TEST(ConditionExpressionTest, HoldsForObjectsAndFilledArraysOnly) {
-  for (const Holds& one : {Holds{R"(status.conditions.#(type=="Complete")#|#(status=="True")#)", true},
-                           Holds{R"(status.conditions.#(type=="Failed")#|#(status=="True")#)", false},
-                           Holds{R"(status.[@this].#(phase=="Succeeded")#)", true},
-                           Holds{R"(status.[@this].#(phase=="Failed")#)", false},
-                           Holds{R"(status.[@this].#(succeeded==1))", true},
-                           Holds{"status.succeeded", false},  // a scalar never counts
-                           Holds{"status.ready", false}, Holds{"status.empty", false}, Holds{"status.absent", false},
-                           Holds{"status", true}}) {
+  for (const Holds& one :
+       {Holds{R"(status.conditions.#(type=="Complete")#|#(status=="True")#)", true},
+        Holds{R"(status.conditions.#(type=="Failed")#|#(status=="True")#)", false},
+        Holds{R"(status.[@this].#(phase=="Succeeded")#)", true},
+        Holds{R"(status.[@this].#(phase=="Failed")#)", false},
+        Holds{R"(status.[@this].#(succeeded==1))", true},
+        Holds{"status.succeeded", false},  // a scalar never counts
+        Holds{"status.ready", false}, Holds{"status.empty", false}, Holds{"status.absent", false},
+        Holds{"status", true}}) {
     EXPECT_EQ(ConditionExpression::parse(one.path)->test(kJob).holds, one.holds) << one.path;
   }
 }
 
 TEST(ConditionExpressionTest, TellsReasonAndMessageOfTheFirstMatch) {
-  const auto verdict = ConditionExpression::parse(R"(status.conditions.#(type=="Complete")#|#(status=="True")#)")->test(kJob);
+  const auto verdict =
+      ConditionExpression::parse(R"(status.conditions.#(type=="Complete")#|#(status=="True")#)")
+          ->test(kJob);
 
   EXPECT_EQ(verdict.reason, "CompletionsReached");
   EXPECT_EQ(verdict.message, "Reached expected number of succeeded pods");
@@ -118,9 +126,11 @@ TEST(ConditionExpressionTest, RefusesEndlessNestingAndLength) {
 }
 
 TEST(ConditionExpressionTest, TakesAnyDocument) {
-  const auto condition = ConditionExpression::parse(R"(status.conditions.#(type=="Complete")#|#(status=="True")#)");
-  for (const char* text : {"null", "[]", "3", "\"x\"", R"({"status":null})", R"({"status":{"conditions":{}}})",
-                           R"({"status":{"conditions":[null,1,"x",[],{"type":3}]}})"}) {
+  const auto condition =
+      ConditionExpression::parse(R"(status.conditions.#(type=="Complete")#|#(status=="True")#)");
+  for (const char* text :
+       {"null", "[]", "3", "\"x\"", R"({"status":null})", R"({"status":{"conditions":{}}})",
+        R"({"status":{"conditions":[null,1,"x",[],{"type":3}]}})"}) {
     EXPECT_FALSE(condition->test(Json::parse(text)).holds) << text;
   }
 }

@@ -9,11 +9,11 @@
 namespace mizan::experiment {
 namespace {
 
+using testing::Cluster;
 using ::testing::Contains;
+using testing::experiment_object;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
-using testing::Cluster;
-using testing::experiment_object;
 using testing::kExperimentsId;
 using testing::kJobsId;
 using testing::kSuggestionsId;
@@ -22,7 +22,8 @@ using testing::kTrialsId;
 std::vector<std::string> event_reasons(Cluster& cluster, const std::string& kind) {
   std::vector<std::string> reasons;
   for (const Json& event : cluster.list({"", "events"})) {
-    if (string_at(event, "involvedObject.kind") == kind) reasons.push_back(string_at(event, "reason"));
+    if (string_at(event, "involvedObject.kind") == kind)
+      reasons.push_back(string_at(event, "reason"));
   }
   return reasons;
 }
@@ -35,11 +36,13 @@ TEST(ControllersTest, AnExperimentRunsToItsBestTrial) {
   cluster.turns(3);
 
   const Json experiment = cluster.get(kExperimentsId, "e");
-  EXPECT_EQ(resources::find_condition(experiment, "Succeeded")->reason, "ExperimentMaxTrialsReached");
+  EXPECT_EQ(resources::find_condition(experiment, "Succeeded")->reason,
+            "ExperimentMaxTrialsReached");
   EXPECT_EQ(experiment["status"]["trialsSucceeded"], 6);
   EXPECT_EQ(experiment["status"]["succeededTrialList"].size(), 6U);
   EXPECT_EQ(experiment["status"]["currentOptimalTrial"]["bestTrialName"], "e-1005");
-  EXPECT_EQ(experiment["status"]["currentOptimalTrial"]["observation"]["metrics"][0]["min"], "0.994");
+  EXPECT_EQ(experiment["status"]["currentOptimalTrial"]["observation"]["metrics"][0]["min"],
+            "0.994");
   EXPECT_EQ(cluster.list(kTrialsId).size(), 6U);
   EXPECT_EQ(cluster.get(kSuggestionsId, "e")["spec"]["requests"], 6);
   for (const Json& trial : cluster.list(kTrialsId)) {
@@ -49,7 +52,8 @@ TEST(ControllersTest, AnExperimentRunsToItsBestTrial) {
   }
   cluster.stop();
   EXPECT_THAT(event_reasons(cluster, "Trial"), IsSupersetOf({"JobCreated", "JobSucceeded"}));
-  EXPECT_THAT(event_reasons(cluster, "Experiment"), IsSupersetOf({"ExperimentRunning", "ExperimentMaxTrialsReached"}));
+  EXPECT_THAT(event_reasons(cluster, "Experiment"),
+              IsSupersetOf({"ExperimentRunning", "ExperimentMaxTrialsReached"}));
 }
 
 TEST(ControllersTest, NeverMoreTrialsAreActiveThanAllowed) {
@@ -58,7 +62,8 @@ TEST(ControllersTest, NeverMoreTrialsAreActiveThanAllowed) {
 
   cluster.run_until([&] {
     std::size_t active = 0;
-    for (const Json& trial : cluster.list(kTrialsId)) active += resources::is_completed(resources::read_trial(trial).state) ? 0 : 1;
+    for (const Json& trial : cluster.list(kTrialsId))
+      active += resources::is_completed(resources::read_trial(trial).state) ? 0 : 1;
     EXPECT_LE(active, 2U);
     return cluster.state(kExperimentsId, "e") == "Succeeded";
   });
@@ -71,10 +76,12 @@ TEST(ControllersTest, FailedTrialsEndTheExperimentAsAllowed) {
   cluster.run_until_state("e", "Failed");
 
   const Json experiment = cluster.get(kExperimentsId, "e");
-  EXPECT_EQ(resources::find_condition(experiment, "Failed")->message, "Experiment has failed because max failed count has reached");
+  EXPECT_EQ(resources::find_condition(experiment, "Failed")->message,
+            "Experiment has failed because max failed count has reached");
   EXPECT_GE(experiment["status"]["trialsFailed"], 3);
   const Json trial = cluster.trials_in("Failed").front();
-  EXPECT_EQ(trial["status"]["why"], R"(Its command ended with exit code 3; it said last: "exit 3".)");
+  EXPECT_EQ(trial["status"]["why"],
+            R"(Its command ended with exit code 3; it said last: "exit 3".)");
 }
 
 TEST(ControllersTest, TrialsWithoutAMetricNeverHang) {
@@ -84,7 +91,8 @@ TEST(ControllersTest, TrialsWithoutAMetricNeverHang) {
   cluster.run_until_state("e", "Failed");
 
   const Json trial = cluster.trials_in("MetricsUnavailable").front();
-  EXPECT_THAT(trial["status"]["why"].get<std::string>(), HasSubstr("No line of its output said loss=<number>; there was accuracy"));
+  EXPECT_THAT(trial["status"]["why"].get<std::string>(),
+              HasSubstr("No line of its output said loss=<number>; there was accuracy"));
 }
 
 TEST(ControllersTest, TheGoalStopsWhatStillRuns) {
@@ -98,14 +106,17 @@ TEST(ControllersTest, TheGoalStopsWhatStillRuns) {
   const std::string winner = resources::name_of(cluster.trials_in("Running").front());
   resources::TrialOutcome outcome;
   outcome.observation = {{"loss", "0.0001", "0.0001", "0.0001"}};
-  const Json told = resources::with_outcome(cluster.get(kTrialsId, winner), outcome, cluster.memory.clock.now());
+  const Json told =
+      resources::with_outcome(cluster.get(kTrialsId, winner), outcome, cluster.memory.clock.now());
   cluster.patch(kTrialsId, winner, {{"status", told["status"]}}, "status");
-  cluster.run_until([&] { return cluster.trials_in("Killed").size() == 1 && cluster.list(kJobsId).empty(); });
+  cluster.run_until(
+      [&] { return cluster.trials_in("Killed").size() == 1 && cluster.list(kJobsId).empty(); });
 
   const Json killed = cluster.trials_in("Killed").front();
   EXPECT_EQ(resources::find_condition(killed, "Killed")->reason, "ExperimentGoalReached");
   EXPECT_EQ(cluster.state(kExperimentsId, "e"), "Succeeded");
-  cluster.run_until([&] { return cluster.get(kExperimentsId, "e")["status"].value("trialsKilled", 0) == 1; });
+  cluster.run_until(
+      [&] { return cluster.get(kExperimentsId, "e")["status"].value("trialsKilled", 0) == 1; });
 }
 
 TEST(ControllersTest, AnExhaustedAlgorithmEndsTheExperiment) {
@@ -115,7 +126,8 @@ TEST(ControllersTest, AnExhaustedAlgorithmEndsTheExperiment) {
 
   cluster.run_until_state("e", "Succeeded");
 
-  EXPECT_EQ(resources::find_condition(cluster.get(kExperimentsId, "e"), "Succeeded")->reason, "ExperimentSuggestionEndReached");
+  EXPECT_EQ(resources::find_condition(cluster.get(kExperimentsId, "e"), "Succeeded")->reason,
+            "ExperimentSuggestionEndReached");
   EXPECT_EQ(cluster.list(kTrialsId).size(), 3U);
 }
 
@@ -143,7 +155,9 @@ TEST(ControllersTest, ARaisedBudgetGoesOnWhereItStopped) {
   cluster.run_until_state("e", "Succeeded");
 
   cluster.patch(kExperimentsId, "e", {{"spec", {{"maxTrialCount", 9}}}});
-  cluster.run_until([&] { return cluster.list(kTrialsId).size() == 9 && cluster.state(kExperimentsId, "e") == "Succeeded"; });
+  cluster.run_until([&] {
+    return cluster.list(kTrialsId).size() == 9 && cluster.state(kExperimentsId, "e") == "Succeeded";
+  });
 
   EXPECT_EQ(cluster.get(kExperimentsId, "e")["status"]["trialsSucceeded"], 9);
   for (const auto& [job, times] : cluster.started) EXPECT_EQ(times, 1) << job;
@@ -162,7 +176,8 @@ TEST(ControllersTest, ARestartedProgramGoesOnAndRunsNothingTwice) {
   EXPECT_EQ(cluster.list(kTrialsId).size(), 6U);
   for (const auto& [job, times] : cluster.started) EXPECT_EQ(times, 1) << job;
   for (const Json& trial : cluster.list(kTrialsId)) {
-    EXPECT_EQ(cluster.memory.run(cluster.observations.read(resources::uid_of(trial), ""))->size(), 1U);
+    EXPECT_EQ(cluster.memory.run(cluster.observations.read(resources::uid_of(trial), ""))->size(),
+              1U);
   }
 }
 
@@ -175,7 +190,8 @@ TEST_P(FaultTest, EveryNthWriteMayFailBeforeOrAfterItIsMade) {
 
   cluster.run_until_state("e", "Succeeded");
 
-  cluster.run_until([&] { return cluster.get(kExperimentsId, "e")["status"].value("trialsSucceeded", 0) == 6; });
+  cluster.run_until(
+      [&] { return cluster.get(kExperimentsId, "e")["status"].value("trialsSucceeded", 0) == 6; });
   EXPECT_EQ(cluster.list(kTrialsId).size(), 6U);
   for (const auto& [job, times] : cluster.started) EXPECT_EQ(times, 1) << job;
 }
@@ -189,7 +205,8 @@ TEST(ControllersTest, ATemplateThatCannotBeRenderedFailsTheExperimentAtOnce) {
 
   cluster.run_until_state("e", "Failed");
 
-  EXPECT_THAT(cluster.get(kExperimentsId, "e")["status"]["why"].get<std::string>(), HasSubstr("no entry named \"nothing\""));
+  EXPECT_THAT(cluster.get(kExperimentsId, "e")["status"]["why"].get<std::string>(),
+              HasSubstr("no entry named \"nothing\""));
   EXPECT_TRUE(cluster.list(kTrialsId).empty());
 }
 
@@ -198,12 +215,15 @@ TEST(ControllersTest, ATemplateMayComeFromAConfigMapThatComesLater) {
   Json object = experiment_object("e");
   const Json spec = object["spec"]["trialTemplate"]["trialSpec"];
   object["spec"]["trialTemplate"].erase("trialSpec");
-  object["spec"]["trialTemplate"]["configMap"] = {{"configMapName", "templates"}, {"configMapNamespace", "default"}, {"templatePath", "job.yaml"}};
+  object["spec"]["trialTemplate"]["configMap"] = {{"configMapName", "templates"},
+                                                  {"configMapNamespace", "default"},
+                                                  {"templatePath", "job.yaml"}};
   cluster.create(kExperimentsId, object);
   cluster.turns(10);
   EXPECT_TRUE(cluster.list(kTrialsId).empty());
 
-  cluster.create({"", "configmaps"}, {{"metadata", {{"name", "templates"}}}, {"data", {{"job.yaml", spec.dump()}}}});
+  cluster.create({"", "configmaps"},
+                 {{"metadata", {{"name", "templates"}}}, {"data", {{"job.yaml", spec.dump()}}}});
 
   cluster.run_until_state("e", "Succeeded");
   cluster.stop();
@@ -219,7 +239,8 @@ TEST(ControllersTest, AKindThatNobodyServesFailsItsTrials) {
 
   cluster.run_until_state("e", "Failed");
 
-  EXPECT_THAT(cluster.trials_in("Failed").front()["status"]["why"].get<std::string>(), HasSubstr("no kind Widget of example.com/v1 is served here"));
+  EXPECT_THAT(cluster.trials_in("Failed").front()["status"]["why"].get<std::string>(),
+              HasSubstr("no kind Widget of example.com/v1 is served here"));
 }
 
 TEST(ControllersTest, AJobDeletedByHandIsMadeAgain) {
@@ -243,7 +264,8 @@ TEST(ControllersTest, MeasurementsGoWithTheirTrial) {
   ASSERT_FALSE(cluster.memory.run(cluster.observations.read(uid, ""))->empty());
 
   cluster.remove(kTrialsId, "e-1000");
-  cluster.run_until([&] { return cluster.memory.run(cluster.observations.read(uid, ""))->empty(); });
+  cluster.run_until(
+      [&] { return cluster.memory.run(cluster.observations.read(uid, ""))->empty(); });
 }
 
 TEST(ControllersTest, OnlyTheNewestFinishedJobsAreKept) {
@@ -285,18 +307,21 @@ TEST(ControllersTest, ATrialWhoseClientIsSilentIsEnded) {
   cluster.patch(kSuggestionsId, "e", {{"spec", {{"requests", 2}}}});
   cluster.run_until([&] { return cluster.list(kTrialsId).size() == 2; });
   for (const char* name : {"e-1000", "e-1001"}) {
-    cluster.patch(kTrialsId, name, {{"metadata", {{"annotations", {{"mizan.kubeflow.org/client-id", "w"}}}}}});
+    cluster.patch(kTrialsId, name,
+                  {{"metadata", {{"annotations", {{"mizan.kubeflow.org/client-id", "w"}}}}}});
   }
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
 
   cluster.memory.clock.advance(std::chrono::seconds(40));
   const std::string heard = resources::uid_of(cluster.get(kTrialsId, "e-1001"));
-  ASSERT_TRUE(cluster.memory.run(cluster.observations.append(heard, {{"loss", "1", std::nullopt, std::nullopt}})));
+  ASSERT_TRUE(cluster.memory.run(
+      cluster.observations.append(heard, {{"loss", "1", std::nullopt, std::nullopt}})));
   cluster.memory.clock.advance(std::chrono::seconds(40));
   cluster.patch(kExperimentsId, "e", {{"metadata", {{"annotations", {{"look", "again"}}}}}});
   cluster.run_until([&] { return cluster.state(kTrialsId, "e-1000") == "Killed"; });
 
-  EXPECT_EQ(resources::find_condition(cluster.get(kTrialsId, "e-1000"), "Killed")->reason, "ClientGone");
+  EXPECT_EQ(resources::find_condition(cluster.get(kTrialsId, "e-1000"), "Killed")->reason,
+            "ClientGone");
   EXPECT_EQ(cluster.state(kTrialsId, "e-1001"), "Running");
 }
 
@@ -312,7 +337,8 @@ TEST(ControllersTest, AShortTrialCostsFewWrites) {
   int trial_writes = cluster.store.writes();
   cluster.stop();
 
-  // Trial, Job, end, and two events; beside them the Suggestion's requests and the Experiment's status.
+  // Trial, Job, end, and two events; beside them the Suggestion's requests and the Experiment's
+  // status.
   EXPECT_LE(trial_writes, 40 * 8);
 }
 

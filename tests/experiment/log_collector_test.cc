@@ -21,7 +21,8 @@ using testing::trial_object;
 class LogCollectorTest : public ::testing::Test {
  protected:
   LogCollectorTest() {
-    collector.on_result([this](const std::string&, const std::string& name) { told.push_back(name); });
+    collector.on_result(
+        [this](const std::string&, const std::string& name) { told.push_back(name); });
   }
   ~LogCollectorTest() override { mizan::testing::run_task(io, collector.stop()); }
 
@@ -31,7 +32,8 @@ class LogCollectorTest : public ::testing::Test {
   }
   std::vector<std::string> kept() {
     std::vector<std::string> values;
-    for (const auto& row : *mizan::testing::run_task(io, observations.read(trial.uid, ""))) values.push_back(row.metric + "=" + row.value);
+    for (const auto& row : *mizan::testing::run_task(io, observations.read(trial.uid, "")))
+      values.push_back(row.metric + "=" + row.value);
     return values;
   }
   void settle() {
@@ -151,7 +153,8 @@ TEST_F(LogCollectorTest, TriesAgainWhenTheContainerIsNotQuiteThere) {
 TEST_F(LogCollectorTest, SaysWhyALogCouldNotBeRead) {
   collector.follow(trial, pod, true);  // no such pod
 
-  EXPECT_THAT(finish(pod).problem, HasSubstr("its log could not be read: pods \"t-pod\" not found"));
+  EXPECT_THAT(finish(pod).problem,
+              HasSubstr("its log could not be read: pods \"t-pod\" not found"));
 }
 
 TEST_F(LogCollectorTest, GivingUpKeepsWhatThereIs) {

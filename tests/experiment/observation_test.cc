@@ -33,14 +33,17 @@ TEST(ObservationTest, KeepsTextVerbatimAndComparesNumbers) {
 
   ASSERT_EQ(observation.size(), 2U);
   EXPECT_EQ(observation[0], (resources::ObservedMetric{"loss", "9.50", "10", "9.5"}));
-  EXPECT_EQ(observation[1], (resources::ObservedMetric{"acc", "unavailable", "unavailable", "unavailable"}));
+  EXPECT_EQ(observation[1],
+            (resources::ObservedMetric{"acc", "unavailable", "unavailable", "unavailable"}));
 }
 
 TEST(ObservationTest, ANanIsNeverMinOrMax) {
   ObservationBuilder builder(objective());
-  for (const char* value : {"nan", "0.5", "inf", "0.7", "-Infinity"}) builder.add(row("loss", value));
+  for (const char* value : {"nan", "0.5", "inf", "0.7", "-Infinity"})
+    builder.add(row("loss", value));
 
-  EXPECT_EQ(builder.observation()[0], (resources::ObservedMetric{"loss", "0.5", "0.7", "-Infinity"}));
+  EXPECT_EQ(builder.observation()[0],
+            (resources::ObservedMetric{"loss", "0.5", "0.7", "-Infinity"}));
   EXPECT_TRUE(builder.has_objective());
 }
 
@@ -60,10 +63,12 @@ TEST(ObservationTest, OnlyAFiniteObjectiveCounts) {
     std::vector<const char*> values;
     bool available;
   };
-  for (const Case& one : {Case{MetricStrategy::kMin, {}, false}, Case{MetricStrategy::kMin, {"nan"}, false},
-                          Case{MetricStrategy::kMin, {"nan", "1"}, true}, Case{MetricStrategy::kLatest, {"1", "nan"}, false},
-                          Case{MetricStrategy::kLatest, {"nan", "1"}, true}, Case{MetricStrategy::kMax, {"inf"}, false},
-                          Case{MetricStrategy::kMax, {"abc"}, false}}) {
+  for (const Case& one :
+       {Case{MetricStrategy::kMin, {}, false}, Case{MetricStrategy::kMin, {"nan"}, false},
+        Case{MetricStrategy::kMin, {"nan", "1"}, true},
+        Case{MetricStrategy::kLatest, {"1", "nan"}, false},
+        Case{MetricStrategy::kLatest, {"nan", "1"}, true},
+        Case{MetricStrategy::kMax, {"inf"}, false}, Case{MetricStrategy::kMax, {"abc"}, false}}) {
     ObservationBuilder builder(objective(one.strategy));
     for (const char* value : one.values) builder.add(row("loss", value));
     EXPECT_EQ(builder.has_objective(), one.available);
@@ -78,7 +83,8 @@ TEST(ObservationTest, ReadsNumbersAsGoDoes) {
   EXPECT_EQ(parse_metric_value("1e999"), HUGE_VAL);
   EXPECT_EQ(parse_metric_value("-1e999"), -HUGE_VAL);
   EXPECT_EQ(parse_metric_value("1e-999"), 0.0);
-  for (const char* text : {"", "+", "++1", "+-1", "1x", "0x10", " 1", "1 ", "1_000"}) EXPECT_FALSE(parse_metric_value(text)) << text;
+  for (const char* text : {"", "+", "++1", "+-1", "1x", "0x10", " 1", "1 ", "1_000"})
+    EXPECT_FALSE(parse_metric_value(text)) << text;
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ TEST(RunObjectTest, HasTheTrialAsItsOwnerAndItsLabels) {
   EXPECT_EQ(owner["kind"], "Trial");
   EXPECT_EQ(owner["uid"], "uid-t");
   EXPECT_EQ(owner["controller"], true);
-  for (const Json& labels : {object["metadata"]["labels"], object["spec"]["template"]["metadata"]["labels"]}) {
+  for (const Json& labels :
+       {object["metadata"]["labels"], object["spec"]["template"]["metadata"]["labels"]}) {
     EXPECT_EQ(labels["katib.kubeflow.org/trial"], "t");
     EXPECT_EQ(labels["katib.kubeflow.org/experiment"], "e");
   }
@@ -39,7 +40,8 @@ TEST(RunObjectTest, ThePrimaryContainerLearnsWhoItIs) {
 
 TEST(RunObjectTest, FindsThePodTemplatesOfAnyKind) {
   Json trial = trial_object("t");
-  trial["spec"]["runSpec"] = Json::parse(R"({"apiVersion": "kubeflow.org/v1", "kind": "PyTorchJob", "spec": {"pytorchReplicaSpecs": {
+  trial["spec"]["runSpec"] = Json::parse(
+      R"({"apiVersion": "kubeflow.org/v1", "kind": "PyTorchJob", "spec": {"pytorchReplicaSpecs": {
     "Master": {"template": {"spec": {"containers": [{"name": "main"}]}}},
     "Worker": {"template": {"metadata": {"labels": {"mine": "1"}}, "spec": {"containers": [{"name": "main"}]}}}}}})");
 
@@ -50,12 +52,15 @@ TEST(RunObjectTest, FindsThePodTemplatesOfAnyKind) {
     EXPECT_EQ(pod["metadata"]["labels"]["katib.kubeflow.org/trial"], "t") << role;
     EXPECT_EQ(pod["spec"]["containers"][0]["env"].size(), 2U) << role;
   }
-  EXPECT_EQ(object["spec"]["pytorchReplicaSpecs"]["Worker"]["template"]["metadata"]["labels"]["mine"], "1");
+  EXPECT_EQ(
+      object["spec"]["pytorchReplicaSpecs"]["Worker"]["template"]["metadata"]["labels"]["mine"],
+      "1");
 }
 
 TEST(RunObjectTest, APodIsItsOwnTemplate) {
   Json trial = trial_object("t");
-  trial["spec"]["runSpec"] = Json::parse(R"({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "x"}]}})");
+  trial["spec"]["runSpec"] = Json::parse(
+      R"({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "x"}]}})");
 
   const Json object = build_run_object(resources::read_trial(trial));
 

@@ -9,11 +9,12 @@
 namespace mizan::experiment {
 namespace {
 
+using store::Measurement;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using store::Measurement;
 
-TextMetricsParser parser(std::vector<std::string> metrics, std::vector<std::string> filters = {}, bool stamped = false) {
+TextMetricsParser parser(std::vector<std::string> metrics, std::vector<std::string> filters = {},
+                         bool stamped = false) {
   auto made = TextMetricsParser::create({std::move(metrics), std::move(filters), stamped});
   if (!made) throw std::runtime_error(made.error().message);
   return *std::move(made);
@@ -43,18 +44,21 @@ TEST_P(DefaultFilterTest, FindsTheWantedMetrics) {
 INSTANTIATE_TEST_SUITE_P(
     Lines, DefaultFilterTest,
     ::testing::Values(
-        Case{"loss=0.5", {"loss=0.5"}}, Case{"loss = 0.5", {"loss=0.5"}}, Case{"loss\t=\t0.5", {"loss=0.5"}},
-        Case{"epoch 3: loss=0.5, acc=.98", {"loss=0.5", "acc=.98"}}, Case{"loss=-7.53e-05", {"loss=-7.53e-05"}},
-        Case{"loss=+1E0", {"loss=+1E0"}}, Case{"loss=1e", {"loss=1"}}, Case{"loss=1e+", {"loss=1"}},
-        Case{"loss=1.", {"loss=1"}}, Case{"loss=1.5.3", {"loss=1.5"}}, Case{"loss=5%", {"loss=5"}},
-        Case{"loss=nan", {"loss=nan"}}, Case{"loss=NaN;", {"loss=NaN"}}, Case{"loss=-inf", {"loss=-inf"}},
-        Case{"loss=Infinity", {"loss=Infinity"}}, Case{"loss=nano", {}}, Case{"loss=info", {}},
-        Case{"loss=", {}}, Case{"loss=-", {}}, Case{"loss=.", {}}, Case{"loss=e5", {}}, Case{"loss=None", {}}, Case{"loss", {}},
+        Case{"loss=0.5", {"loss=0.5"}}, Case{"loss = 0.5", {"loss=0.5"}},
+        Case{"loss\t=\t0.5", {"loss=0.5"}},
+        Case{"epoch 3: loss=0.5, acc=.98", {"loss=0.5", "acc=.98"}},
+        Case{"loss=-7.53e-05", {"loss=-7.53e-05"}}, Case{"loss=+1E0", {"loss=+1E0"}},
+        Case{"loss=1e", {"loss=1"}}, Case{"loss=1e+", {"loss=1"}}, Case{"loss=1.", {"loss=1"}},
+        Case{"loss=1.5.3", {"loss=1.5"}}, Case{"loss=5%", {"loss=5"}},
+        Case{"loss=nan", {"loss=nan"}}, Case{"loss=NaN;", {"loss=NaN"}},
+        Case{"loss=-inf", {"loss=-inf"}}, Case{"loss=Infinity", {"loss=Infinity"}},
+        Case{"loss=nano", {}}, Case{"loss=info", {}}, Case{"loss=", {}}, Case{"loss=-", {}},
+        Case{"loss=.", {}}, Case{"loss=e5", {}}, Case{"loss=None", {}}, Case{"loss", {}},
         Case{"val_loss=0.5", {}}, Case{"loss2=0.5", {}}, Case{"xloss=1 loss=2", {"loss=2"}},
-        Case{"val-acc=1 acc=2", {"val-acc=1", "acc=2"}}, Case{"a|b=3", {"a|b=3"}}, Case{"x.loss=3", {"loss=3"}},
-        Case{"loss=acc=3", {"acc=3"}}, Case{"loss==3", {}}, Case{"loss=1loss=2", {"loss=1", "loss=2"}},
-        Case{"loss=1 loss=2", {"loss=1", "loss=2"}}, Case{"=3", {}}, Case{"loss=1\r", {"loss=1"}},
-        Case{"\xff\xfe loss=1 \x01", {"loss=1"}}));
+        Case{"val-acc=1 acc=2", {"val-acc=1", "acc=2"}}, Case{"a|b=3", {"a|b=3"}},
+        Case{"x.loss=3", {"loss=3"}}, Case{"loss=acc=3", {"acc=3"}}, Case{"loss==3", {}},
+        Case{"loss=1loss=2", {"loss=1", "loss=2"}}, Case{"loss=1 loss=2", {"loss=1", "loss=2"}},
+        Case{"=3", {}}, Case{"loss=1\r", {"loss=1"}}, Case{"\xff\xfe loss=1 \x01", {"loss=1"}}));
 
 TEST(TextMetricsTest, ReadsALeadingTime) {
   TextMetricsParser made = parser({"loss"});
@@ -73,7 +77,8 @@ TEST(TextMetricsTest, OfStampedLinesTheTrialsOwnTimeCountsMore) {
   TextMetricsParser made = parser({"loss"}, {}, true);
   std::vector<Measurement> rows;
 
-  made.feed("2026-11-23T20:00:00Z loss=1\n2026-11-23T20:00:00Z 2025-01-01T00:00:00Z loss=2\n", rows);
+  made.feed("2026-11-23T20:00:00Z loss=1\n2026-11-23T20:00:00Z 2025-01-01T00:00:00Z loss=2\n",
+            rows);
 
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_EQ(format_rfc3339(*rows[0].time), "2026-11-23T20:00:00Z");
@@ -81,7 +86,9 @@ TEST(TextMetricsTest, OfStampedLinesTheTrialsOwnTimeCountsMore) {
 }
 
 TEST(TextMetricsTest, CustomFiltersReplaceTheDefault) {
-  TextMetricsParser made = parser({"validation-auc", "train rmse"}, {R"(([\w-]+):(\d+\.\d+))", R"((\w+\s\w+)\s:\s((-?\d+)(\.\d+)?))"});
+  TextMetricsParser made =
+      parser({"validation-auc", "train rmse"},
+             {R"(([\w-]+):(\d+\.\d+))", R"((\w+\s\w+)\s:\s((-?\d+)(\.\d+)?))"});
 
   EXPECT_THAT(read(made, "[3]\tvalidation-auc:0.91 validation-auc=7\ntrain rmse : -1.5\n"),
               ElementsAre("validation-auc=0.91", "train rmse=-1.5"));
@@ -90,7 +97,8 @@ TEST(TextMetricsTest, CustomFiltersReplaceTheDefault) {
 TEST(TextMetricsTest, AFilterMayTakeTextThatIsNoNumber) {
   TextMetricsParser made = parser({"Best-Genotype"}, {R"(([\w-]+)=(Genotype.*))"});
 
-  EXPECT_THAT(read(made, "Best-Genotype=Genotype(normal=[1])\n"), ElementsAre("Best-Genotype=Genotype(normal=[1])"));
+  EXPECT_THAT(read(made, "Best-Genotype=Genotype(normal=[1])\n"),
+              ElementsAre("Best-Genotype=Genotype(normal=[1])"));
 }
 
 TEST(TextMetricsTest, AFilterThatMatchesNothingAtAllDoesNotHang) {
@@ -111,7 +119,8 @@ TEST(TextMetricsTest, SaysWhatIsWrongWithAFilter) {
 }
 
 TEST(TextMetricsTest, TakesTimeLinearInTheLineWhateverTheFilter) {
-  TextMetricsParser made = parser({"loss"}, {R"((a*)*b(c*)*d)"});  // exponential for a backtracking engine
+  TextMetricsParser made =
+      parser({"loss"}, {R"((a*)*b(c*)*d)"});  // exponential for a backtracking engine
 
   EXPECT_TRUE(read(made, std::string(60'000, 'a')).empty());
 }
@@ -119,7 +128,8 @@ TEST(TextMetricsTest, TakesTimeLinearInTheLineWhateverTheFilter) {
 TEST(TextMetricsTest, OfALineTheFirst64KiBCount) {
   TextMetricsParser made = parser({"loss"});
 
-  EXPECT_THAT(read(made, "loss=1 " + std::string(3'000'000, 'x') + " loss=2\nloss=3"), ElementsAre("loss=1", "loss=3"));
+  EXPECT_THAT(read(made, "loss=1 " + std::string(3'000'000, 'x') + " loss=2\nloss=3"),
+              ElementsAre("loss=1", "loss=3"));
 }
 
 TEST(TextMetricsTest, NotesWhatElseWasThere) {
@@ -133,8 +143,15 @@ TEST(TextMetricsTest, NotesWhatElseWasThere) {
 }
 
 std::string random_text(std::mt19937& random) {
-  static const std::vector<std::string> pieces = {"loss", "acc", "=", " = ", "0.5", "-1e-3", "nan", "\n", "\n", "\r\n", " ",
-                                                  "|", "x", "2026-11-23T20:00:00Z ", "\xff", std::string(1, '\0'), "1.", "e"};
+  static const std::vector<std::string> pieces = {"loss", "acc",
+                                                  "=",    " = ",
+                                                  "0.5",  "-1e-3",
+                                                  "nan",  "\n",
+                                                  "\n",   "\r\n",
+                                                  " ",    "|",
+                                                  "x",    "2026-11-23T20:00:00Z ",
+                                                  "\xff", std::string(1, '\0'),
+                                                  "1.",   "e"};
   std::string text;
   for (unsigned i = random() % 60; i > 0; --i) text += pieces[random() % pieces.size()];
   if (random() % 20 == 0) text += std::string(70'000, 'y') + " loss=9\nloss=8";
@@ -143,7 +160,9 @@ std::string random_text(std::mt19937& random) {
 
 std::vector<std::string> describe(const std::vector<Measurement>& rows) {
   std::vector<std::string> lines;
-  for (const Measurement& row : rows) lines.push_back(row.metric + "=" + row.value + (row.time ? "@" + format_rfc3339(*row.time) : ""));
+  for (const Measurement& row : rows)
+    lines.push_back(row.metric + "=" + row.value +
+                    (row.time ? "@" + format_rfc3339(*row.time) : ""));
   return lines;
 }
 
@@ -152,7 +171,9 @@ TEST(TextMetricsTest, AnySplitOfTheSameBytesGivesTheSameMeasurements) {
   for (int round = 0; round < 400; ++round) {
     const std::string text = random_text(random);
     const bool stamped = random() % 2 == 0;
-    const std::vector<std::string> filters = random() % 3 == 0 ? std::vector<std::string>{R"((\w+)\s*=\s*(\S+))"} : std::vector<std::string>{};
+    const std::vector<std::string> filters = random() % 3 == 0
+                                                 ? std::vector<std::string>{R"((\w+)\s*=\s*(\S+))"}
+                                                 : std::vector<std::string>{};
     TextMetricsParser whole = parser({"loss", "acc"}, filters, stamped);
     TextMetricsParser parts = parser({"loss", "acc"}, filters, stamped);
     std::vector<Measurement> expected;
@@ -167,7 +188,8 @@ TEST(TextMetricsTest, AnySplitOfTheSameBytesGivesTheSameMeasurements) {
     }
     parts.finish(found);
 
-    ASSERT_EQ(describe(found), describe(expected)) << "round " << round << ": " << text.substr(0, 300);
+    ASSERT_EQ(describe(found), describe(expected))
+        << "round " << round << ": " << text.substr(0, 300);
     ASSERT_EQ(parts.notes().last_line, whole.notes().last_line);
   }
 }

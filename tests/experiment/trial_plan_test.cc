@@ -12,10 +12,10 @@
 namespace mizan::experiment {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using resources::TrialState;
+using ::testing::ElementsAre;
 using testing::failed_pod;
+using ::testing::HasSubstr;
 using testing::job_object;
 using testing::pod_view;
 using testing::trial_object;
@@ -23,7 +23,8 @@ using testing::with_conditions;
 
 class Scene {
  public:
-  explicit Scene(Json object = trial_object("t")) : trial(resources::read_trial(object)), all(trial.objective) {}
+  explicit Scene(Json object = trial_object("t"))
+      : trial(resources::read_trial(object)), all(trial.objective) {}
 
   Scene& measured(const std::string& metric, const std::string& value) {
     all.observation.add(store::Measurement{metric, value, std::nullopt, std::nullopt});
@@ -45,7 +46,8 @@ class Scene {
   std::vector<std::string> conditions() {
     std::vector<std::string> found;
     const Json status = trial_status_after(trial, plan(), clock.now());
-    for (const Json& one : status["conditions"]) found.push_back(string_at(one, "type") + "=" + string_at(one, "status"));
+    for (const Json& one : status["conditions"])
+      found.push_back(string_at(one, "type") + "=" + string_at(one, "status"));
     return found;
   }
 
@@ -126,7 +128,8 @@ TEST(TrialPlanTest, AFinishedRunIsReadToItsEndFirst) {
 
 TEST(TrialPlanTest, AMetricMakesASuccessAndOneWriteTellsTheWholeStory) {
   Scene scene;
-  scene.run = job_object("t", "Complete", "CompletionsReached", "Reached expected number of succeeded pods");
+  scene.run = job_object("t", "Complete", "CompletionsReached",
+                         "Reached expected number of succeeded pods");
   scene.pod = pod_view("t", "Succeeded");
   scene.collected = true;
   scene.measured("loss", "0.5");
@@ -136,7 +139,8 @@ TEST(TrialPlanTest, AMetricMakesASuccessAndOneWriteTellsTheWholeStory) {
   ASSERT_TRUE(plan.outcome);
   EXPECT_EQ(plan.outcome->state, TrialState::kSucceeded);
   EXPECT_EQ(plan.outcome->reason, "TrialSucceeded. Job reason: CompletionsReached");
-  EXPECT_EQ(plan.outcome->message, "Trial has succeeded. Job message: Reached expected number of succeeded pods");
+  EXPECT_EQ(plan.outcome->message,
+            "Trial has succeeded. Job message: Reached expected number of succeeded pods");
   EXPECT_TRUE(plan.release_run);
   EXPECT_THAT(scene.conditions(), ElementsAre("Created=True", "Running=False", "Succeeded=True"));
   const Json status = trial_status_after(scene.trial, plan, scene.clock.now());
@@ -149,7 +153,8 @@ TEST(TrialPlanTest, AMetricMakesASuccessAndOneWriteTellsTheWholeStory) {
 TEST(TrialPlanTest, TheFailureConditionIsLookedAtFirst) {
   Scene scene;
   scene.run = job_object("t", "Complete");
-  (*scene.run)["status"]["conditions"].push_back({{"type", "Failed"}, {"status", "True"}, {"reason", "Odd"}});
+  (*scene.run)["status"]["conditions"].push_back(
+      {{"type", "Failed"}, {"status", "True"}, {"reason", "Odd"}});
   scene.collected = true;
 
   EXPECT_EQ(scene.plan().outcome->state, TrialState::kFailed);
@@ -160,15 +165,21 @@ TEST(TrialPlanTest, ATrialWithoutItsMetricSaysWhatItSaw) {
     std::function<void(Scene&)> scene;
     const char* why;
   };
-  for (const Case& one :
-       {Case{[](Scene& s) { s.all.notes = {{"accuracy", "f1"}, "", "done in 3 s"}; },
-             R"(No line of its output said loss=<number>; there was accuracy, f1; it said last: "done in 3 s".)"},
-        Case{[](Scene&) {}, "No line of its output said loss=<number>; it printed nothing."},
-        Case{[](Scene& s) { s.measured("loss", "nan"); }, "The last value of loss was nan, which is no finite number."},
-        Case{[](Scene& s) { s.all.notes.not_a_number = "loss=oops"; }, R"(The value of loss was no number: "loss=oops".)"},
-        Case{[](Scene& s) { s.all.problem = "its log could not be read: gone"; },
-             "No line of its output said loss=<number>; it printed nothing; its log could not be read: gone."},
-        Case{[](Scene& s) { s.trial.collector.kind = "Push"; }, "Nothing was reported for loss (metrics collector Push)."}}) {
+  for (
+      const Case& one :
+      {Case{
+           [](Scene& s) { s.all.notes = {{"accuracy", "f1"}, "", "done in 3 s"}; },
+           R"(No line of its output said loss=<number>; there was accuracy, f1; it said last: "done in 3 s".)"},
+       Case{[](Scene&) {}, "No line of its output said loss=<number>; it printed nothing."},
+       Case{[](Scene& s) { s.measured("loss", "nan"); },
+            "The last value of loss was nan, which is no finite number."},
+       Case{[](Scene& s) { s.all.notes.not_a_number = "loss=oops"; },
+            R"(The value of loss was no number: "loss=oops".)"},
+       Case{[](Scene& s) { s.all.problem = "its log could not be read: gone"; },
+            "No line of its output said loss=<number>; it printed nothing; its log could not be "
+            "read: gone."},
+       Case{[](Scene& s) { s.trial.collector.kind = "Push"; },
+            "Nothing was reported for loss (metrics collector Push)."}}) {
     Scene scene;
     scene.run = job_object("t", "Complete");
     scene.collected = true;
@@ -199,27 +210,37 @@ TEST(TrialPlanTest, AFailureIsOneSentence) {
     const char* last_line;
     const char* why;
   };
-  const Json limit = job_object("t", "Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit");
+  const Json limit = job_object("t", "Failed", "BackoffLimitExceeded",
+                                "Job has reached the specified backoff limit");
   PodView signalled = failed_pod("t", 0);
   signalled.containers[0].signal = 11;
   PodView evicted = pod_view("t", "Failed");
   evicted.containers.clear();
   evicted.reason = "NodeReboot";
   evicted.message = "the machine was restarted.";
-  Json deadline = job_object("t", "Failed", "DeadlineExceeded", "Job was active longer than specified deadline");
+  Json deadline = job_object("t", "Failed", "DeadlineExceeded",
+                             "Job was active longer than specified deadline");
   for (const Case& one :
        {Case{limit, failed_pod("t", 3), "", "Its command ended with exit code 3."},
-        Case{limit, failed_pod("t", 3), "boom", R"(Its command ended with exit code 3; it said last: "boom".)"},
-        Case{limit, failed_pod("t", 1, "Error", "bad input."), "", "Its command ended with exit code 1: bad input."},
+        Case{limit, failed_pod("t", 3), "boom",
+             R"(Its command ended with exit code 3; it said last: "boom".)"},
+        Case{limit, failed_pod("t", 1, "Error", "bad input."), "",
+             "Its command ended with exit code 1: bad input."},
         Case{limit, failed_pod("t", 127), "", "A command was not found (exit code 127)."},
         Case{limit, failed_pod("t", 126), "", "A command could not be executed (exit code 126)."},
         Case{limit, failed_pod("t", 137), "", "It was killed by SIGKILL (signal 9)."},
         Case{limit, signalled, "", "It was killed by SIGSEGV (signal 11)."},
-        Case{limit, failed_pod("t", 137, "OOMKilled"), "", "It used more memory than its limit and was killed (OOMKilled)."},
-        Case{limit, failed_pod("t", 128, "StartError", "exec: \"nope\": executable file not found in $PATH"), "",
-             "Its command could not be started: exec: \"nope\": executable file not found in $PATH."},
+        Case{limit, failed_pod("t", 137, "OOMKilled"), "",
+             "It used more memory than its limit and was killed (OOMKilled)."},
+        Case{limit,
+             failed_pod("t", 128, "StartError",
+                        "exec: \"nope\": executable file not found in $PATH"),
+             "",
+             "Its command could not be started: exec: \"nope\": executable file not found in "
+             "$PATH."},
         Case{limit, evicted, "", "Its pod failed (NodeReboot): the machine was restarted."},
-        Case{deadline, pod_view("t", "Running"), "", "It ran past its deadline (activeDeadlineSeconds)."},
+        Case{deadline, pod_view("t", "Running"), "",
+             "It ran past its deadline (activeDeadlineSeconds)."},
         Case{limit, std::nullopt, "", "Job has reached the specified backoff limit."}}) {
     Scene scene;
     scene.run = one.job;
@@ -331,8 +352,10 @@ TEST(TrialStatusTest, ThePatchNamesTheVersionItWasMadeFrom) {
 
   EXPECT_EQ(patch["metadata"]["resourceVersion"], "7");
   EXPECT_EQ(patch["status"]["startTime"], "2026-11-23T20:00:00Z");
-  EXPECT_TRUE(trial_status_patch(resources::read_trial(with_conditions(trial_object("t"), {"Succeeded"})), TrialPlan(), scene.clock.now())
-                  .is_object());
+  EXPECT_TRUE(
+      trial_status_patch(resources::read_trial(with_conditions(trial_object("t"), {"Succeeded"})),
+                         TrialPlan(), scene.clock.now())
+          .is_object());
 }
 
 TEST(TrialStatusTest, UnknownStatusFieldsStay) {

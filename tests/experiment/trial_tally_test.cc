@@ -10,11 +10,12 @@
 namespace mizan::experiment {
 namespace {
 
-using ::testing::ElementsAre;
 using resources::Trial;
 using resources::TrialState;
+using ::testing::ElementsAre;
 
-Trial trial(const std::string& name, TrialState state, std::optional<std::string> value = {}, int draw = 0, int completed = 0) {
+Trial trial(const std::string& name, TrialState state, std::optional<std::string> value = {},
+            int draw = 0, int completed = 0) {
   Trial made;
   made.name = name;
   made.state = state;
@@ -47,7 +48,8 @@ TEST(TrialTallyTest, CountsEachStateAndFollowsChanges) {
 
 TEST(TrialTallyTest, NamesTheNewestOldestFirst) {
   TrialTally tally;
-  for (int i = 0; i < 5; ++i) tally.put(trial("t" + std::to_string(4 - i), TrialState::kSucceeded, "1", i));
+  for (int i = 0; i < 5; ++i)
+    tally.put(trial("t" + std::to_string(4 - i), TrialState::kSucceeded, "1", i));
 
   EXPECT_THAT(tally.names(TrialState::kSucceeded, 2), ElementsAre("t1", "t0"));
   EXPECT_EQ(tally.names(TrialState::kSucceeded, 0).size(), 5U);
@@ -110,7 +112,8 @@ TEST(TrialTallyTest, ImportedTrialsCountNowhere) {
 TEST(TrialTallyTest, CountsTrialsWithoutImprovementInOrderOfTheirEnd) {
   TrialTally tally;
   const char* values[] = {"5", "4", "3.95", "6", "3.9"};
-  for (int i = 0; i < 5; ++i) tally.put(trial("t" + std::to_string(i), TrialState::kSucceeded, values[i], i, i));
+  for (int i = 0; i < 5; ++i)
+    tally.put(trial("t" + std::to_string(i), TrialState::kSucceeded, values[i], i, i));
   EXPECT_EQ(tally.without_improvement(0), 0);
   EXPECT_EQ(tally.without_improvement(0.5), 3);
 
@@ -133,7 +136,8 @@ TEST(TrialTallyTest, EqualsARecountAfterAnyHistory) {
         truth.erase(name);
         continue;
       }
-      Trial made = trial(name, static_cast<TrialState>(random() % 8), {}, static_cast<int>(random() % 20), static_cast<int>(random() % 50));
+      Trial made = trial(name, static_cast<TrialState>(random() % 8), {},
+                         static_cast<int>(random() % 20), static_cast<int>(random() % 50));
       if (random() % 3 != 0) {
         const std::string value = random() % 5 == 0 ? "nan" : std::to_string(random() % 10);
         made.observation = {{"loss", value, value, value}};

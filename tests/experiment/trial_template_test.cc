@@ -43,7 +43,8 @@ TEST(TrialTemplateTest, PutsValuesWhereThePlaceholdersAreAndNamesTheTrial) {
 }
 
 TEST(TrialTemplateTest, AnyValueStaysWithinItsString) {
-  for (const char* value : {R"(")", R"(\)", R"(","evil":")", "a: b\nc: d", "{}", "${trialParameters.n}", "\xC3\xA4", ""}) {
+  for (const char* value : {R"(")", R"(\)", R"(","evil":")", "a: b\nc: d", "{}",
+                            "${trialParameters.n}", "\xC3\xA4", ""}) {
     const auto rendered = render_trial(job(value, "3"));
 
     ASSERT_TRUE(rendered) << value;
@@ -52,7 +53,8 @@ TEST(TrialTemplateTest, AnyValueStaysWithinItsString) {
 }
 
 TEST(TrialTemplateTest, AWholePlaceholderTakesTheTypeThatTheSchemaWants) {
-  const Json schema = Json::parse(R"({"type": "object", "properties": {"spec": {"type": "object", "properties": {
+  const Json schema =
+      Json::parse(R"({"type": "object", "properties": {"spec": {"type": "object", "properties": {
     "parallelism": {"type": "integer"}, "rate": {"type": "number"}, "flag": {"type": "boolean"}, "text": {"type": "string"},
     "list": {"type": "array", "items": {"type": "integer"}},
     "map": {"type": "object", "additionalProperties": {"type": "integer"}}}}}})");
@@ -67,12 +69,14 @@ TEST(TrialTemplateTest, AWholePlaceholderTakesTheTypeThatTheSchemaWants) {
   const auto rendered = render_trial(made);
 
   ASSERT_TRUE(rendered) << rendered.error().message;
-  EXPECT_EQ((*rendered)["spec"], Json::parse(R"({"parallelism": 3, "rate": 0.001, "flag": true, "text": "3", "list": [3],
+  EXPECT_EQ((*rendered)["spec"],
+            Json::parse(R"({"parallelism": 3, "rate": 0.001, "flag": true, "text": "3", "list": [3],
     "map": {"any": 3}, "unknown": "3"})"));
 }
 
 TEST(TrialTemplateTest, SaysWhichFieldAValueDoesNotFit) {
-  const Json schema = Json::parse(R"({"properties": {"spec": {"properties": {"parallelism": {"type": "integer"}}}}})");
+  const Json schema = Json::parse(
+      R"({"properties": {"spec": {"properties": {"parallelism": {"type": "integer"}}}}})");
   TemplateInput made = job("0.01", "2.5");
   made.schema = &schema;
 
@@ -81,16 +85,20 @@ TEST(TrialTemplateTest, SaysWhichFieldAValueDoesNotFit) {
   ASSERT_FALSE(rendered);
   ASSERT_EQ(rendered.error().fields.size(), 1U);
   EXPECT_EQ(rendered.error().fields[0].path, "spec.trialTemplate.trialSpec.spec.parallelism");
-  EXPECT_EQ(rendered.error().fields[0].message, "must be of type integer, but the parameter's value is \"2.5\"");
+  EXPECT_EQ(rendered.error().fields[0].message,
+            "must be of type integer, but the parameter's value is \"2.5\"");
 }
 
 TEST(TrialTemplateTest, ReferencesToMetadataGiveWhatTheTrialAndTheTemplateHave) {
   TemplateInput made = input(kJob);
-  made.spec["spec"] = {{"all", "${trialParameters.a} ${trialParameters.b} ${trialParameters.c} ${trialParameters.d} "
-                               "${trialParameters.e} ${trialParameters.f}"}};
-  made.parameters = {{"a", "", "${trialSpec.Name}"},       {"b", "", "${trialSpec.Namespace}"},
-                     {"c", "", "${trialSpec.Kind}"},       {"d", "", "${trialSpec.APIVersion}"},
-                     {"e", "", "${trialSpec.Labels[app]}"}, {"f", "", "${trialSpec.Annotations[note]}"}};
+  made.spec["spec"] = {
+      {"all",
+       "${trialParameters.a} ${trialParameters.b} ${trialParameters.c} ${trialParameters.d} "
+       "${trialParameters.e} ${trialParameters.f}"}};
+  made.parameters = {
+      {"a", "", "${trialSpec.Name}"},        {"b", "", "${trialSpec.Namespace}"},
+      {"c", "", "${trialSpec.Kind}"},        {"d", "", "${trialSpec.APIVersion}"},
+      {"e", "", "${trialSpec.Labels[app]}"}, {"f", "", "${trialSpec.Annotations[note]}"}};
 
   const auto rendered = render_trial(made);
 
@@ -100,7 +108,9 @@ TEST(TrialTemplateTest, ReferencesToMetadataGiveWhatTheTrialAndTheTemplateHave) 
 
 TEST(TrialTemplateTest, ReportsEveryReferenceToNothing) {
   TemplateInput made = input(kJob);
-  made.parameters = {{"lr", "", "learning"}, {"n", "", "${trialSpec.Labels[none]}"}, {"x", "", "${trialSpec.Nothing}"}};
+  made.parameters = {{"lr", "", "learning"},
+                     {"n", "", "${trialSpec.Labels[none]}"},
+                     {"x", "", "${trialSpec.Nothing}"}};
 
   const auto rendered = render_trial(made);
 
@@ -108,7 +118,8 @@ TEST(TrialTemplateTest, ReportsEveryReferenceToNothing) {
   EXPECT_EQ(rendered.error().code, Code::kInvalid);
   ASSERT_EQ(rendered.error().fields.size(), 3U);
   EXPECT_EQ(rendered.error().fields[0].path, "spec.trialTemplate.trialParameters[0].reference");
-  EXPECT_THAT(rendered.error().fields[0].message, HasSubstr("\"learning\" is not the name of a search parameter"));
+  EXPECT_THAT(rendered.error().fields[0].message,
+              HasSubstr("\"learning\" is not the name of a search parameter"));
   EXPECT_THAT(rendered.error().fields[1].message, HasSubstr("no entry \"none\" in labels"));
   EXPECT_THAT(rendered.error().fields[2].message, HasSubstr("${trialSpec.Nothing} is not known"));
 }
@@ -140,7 +151,8 @@ TEST(TrialTemplateTest, AnInactiveParameterGetsItsInactiveValue) {
 }
 
 TEST(TrialTemplateTest, ReplacesInKeysToo) {
-  TemplateInput made = input(R"({"apiVersion": "v1", "kind": "X", "metadata": {"annotations": {"lr-${trialParameters.lr}": "x"}}})");
+  TemplateInput made = input(
+      R"({"apiVersion": "v1", "kind": "X", "metadata": {"annotations": {"lr-${trialParameters.lr}": "x"}}})");
   made.parameters = {{"lr", "", "lr"}};
   made.assignments = {{"lr", "1"}};
 
@@ -155,7 +167,8 @@ TEST(TrialTemplateTest, RefusesWhatIsNoObject) {
 }
 
 TEST(TrialTemplateTest, LeavesOtherDollarSignsAlone) {
-  TemplateInput made = input(R"({"apiVersion": "v1", "kind": "X", "a": "${HOME} $${x} ${trialParameters.open", "b": 3})");
+  TemplateInput made = input(
+      R"({"apiVersion": "v1", "kind": "X", "a": "${HOME} $${x} ${trialParameters.open", "b": 3})");
 
   const auto rendered = render_trial(made);
 

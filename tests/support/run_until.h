@@ -1,4 +1,5 @@
-// Runs an io_context until something is so; a test that waits in vain fails with a sentence instead of hanging.
+// Runs an io_context until something is so; a test that waits in vain fails with a sentence instead
+// of hanging.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -8,7 +9,8 @@
 namespace mizan::testing {
 
 template <class Condition>
-void run_until(boost::asio::io_context& io, Condition holds, std::chrono::seconds patience = std::chrono::seconds(20)) {
+void run_until(boost::asio::io_context& io, Condition holds,
+               std::chrono::seconds patience = std::chrono::seconds(20)) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (!holds()) {
     if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("waited in vain");

@@ -12,7 +12,8 @@ namespace mizan::testing {
 
 class ScriptedLogs final : public store::PodLogs {
  public:
-  /// Adds to what `pod` has printed. Lines get the stamp of the log API when a reader asks for timestamps.
+  /// Adds to what `pod` has printed. Lines get the stamp of the log API when a reader asks for
+  /// timestamps.
   void print(const std::string& pod, const std::string& text) {
     Log& log = logs_[pod];
     log.text += text;
@@ -35,7 +36,8 @@ class ScriptedLogs final : public store::PodLogs {
   std::size_t opens = 0;
   std::size_t chunk = 1'000'000;  // bytes that one next() gives at most
 
-  Task<Result<std::unique_ptr<store::LogStream>>> open(std::string, std::string pod, store::LogOptions options) override {
+  Task<Result<std::unique_ptr<store::LogStream>>> open(std::string, std::string pod,
+                                                       store::LogOptions options) override {
     ++opens;
     if (refusals_ > 0) {
       --refusals_;
@@ -55,7 +57,11 @@ class ScriptedLogs final : public store::PodLogs {
   class Stream final : public store::LogStream {
    public:
     Stream(ScriptedLogs& logs, Log& log, const store::LogOptions& options)
-        : logs_(logs), log_(log), follow_(options.follow), stamp_(options.timestamps), breaks_(logs.breaks_) {}
+        : logs_(logs),
+          log_(log),
+          follow_(options.follow),
+          stamp_(options.timestamps),
+          breaks_(logs.breaks_) {}
     Task<Result<std::string>> next() override {
       while (true) {
         if (cancelled_) co_return fail(Code::kCancelled, "cancelled");
@@ -78,7 +84,9 @@ class ScriptedLogs final : public store::PodLogs {
 
    private:
     static std::string stamp(int line) {
-      return format_rfc3339_nano(Time() + std::chrono::hours(24 * 365 * 50) + std::chrono::milliseconds(line)) + " ";
+      return format_rfc3339_nano(Time() + std::chrono::hours(24 * 365 * 50) +
+                                 std::chrono::milliseconds(line)) +
+             " ";
     }
     ScriptedLogs& logs_;
     Log& log_;
