@@ -260,7 +260,7 @@ Task<Result<Json>> AskDesk::Room::serve(AskRequest request,
       self->wake_all();
     });
   }
-  const auto place = waiters.insert(waiters.end(), Waiter{client, request.count});
+  const auto place = waiters.insert(waiters.end(), Waiter{client, request.count, gone});
   asio::steady_timer sleep(io);
   std::vector<const OpenTrial*> mine;
   while (true) {

@@ -138,6 +138,7 @@ std::optional<std::int64_t> AskState::wanted_requests(const std::list<Waiter>& w
   // Two asks of one client wait for the same trials.
   std::map<std::string, std::int64_t> counts;
   for (const Waiter& waiter : waiters) {
+    if (waiter.gone && *waiter.gone) continue;
     auto& most = counts[waiter.client];
     most = std::max(most, waiter.count);
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,7 +36,8 @@ struct OpenTrial {
 /// One ask that waits.
 struct Waiter {
   std::string client;
-  std::int64_t count = 0;  // how many trials it wants to hold
+  std::int64_t count = 0;      // how many trials it wants to hold
+  std::shared_ptr<bool> gone;  // becomes true when the client has hung up; may be null
 };
 
 struct AskState {

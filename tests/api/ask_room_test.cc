@@ -41,10 +41,15 @@ TEST(AskStateTest, AsksForWhatAllWaitersMissTogether) {
   AskState room = state();
 
   EXPECT_FALSE(room.wanted_requests({}));
-  EXPECT_EQ(room.wanted_requests({{"a", 1}}), 1);
-  EXPECT_EQ(room.wanted_requests({{"a", 1}, {"b", 2}}), 3);
-  EXPECT_EQ(room.wanted_requests({{"a", 1}, {"a", 2}}), 2)
+  EXPECT_EQ(room.wanted_requests({{"a", 1, nullptr}}), 1);
+  EXPECT_EQ(room.wanted_requests({{"a", 1, nullptr}, {"b", 2, nullptr}}), 3);
+  EXPECT_EQ(room.wanted_requests({{"a", 1, nullptr}, {"a", 2, nullptr}}), 2)
       << "two asks of one client wait for the same trials";
+}
+
+TEST(AskStateTest, NobodyDrawsForAClientThatHungUp) {
+  EXPECT_EQ(state().wanted_requests({{"a", 1, std::make_shared<bool>(true)}, {"b", 1, nullptr}}),
+            1);
 }
 
 TEST(AskStateTest, CountsWhatIsOnItsWay) {
@@ -54,8 +59,8 @@ TEST(AskStateTest, CountsWhatIsOnItsWay) {
 
   EXPECT_EQ(room.unclaimed_count(), 1);
   EXPECT_EQ(room.in_flight(), 2);
-  EXPECT_FALSE(room.wanted_requests({{"a", 3}}));
-  EXPECT_EQ(room.wanted_requests({{"a", 4}}), 6);
+  EXPECT_FALSE(room.wanted_requests({{"a", 3, nullptr}}));
+  EXPECT_EQ(room.wanted_requests({{"a", 4, nullptr}}), 6);
 }
 
 TEST(AskStateTest, WhatIsBeingClaimedForAClientIsNotAskedForAgain) {
@@ -65,18 +70,18 @@ TEST(AskStateTest, WhatIsBeingClaimedForAClientIsNotAskedForAgain) {
   room.unclaimed()->claimer = "a";
 
   EXPECT_EQ(room.held_by("a"), 1);
-  EXPECT_FALSE(room.wanted_requests({{"a", 1}}));
-  EXPECT_EQ(room.wanted_requests({{"a", 1}, {"b", 1}}), 2);
+  EXPECT_FALSE(room.wanted_requests({{"a", 1, nullptr}}));
+  EXPECT_EQ(room.wanted_requests({{"a", 1, nullptr}, {"b", 1, nullptr}}), 2);
 }
 
 TEST(AskStateTest, KeepsToBudgetParallelismAndPauses) {
-  EXPECT_EQ(state({{"maxTrialCount", 2}}).wanted_requests({{"a", 5}}), 2);
-  EXPECT_EQ(state({{"parallelTrialCount", 3}}).wanted_requests({{"a", 5}}), 3);
-  EXPECT_EQ(state().wanted_requests({{"a", 5000}}), kMostOpenTrials);
-  EXPECT_FALSE(state({{"suspend", true}}).wanted_requests({{"a", 1}}));
+  EXPECT_EQ(state({{"maxTrialCount", 2}}).wanted_requests({{"a", 5, nullptr}}), 2);
+  EXPECT_EQ(state({{"parallelTrialCount", 3}}).wanted_requests({{"a", 5, nullptr}}), 3);
+  EXPECT_EQ(state().wanted_requests({{"a", 5000, nullptr}}), kMostOpenTrials);
+  EXPECT_FALSE(state({{"suspend", true}}).wanted_requests({{"a", 1, nullptr}}));
   AskState room = state({{"parallelTrialCount", 2}});
   room.observe_trial(trial("t1", "x"), false);
-  EXPECT_EQ(room.wanted_requests({{"a", 5}}), 1) << "one of two places is taken";
+  EXPECT_EQ(room.wanted_requests({{"a", 5, nullptr}}), 1) << "one of two places is taken";
 }
 
 TEST(AskStateTest, GivesTheEarliestDrawnFirst) {

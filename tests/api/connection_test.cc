@@ -42,7 +42,7 @@ TEST(ConnectionTest, TakesARequestInAnyPieces) {
   TestServer server;
   HttpClient client(server.port());
   const std::string request =
-      "POST /rest/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 34\r\n\r\n"
+      "POST /rest/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 35\r\n\r\n"
       "{\"token\": \"admin-token-0123456789\"}";
   for (const char c : request) client.write_raw(std::string(1, c));
 
@@ -55,7 +55,7 @@ TEST(ConnectionTest, TakesChunkedBodies) {
 
   client.write_raw(
       "POST /rest/v1/session HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-      "a\r\n{\"token\": \r\n18\r\n\"admin-token-0123456789\"}\n\r\n0\r\n\r\n");
+      "a\r\n{\"token\": \r\n1a\r\n\"admin-token-0123456789\"}\n\r\n0\r\n\r\n");
 
   EXPECT_EQ(client.read_answer().status, 200U);
 }

@@ -179,7 +179,7 @@ TEST_F(KubernetesApiTest, UpdatesWithCompareAndSwap) {
             "the name of the object (a) does not match the name on the URL (b)");
   EXPECT_EQ(client_.send("PUT", kExperiments, object.dump()).json()["message"],
             "name must be provided");
-  EXPECT_EQ(client_.post(kExperiments, object).json()["reason"], "AlreadyExists");
+  EXPECT_EQ(client_.post(kExperiments, an_experiment("a")).json()["reason"], "AlreadyExists");
 }
 
 TEST_F(KubernetesApiTest, PatchesByContentType) {
