@@ -223,8 +223,16 @@ Verdict validate_experiment(const Json& experiment, const Json* old,
   const bool sound = !no_space && !has_error_at(verdict, "spec.parameters") &&
                      !has_error_at(verdict, "spec.initialTrials") &&
                      !has_error_at(verdict, "spec.objective");
-  if (sound && context.check_algorithm)
-    append(verdict, context.check_algorithm(read_experiment(experiment)));
+  if (context.check_algorithm) {
+    Verdict said = context.check_algorithm(read_experiment(experiment));
+    if (!sound) {
+      // What it says of such a space has been said above; wrong names and settings are wrong all the same.
+      std::erase_if(said.errors, [](const FieldError& error) {
+        return !error.path.starts_with("spec.algorithm") && !error.path.starts_with("spec.earlyStopping");
+      });
+    }
+    append(verdict, std::move(said));
+  }
   return verdict;
 }
 

@@ -254,17 +254,15 @@ class Trials(ServerTest):
         self.server.wait_for("wrong")
         trial = self.server.trials("wrong")[0]
         conditions = {c["type"]: c for c in trial["status"]["conditions"] if c["status"] == "True"}
-        # Events are written beside, not before.
-        events = eventually(lambda: [e for e in self.server.events_of("Trial", trial["metadata"]["name"])],
-                            lambda: f"the trial has events: {trial}")
-        return conditions, trial, events
+        return conditions, trial, lambda: self.server.events_of("Trial", trial["metadata"]["name"])
 
     def assert_says(self, condition, events, *words):
         said = condition["reason"] + ": " + condition["message"]
         for word in words:
             self.assertIn(word.lower(), said.lower())
-            self.assertTrue(any(word.lower() in (event["reason"] + ": " + event["message"]).lower() for event in events),
-                            f"an event says {word}: {[e['message'] for e in events]}")
+            # Events are written beside the status, not before it.
+            eventually(lambda: any(word.lower() in (event["reason"] + ": " + event["message"]).lower() for event in events()),
+                       lambda: f"an event says {word}: {[e['message'] for e in events()]}", seconds=10)
 
     def test_a_command_that_does_not_exist(self):
         made = {"command": ["nosuchprogram"], "args": ["${trialParameters.x}"]}
@@ -278,7 +276,7 @@ class Trials(ServerTest):
     def test_a_signal(self):
         # Kubernetes reads $$ in a command as $, so this is the shell's own $$.
         conditions, _, events = self.run_one("echo loss=${trialParameters.x}; kill -SEGV $$$$; sleep 5")
-        self.assert_says(conditions["Failed"], events, "139")
+        self.assert_says(conditions["Failed"], events, "SIGSEGV")
 
     def test_no_metric(self):
         conditions, _, events = self.run_one("echo nothing ${trialParameters.x}")
