@@ -66,7 +66,7 @@ REFUSED = {
     "a step of zero": (with_parameter(a_double("y", "0", "1", step="0")), "spec.parameters[1].feasibleSpace.step", "0"),
     "a log scale from zero": (with_parameter(a_double("y", "0", "1", distribution="logUniform")),
                               "spec.parameters[1].feasibleSpace.min", ""),
-    "a parameter twice": (with_parameter(a_double("x", "0", "1")), "spec.parameters[1].name", "x"),
+    "a parameter twice": (with_parameter(a_double("x", "0", "1")), "spec.parameters[1]", "x"),
     "an unknown parameter type": (change(["spec", "parameters", 0, "parameterType"], "real"), "spec.parameters[0].parameterType", "double"),
     "no objective": (change(["spec", "objective"], ...), "spec.objective", ""),
     "no metric": (change(["spec", "objective", "objectiveMetricName"], ...), "spec.objective.objectiveMetricName", ""),
@@ -78,7 +78,6 @@ REFUSED = {
                                     "spec.algorithm.algorithmSettings[0]", "one"),
     "zero at once": (change(["spec", "parallelTrialCount"], 0), "spec.parallelTrialCount", "0"),
     "a negative budget": (change(["spec", "maxTrialCount"], -1), "spec.maxTrialCount", "-1"),
-    "more failures than trials": (change(["spec", "maxFailedTrialCount"], 9), "spec.maxFailedTrialCount", ""),
     "no template": (change(["spec", "trialTemplate"], ...), "spec.trialTemplate", ""),
     "no primary container": (change(["spec", "trialTemplate", "primaryContainerName"], ...),
                              "spec.trialTemplate.primaryContainerName", ""),
@@ -182,6 +181,11 @@ class Doors(ServerTest):
                 self.assertEqual(warned.status, 201, warned)
                 self.assertIn("unknown field", warned.headers["Warning"])
         self.assert_nothing_left()
+
+    def test_what_runs_but_is_odd_is_taken_with_a_warning(self):
+        taken = self.server.request("POST", EXPERIMENTS + "?dryRun=All", change(["spec", "maxFailedTrialCount"], 9))
+        self.assertEqual(taken.status, 201, taken)
+        self.assertIn("spec.maxFailedTrialCount", taken.headers["Warning"])
 
     def test_yaml_that_does_not_parse_comes_with_its_line(self):
         text = "apiVersion: kubeflow.org/v1beta1\nkind: Experiment\nmetadata:\n  name: bad\nspec:\n  parameters: [a, b\n  objective: {\n"
