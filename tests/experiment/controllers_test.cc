@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "tests/experiment/cluster.h"
 
 namespace mizan::experiment {
@@ -325,21 +327,29 @@ TEST(ControllersTest, ATrialWhoseClientIsSilentIsEnded) {
   EXPECT_EQ(cluster.state(kTrialsId, "e-1001"), "Running");
 }
 
-TEST(ControllersTest, AShortTrialCostsFewWrites) {
-  ControllersOptions options;  // as in real life
+TEST(ControllersTest, AShortTrialCostsThreeWritesAndTwoEvents) {
+  ControllersOptions options = Cluster::quick();
+  options.trials.unwritten_for = std::chrono::hours(1);  // every trial is a short one
   Cluster cluster(options);
+  std::map<std::string, int> calls;
+  cluster.store.set_plan([&](const mizan::testing::FlakyStore::Call& call)
+                             -> std::optional<mizan::testing::FlakyStore::Fault> {
+    ++calls[call.verb + " " + call.id.resource];
+    return std::nullopt;
+  });
   Json object = experiment_object("e");
   object["spec"]["maxTrialCount"] = 40;
   object["spec"]["parallelTrialCount"] = 8;
   cluster.create(kExperimentsId, object);
 
   cluster.run_until_state("e", "Succeeded");
-  int trial_writes = cluster.store.writes();
   cluster.stop();
 
-  // Trial, Job, end, and two events; beside them the Suggestion's requests and the Experiment's
-  // status.
-  EXPECT_LE(trial_writes, 40 * 8);
+  EXPECT_EQ(calls["create trials"], 40);
+  EXPECT_EQ(calls["create jobs"], 40);
+  EXPECT_EQ(calls["patch trials"], 40);
+  EXPECT_EQ(calls["create suggestions"], 1);
+  EXPECT_EQ(calls["create events"] + calls["patch events"], 2 * 40 + 2);
 }
 
 TEST(ControllersTest, UnknownFieldsOutliveTheControllers) {
