@@ -1,7 +1,8 @@
 """The real program under test: starts `mizan serve` in a directory of its own, talks to it, stops or kills it.
 
-The program's path comes in the environment variable MIZAN. Everything a test makes lies below one folder in /var/tmp
-(trials have a /tmp of their own and would not see files there), whose name marks every process the test caused.
+The program's path comes in the environment variable MIZAN. Everything a test makes lies below one folder in build/e2e
+(trials have a /tmp and a /var/tmp of their own and would not see files there), whose name marks every process the test
+caused.
 """
 import http.client
 import json
@@ -19,6 +20,7 @@ import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MIZAN = os.environ.get("MIZAN", str(ROOT / "build/dev/mizan"))
+FOLDERS = ROOT / "build/e2e"
 EXPERIMENTS = "/apis/kubeflow.org/v1beta1/namespaces/default/experiments"
 TRIALS = "/apis/kubeflow.org/v1beta1/namespaces/default/trials"
 SUGGESTIONS = "/apis/kubeflow.org/v1beta1/namespaces/default/suggestions"
@@ -193,7 +195,8 @@ class ServerTest(unittest.TestCase):
     flags = ("--stop-trials",)
 
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mizan-e2e-", dir="/var/tmp"))
+        FOLDERS.mkdir(parents=True, exist_ok=True)
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mizan-e2e-", dir=FOLDERS))
         self.addCleanup(self.clean_up)
         self.server = Server(self.folder, *self.flags)
 
