@@ -84,6 +84,7 @@ struct EmbeddedNode::Parts {
   void build_keeper() {
     NodeFacts node;
     node.data_dir = config.data_dir;
+    node.boot_id = machine.boot_id;
     node.search_path = config.search_path;
     node.isolation = isolation;
     node.allow_host_path = config.allow_host_path;

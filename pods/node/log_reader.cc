@@ -51,7 +51,12 @@ LogReader::LogReader(const std::string& directory, std::uint32_t attempt, store:
   left_ = options_.limit_bytes ? static_cast<std::uint64_t>(std::max<std::int64_t>(0, *options_.limit_bytes))
                                : std::numeric_limits<std::uint64_t>::max();
   exists_ = inode_of(base_) != 0;
-  if (options_.tail_lines) seek_to_tail(std::max<std::int64_t>(0, *options_.tail_lines));
+  // Opened at once: what is there can be read even when the pod's folder goes away.
+  if (options_.tail_lines) {
+    seek_to_tail(std::max<std::int64_t>(0, *options_.tail_lines));
+  } else {
+    (void)open_next();
+  }
 }
 
 std::string LogReader::path(int index) const { return index == 0 ? base_ : base_ + "." + std::to_string(index); }

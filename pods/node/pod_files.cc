@@ -21,6 +21,14 @@ std::optional<PodReport> read_report_file(int folder, const char* name) {
   return *std::move(report);
 }
 
+/// Whether the plan is of an earlier boot: then a shim may have had it, and its claim was lost with the power.
+bool is_plan_of_other_boot(int folder) {
+  const Result<std::string> bytes = read_file_at(folder, kPlanFile);
+  if (!bytes) return false;
+  const Result<LaunchPlan> plan = decode_plan(*bytes);
+  return plan && !plan->boot_id.empty() && plan->boot_id != this_boot_id();
+}
+
 Result<> make_parents(int folder, const std::string& path) {
   for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     if (Result<> made = make_directory_at(folder, path.substr(0, slash), 0755); !made) return made;
@@ -51,6 +59,7 @@ FolderState inspect_folder(const std::string& path) {
   // In this order: a shim that ends in between has written exit.json before it was gone.
   state.alive = state.claim && is_alive(*state.claim);
   state.other_boot = state.claim && state.claim->boot_id != this_boot_id();
+  if (!state.claimed && is_plan_of_other_boot(folder.get())) state.claimed = state.other_boot = true;
   state.report = read_report_file(folder.get(), kExitFile);
   state.final = state.report.has_value();
   if (!state.final) state.report = read_report_file(folder.get(), kStatusFile);

@@ -14,10 +14,10 @@ namespace mizan::pods {
 
 /// What a folder says about its pod.
 struct FolderState {
-  bool claimed = false;
+  bool claimed = false;             // it was started, or may have been before the machine was started anew
   std::optional<Claim> claim;
   bool alive = false;               // the claimer runs
-  bool other_boot = false;          // it was claimed before the machine was started anew
+  bool other_boot = false;          // that was before the machine was started anew
   std::optional<PodReport> report;  // the newest
   bool final = false;               // `report` is exit.json
 };

@@ -239,7 +239,7 @@ Task<PodKeeper::Outcome> PodKeeper::conclude(PodPtr pod, LocalPtr local, FolderS
     adopt(local, state);
     co_return local->exited ? RequeueAfter{std::chrono::milliseconds(1)} : RequeueAfter{};
   }
-  if (state.claimed && !state.claim && !state.final && ++local->unread_claims < 10) {
+  if (state.claimed && !state.claim && !state.final && !state.other_boot && ++local->unread_claims < 10) {
     // Someone is between making the claim and writing it, or died there.
     co_return RequeueAfter{std::chrono::milliseconds(50)};
   }

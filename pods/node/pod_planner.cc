@@ -129,6 +129,7 @@ class Planner {
   void plan_launch(Time started) {
     LaunchPlan& launch = plan_.launch;
     launch.uid = resources::uid_of(pod_);
+    launch.boot_id = facts_.boot_id;
     launch.data_dir = facts_.data_dir;
     launch.folder = pod_folder_path(facts_.data_dir, launch.uid);
     launch.isolation = facts_.isolation;

@@ -19,6 +19,7 @@ namespace mizan::pods {
 /// What planning needs to know of this node.
 struct NodeFacts {
   std::string data_dir;     // canonical
+  std::string boot_id;
   std::string search_path;  // PATH of containers that don't set one
   Isolation isolation = Isolation::kMounts;
   bool allow_host_path = false;

@@ -10,7 +10,10 @@
 
 #include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <map>
 
@@ -93,12 +96,26 @@ struct ShimLauncher::Host : std::enable_shared_from_this<Host> {
     }
   }
 
+  /// Waits for room where many pods are started at once.
+  static Task<bool> send(std::shared_ptr<Host> self, HostRequest request) {
+    const std::size_t size = offsetof(HostRequest, folder) + std::strlen(request.folder) + 1;
+    while (!self->dead) {
+      if (::send(self->socket.native_handle(), &request, size, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) co_return true;
+      if (errno != EAGAIN && errno != EINTR) break;
+      boost::system::error_code error;
+      co_await self->socket.async_wait(asio::posix::stream_descriptor::wait_write,
+                                       asio::redirect_error(asio::use_awaitable, error));
+      if (error) break;
+    }
+    co_return false;
+  }
+
   /// Keeps the host alive while it waits.
   static Task<Result<Answer>> ask(std::shared_ptr<Host> self, HostRequest request) {
     request.id = ++self->last_id;
     Waiting waiting;
     self->requests[request.id] = &waiting;
-    const bool sent = ::send(self->socket.native_handle(), &request, sizeof request, MSG_NOSIGNAL) == sizeof request;
+    const bool sent = co_await send(self, request);
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (sent && !waiting.answer && !self->dead && std::chrono::steady_clock::now() < deadline)
       co_await waiting.answered.wait_for(kPatience);

@@ -98,7 +98,7 @@ void fields(ContainerPlan& c, Visit visit) {
 }
 template <class Visit>
 void fields(LaunchPlan& p, Visit visit) {
-  visit(p.uid, p.data_dir, p.folder, p.isolation, p.restart, p.deadline_ms, p.grace_ms, p.backoff_ms, p.log_bytes,
+  visit(p.uid, p.boot_id, p.data_dir, p.folder, p.isolation, p.restart, p.deadline_ms, p.grace_ms, p.backoff_ms, p.log_bytes,
         p.log_files, p.containers);
 }
 

@@ -58,6 +58,7 @@ struct ContainerPlan {
 
 struct LaunchPlan {
   std::string uid;
+  std::string boot_id;    // of the machine when the plan was made: a claim may be lost with the power, the plan isn't
   std::string data_dir;   // hidden from the containers
   std::string folder;     // the pod's folder, absolute; below data_dir
   Isolation isolation = Isolation::kMounts;

@@ -63,9 +63,9 @@ Result<> write_file_at(int directory, const std::string& name, std::string_view 
   const std::string fresh = name + ".new";
   const Fd file(::openat(directory, fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file || !write_all(file.get(), bytes)) return fail_errno(fresh);
-  if (durable && ::fsync(file.get()) != 0) return fail_errno(fresh);
   if (::renameat(directory, fresh.c_str(), directory, name.c_str()) != 0) return fail_errno(name);
-  if (durable && ::fsync(directory) != 0) return fail_errno(name);
+  // After the rename, so that one commit of the journal takes both; the directory's own sync finds nothing left to do.
+  if (durable && (::fsync(file.get()) != 0 || ::fsync(directory) != 0)) return fail_errno(name);
   return {};
 }
 

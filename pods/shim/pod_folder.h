@@ -52,7 +52,8 @@ std::unexpected<Error> fail_errno(std::string what, int error = 0);
 
 /// The whole file below `directory` (AT_FDCWD: any path). Errors: kNotFound, kTooLarge past `max_bytes`.
 Result<std::string> read_file_at(int directory, const std::string& name, std::size_t max_bytes = 16U << 20U);
-/// Written beside and renamed over, mode 0600. `durable`: on disk, with its name, before it returns.
+/// Written beside and renamed over, mode 0600, so that another process never reads half of it. `durable`: on disk, with
+/// its name, before it returns; a power cut before that may leave a torn file.
 Result<> write_file_at(int directory, const std::string& name, std::string_view bytes, bool durable);
 Result<> make_directory_at(int directory, const std::string& name, mode_t mode);  // right too when it is there
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 
 #include "pods/shim/container_start.h"
@@ -92,7 +93,9 @@ int run_shim_host(int socket) {
     HostRequest request;
     const ssize_t got = ::recv(socket, &request, sizeof request, 0);
     if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) return 0;  // the server is gone
-    if (got == sizeof request) answer(socket, request);
+    if (got <= static_cast<ssize_t>(offsetof(HostRequest, folder))) continue;
+    request.folder[sizeof request.folder - 1] = '\0';
+    answer(socket, request);
   }
 }
 

@@ -16,7 +16,7 @@ namespace mizan::pods {
 struct HostRequest {
   enum class Kind : std::uint8_t { kStart, kProbe } kind = Kind::kStart;
   std::uint64_t id = 0;
-  char folder[4000] = {};  // kStart: the pod's folder, absolute, with its final NUL
+  char folder[4000] = {};  // kStart: the pod's folder, absolute; sent up to its NUL
 };
 
 /// kStart: pid, with a pidfd as SCM_RIGHTS; or error, an errno. kProbe: what isolation is to be had.

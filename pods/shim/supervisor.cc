@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "pods/shim/footprint.h"
 #include "pods/shim/process_tree.h"
 #include "pods/shim/shim.h"
 
@@ -21,6 +22,7 @@ namespace {
 constexpr std::int64_t kLongestBackoff = 300'000;
 constexpr std::int64_t kBackoffForgotten = 600'000;  // a run this long starts the backoff anew
 constexpr std::int64_t kSampleEvery = 50;
+constexpr std::int64_t kSettledAfter = 1000;  // short pods needn't be small
 constexpr std::int64_t kKillAgainAfter = 20;  // processes that fork while being killed are met again
 constexpr std::size_t kReadSize = 32 * 1024;
 
@@ -82,6 +84,7 @@ void Supervisor::prepare() {
   ::sigprocmask(SIG_SETMASK, &wanted, nullptr);
   signals_.reset(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
   if (plan_.deadline_ms != 0) deadline_at_ = now_ms() + std::max<Milliseconds>(plan_.deadline_ms - clock_ms(CLOCK_REALTIME), 1);
+  trim_at_ = now_ms() + kSettledAfter;
   containers_.resize(plan_.containers.size());
   for (std::size_t i = 0; i < containers_.size(); ++i) {
     containers_[i].plan = &plan_.containers[i];
@@ -165,6 +168,10 @@ void Supervisor::wait_for_something() {
   for (const Container& container : containers_) {
     fds.push_back({container.out.get(), POLLIN, 0});  // poll ignores what is -1
     fds.push_back({container.err.get(), POLLIN, 0});
+  }
+  if (trim_at_ != 0 && now_ms() >= trim_at_) {
+    trim_at_ = 0;
+    drop_program_text();
   }
   const Milliseconds wake = next_wake();
   const Milliseconds wait = wake == 0 ? -1 : std::clamp<Milliseconds>(wake - now_ms(), 0, 3'600'000);
@@ -359,6 +366,7 @@ Supervisor::Milliseconds Supervisor::next_wake() const {
   };
   at(kill_at_);
   at(sample_at_);
+  at(trim_at_);
   if (!stopping_) at(deadline_at_);
   for (const Container& container : containers_) {
     if (container.draining) at(now_ms() + kKillAgainAfter);

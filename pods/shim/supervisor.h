@@ -75,7 +75,7 @@ class Supervisor {
   bool sidecars_stopping_ = false;
   bool init_failed_ = false;
   bool has_children_ = false;     // of any kind, as of the last reap
-  Milliseconds kill_at_ = 0, deadline_at_ = 0, sample_at_ = 0;  // 0: none
+  Milliseconds kill_at_ = 0, deadline_at_ = 0, sample_at_ = 0, trim_at_ = 0;  // 0: none
 };
 
 }  // namespace mizan::pods

@@ -140,7 +140,7 @@ TEST_F(NodeTest, DeletesGracefully) {
 
 TEST_F(NodeTest, KillsAtTheEndOfTheGraceAndRemovesTheFolder) {
   start();
-  const Json made = create(a_pod("a", "trap '' TERM; echo $$; while :; do sleep 0.02; done"));
+  const Json made = create(a_pod("a", "trap '' TERM; echo $$$$; while :; do sleep 0.02; done"));
   wait_until([&] { return !log("a").value_or("").empty(); });
   wait_for_phase("a", "Running");
   const pid_t process = std::stoi(*log("a"));
@@ -154,7 +154,7 @@ TEST_F(NodeTest, KillsAtTheEndOfTheGraceAndRemovesTheFolder) {
 
 TEST_F(NodeTest, KillsAtOnceWhatIsDeletedWithoutGrace) {
   start();
-  const Json made = create(a_pod("a", "trap '' TERM; echo $$; while :; do sleep 0.02; done"));
+  const Json made = create(a_pod("a", "trap '' TERM; echo $$$$; while :; do sleep 0.02; done"));
   wait_until([&] { return !log("a").value_or("").empty(); });
   const pid_t process = std::stoi(*log("a"));
 
@@ -230,7 +230,7 @@ TEST_F(NodeTest, SeesPodsThatEndedWhileNoServerRan) {
 
 TEST_F(NodeTest, KillsPodsThatWereDeletedWhileNoServerRan) {
   start();
-  const Json made = create(a_pod("a", "echo $$; exec sleep 1000"));
+  const Json made = create(a_pod("a", "echo $$$$; exec sleep 1000"));
   wait_until([&] { return !log("a").value_or("").empty(); });
   const pid_t process = std::stoi(*log("a"));
   stop(EmbeddedNode::Pods::kKeepRunning);
@@ -260,6 +260,21 @@ TEST_F(NodeTest, FailsPodsOfAnEarlierBoot) {
 
   EXPECT_EQ(string_at(pod("a"), "status.reason"), "NodeReboot");
   EXPECT_EQ(terminated(pod("a"))["exitCode"], 137);
+}
+
+TEST_F(NodeTest, FailsPodsWhoseClaimWasLostWithThePower) {
+  const Json made = create(a_pod("a", "true"));
+  config.data_dir = std::filesystem::canonical(config.data_dir);
+  PodPlan plan;
+  plan.launch.uid = resources::uid_of(made);
+  plan.launch.folder = folder(made);
+  plan.launch.boot_id = "another-boot";
+  ASSERT_TRUE(prepare_folder(plan).has_value());
+
+  start();
+  wait_for_phase("a", "Failed");
+
+  EXPECT_EQ(string_at(pod("a"), "status.reason"), "NodeReboot");
 }
 
 TEST_F(NodeTest, FailsAPodWhoseShimWasKilledAndEndsWhatItRan) {
@@ -344,7 +359,7 @@ TEST_F(NodeTest, WaitsForAMissingConfigMapAndGoesOnWhenItComes) {
   ASSERT_TRUE(memory.run(memory.store.create({"", "configmaps"}, "default", std::move(config_map), {})).has_value());
   wait_for_phase("a", "Succeeded");
 
-  EXPECT_EQ(log("a").value_or("?"), "hi\ngood day");
+  EXPECT_EQ(log("a").value_or("?"), "hi\ngood day\n");
 }
 
 TEST_F(NodeTest, RefusesHostPathsUnlessAllowed) {
