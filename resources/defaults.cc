@@ -104,7 +104,8 @@ void default_files(Json& source, std::string_view kind, std::string_view path,
 }
 
 bool is_no_port(const Json* port) {
-  return port == nullptr || *port == 0 || *port == "0" || *port == "";
+  static const std::vector<Json> kNone = {0, "0", ""};
+  return port == nullptr || std::ranges::find(kNone, *port) != kNone.end();
 }
 
 void default_collector(Json& spec) {

@@ -226,9 +226,11 @@ Verdict validate_experiment(const Json& experiment, const Json* old,
   if (context.check_algorithm) {
     Verdict said = context.check_algorithm(read_experiment(experiment));
     if (!sound) {
-      // What it says of such a space has been said above; wrong names and settings are wrong all the same.
+      // What it says of such a space has been said above; wrong names and settings are wrong all
+      // the same.
       std::erase_if(said.errors, [](const FieldError& error) {
-        return !error.path.starts_with("spec.algorithm") && !error.path.starts_with("spec.earlyStopping");
+        return !error.path.starts_with("spec.algorithm") &&
+               !error.path.starts_with("spec.earlyStopping");
       });
     }
     append(verdict, std::move(said));

@@ -27,8 +27,9 @@ struct ValidationContext {
       definition;
   /// The text under a key of a ConfigMap.
   std::function<std::optional<std::string>(const ConfigMapSource& source)> config_map_text;
-  /// What algorithms say about names and settings (suggestion/admission.h). Asked only when the
-  /// parameters and the initial trials are sound.
+  /// What algorithms say about names and settings (suggestion/admission.h). Where the parameters,
+  /// the initial trials or the objective are wrong, its errors about other fields than
+  /// spec.algorithm and spec.earlyStopping are left out: they would say the same again.
   std::function<Admission::Verdict(const Experiment& experiment)> check_algorithm;
 };
 

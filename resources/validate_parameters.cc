@@ -175,7 +175,8 @@ class ParameterCheck {
           fmt::format(
               "distribution: {} is not supported, use uniform, logUniform, normal or logNormal",
               word)));
-    } else if (word != "" && word != "uniform" && (type_ == "categorical" || type_ == "discrete")) {
+    } else if (!word.empty() && word != "uniform" &&
+               (type_ == "categorical" || type_ == "discrete")) {
       warn(verdict_, path,
            fmt::format("{} has no effect on a list: each of its values is as likely", word));
     }

@@ -16,7 +16,7 @@ Json defaulted(Json object) {
 Json spec_of(const char* spec) { return defaulted({{"spec", Json::parse(spec)}})["spec"]; }
 
 TEST(Defaults, AreTheSameTwice) {
-  for (Json object :
+  for (const Json& object :
        {experiment(), client_experiment(), Json::object(), Json{{"spec", Json::object()}}}) {
     const Json once = defaulted(object);
     EXPECT_EQ(defaulted(once), once);

@@ -110,6 +110,19 @@ TEST(WithOutcome, EndsARunningTrialInKatibsOrder) {
             Json::parse(R"({"metrics":[{"name":"loss","min":"1","max":"3","latest":"2"}]})"));
 }
 
+TEST(WithOutcome, SaysTheObjectiveAsTheTrialWroteIt) {
+  Json trial = with_conditions({{"Running", "True"}});
+  trial["spec"]["objective"] = {{"type", "maximize"}, {"objectiveMetricName", "acc"}};
+  const auto objective = [&](const ObservedMetric& metric) {
+    const Json ended = with_outcome(trial, {TrialState::kSucceeded, "", "", {metric}}, kNow);
+    return ended["status"].value("objective", "none");
+  };
+  EXPECT_EQ(objective({"acc", "0.10", "0.90", "0.50"}), "0.90");
+  EXPECT_EQ(objective({"acc", "unavailable", "unavailable", "5e-1"}), "5e-1");
+  EXPECT_EQ(objective({"acc", "", "", "unavailable"}), "none");
+  EXPECT_EQ(objective({"other", "1", "1", "1"}), "none");
+}
+
 TEST(WithOutcome, UsesTheWordsThatAreGiven) {
   const Json ended = with_outcome(
       with_conditions({}), {TrialState::kInfeasible, "ResourceLimit", "needs 8Gi", {}}, kNow);

@@ -298,27 +298,32 @@ TEST(InitialTrials, LeaveOutWhatIsNotActive) {
   EXPECT_EQ(error_paths(object), Paths{"spec.initialTrials[0].assignments.lr"});
 }
 
-TEST(AlgorithmChecks, AreAskedForSoundSpacesOnlyAndAdded) {
-  int asked = 0;
+/// As suggestion/ answers: about the algorithm, and about parameters that form no space.
+Admission::Verdict say_no(const Experiment& read) {
+  EXPECT_EQ(read.name, "demo");
+  return {{{FieldReason::kInvalid, "spec.algorithm.algorithmName", "no such algorithm"},
+           {FieldReason::kInvalid, "spec.parameters[0].feasibleSpace", "is no space"}},
+          {"odd"}};
+}
+
+TEST(AlgorithmChecks, AreAdded) {
   ValidationContext context;
-  context.check_algorithm = [&](const Experiment& read) {
-    ++asked;
-    EXPECT_EQ(read.name, "demo");
-    return Admission::Verdict{
-        {{FieldReason::kInvalid, "spec.algorithm.algorithmName", "no such algorithm"}}, {"odd"}};
-  };
+  context.check_algorithm = say_no;
   Json object = experiment();
   default_experiment(object);
-  const auto verdict = validate_experiment(object, nullptr, context);
-  EXPECT_EQ(asked, 1);
-  EXPECT_EQ(verdict.errors.size(), 1U);
-  EXPECT_EQ(verdict.warnings, std::vector<std::string>{"odd"});
-  EXPECT_EQ(
-      error_paths(experiment_with("/spec/parameters/0/feasibleSpace/max", "x"), context).size(),
-      1U);
+  EXPECT_EQ(error_paths(object, context),
+            (Paths{"spec.algorithm.algorithmName", "spec.parameters[0].feasibleSpace"}));
+  EXPECT_EQ(validate_experiment(object, nullptr, context).warnings,
+            std::vector<std::string>{"odd"});
+}
+
+TEST(AlgorithmChecks, DoNotRepeatWhatIsWrongWithTheSpace) {
+  ValidationContext context;
+  context.check_algorithm = say_no;
+  EXPECT_EQ(error_paths(experiment_with("/spec/parameters/0/feasibleSpace/max", "x"), context),
+            (Paths{"spec.parameters[0].feasibleSpace.max", "spec.algorithm.algorithmName"}));
   EXPECT_EQ(error_paths(experiment_with("/spec/parameters", Json::array()), context),
-            Paths{"spec"});
-  EXPECT_EQ(asked, 1);
+            (Paths{"spec", "spec.algorithm.algorithmName"}));
 }
 
 TEST(ExperimentAdmission, DefaultsAndValidates) {

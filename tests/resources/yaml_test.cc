@@ -174,6 +174,8 @@ TEST(YamlLimits, RefuseTooManyBytes) {
   EXPECT_EQ(documents.error().code, Code::kTooLarge);
 }
 
+constexpr std::size_t kTenMillion = 10'000'000;
+
 TEST(YamlLimits, RefuseDeepNestingAtOnce) {
   const YamlLimits limits{.max_bytes = 20'000'000};
   std::string indented;
@@ -181,15 +183,15 @@ TEST(YamlLimits, RefuseDeepNestingAtOnce) {
   std::string dashes, maps;
   for (int i = 0; i < 5'000'000; ++i) dashes += "- ";
   for (int i = 0; i < 2'500'000; ++i) maps += "{a: ";
-  for (const std::string& text : {std::string(10'000'000, '['), dashes, maps, indented,
-                                  "a: " + std::string(10'000'000, '[')}) {
+  for (const std::string& text : {std::string(kTenMillion, '['), dashes, maps, indented,
+                                  "a: " + std::string(kTenMillion, '[')}) {
     EXPECT_NE(refusal(text, limits).find("nesting is deeper than 64 levels"), std::string::npos)
         << text.substr(0, 20) << ": " << refusal(text, limits).substr(0, 200);
   }
 }
 
 TEST(YamlLimits, RefuseMapsAsKeysAtOnce) {
-  EXPECT_EQ(refusal(std::string(10'000'000, '{'), {.max_bytes = 20'000'000}),
+  EXPECT_EQ(refusal(std::string(kTenMillion, '{'), {.max_bytes = 20'000'000}),
             "line 1, column 2: a key must be text, a number or a boolean");
 }
 
