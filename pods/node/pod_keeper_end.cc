@@ -193,8 +193,13 @@ Task<> PodKeeper::stop_all(std::chrono::milliseconds grace) {
 
   const std::map<std::string, LocalPtr> all = locals_;
   for (const auto& [uid, local] : all) {
+    if (local->runs()) continue;
+    if (world_.cgroups != nullptr) {  // the next start reads the rest from the folder
+      auto remove = [cgroups = world_.cgroups, uid] { return cgroups->remove(uid); };
+      (void)co_await run_on(world_.files, std::move(remove));
+    }
     const PodPtr pod = world_.pods.get(local->key.ns, local->key.name);
-    if (local->runs() || !pod || resources::uid_of(*pod) != uid || !resources::controller_of(*pod)) continue;
+    if (!pod || resources::uid_of(*pod) != uid || !resources::controller_of(*pod)) continue;
     if (!co_await remove_object(pod)) continue;
     local->watch.reset();
     forget(local);

@@ -52,7 +52,7 @@ TEST_F(IsolationTest, LeavesNothingOnTheHost) {
 TEST_F(IsolationTest, HidesTheDataDirectory) {
   if (plan.isolation == Isolation::kNone) GTEST_SKIP() << "neither mount namespaces nor Landlock here";
   std::ofstream(plan.data_dir + "/admin.token") << "secret";
-  const PodReport report = run("cat " + plan.data_dir + "/admin.token; ls " + plan.data_dir + "/pods/*/plan; pwd; echo x > own && cat own");
+  const PodReport report = run("exec 2>&1; cat " + plan.data_dir + "/admin.token; ls " + plan.data_dir + "/pods/*/plan; pwd; echo x > own && cat own");
 
   EXPECT_EQ(report.phase, "Succeeded");
   const std::string log = text("containers/main/0.log");

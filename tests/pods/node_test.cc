@@ -384,6 +384,9 @@ TEST_F(NodeTest, LeavesNoCgroupBehind) {
   remove("a", 0);
   wait_until([&] { return child_groups(root).empty(); });
 
+  create(a_pod("b", "sleep 1000"));
+  wait_for_phase("b", "Running");
+
   stop(EmbeddedNode::Pods::kStop);
   EXPECT_FALSE(is_directory(root));
 }
