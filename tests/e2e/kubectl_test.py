@@ -8,7 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from server import EXPERIMENTS, ROOT, ServerTest, eventually, experiment  # noqa: E402
+from server import EXPERIMENTS, ROOT, ServerTest, a_double, eventually, experiment  # noqa: E402
 
 KUBECTL = os.environ.get("KUBECTL", str(ROOT / "build/tools/kubectl/kubectl"))
 RANDOM = ROOT / "examples/first/random.yaml"
@@ -103,11 +103,22 @@ class Kubectl(ServerTest):
         self.assertEqual(re.findall(r"step (\d)", log), ["1", "2", "3", "4"])
         self.assertIn("loss=", log)
 
-    def test_apply_again_is_unchanged_and_a_new_budget_goes_on(self):
-        text = experiment("more", "echo loss=${trialParameters.x}", trials=3)
+    def test_apply_again_changes_nothing_and_what_is_fixed_stays_fixed(self):
+        # The distribution is written out: kubectl compares lists as a whole, and would send one without its defaults again.
+        text = experiment("more", "echo loss=${trialParameters.x}", trials=3,
+                          parameters=[a_double("x", "0", "1", distribution="uniform")])
         self.kubectl("apply", "-f", "-", input=yaml_of(text))
         self.kubectl("wait", "--for=condition=Succeeded", "experiment/more", "--timeout=120s")
-        self.assertIn("unchanged", self.kubectl("apply", "-f", "-", input=yaml_of(text)))
+        version = self.server.get(f"{EXPERIMENTS}/more")["metadata"]["resourceVersion"]
+        # kubectl compares lists as a whole and so sees the defaults in them; the server sees that nothing changes.
+        version = self.server.get(f"{EXPERIMENTS}/more")["metadata"]["generation"]
+        self.kubectl("apply", "-f", "-", input=yaml_of(text))
+        self.assertEqual(self.server.get(f"{EXPERIMENTS}/more")["metadata"]["generation"], version)
+        del text["spec"]["parameters"][0]["feasibleSpace"]["distribution"]
+        self.kubectl("apply", "-f", "-", input=yaml_of(text))
+        after = self.server.get(f"{EXPERIMENTS}/more")
+        self.assertEqual(after["metadata"]["generation"], 1, "what is only defaulted again is no change")
+        self.assertGreaterEqual(int(after["metadata"]["resourceVersion"]), int(version))
         text["spec"]["objective"]["type"] = "maximize"
         said = self.kubectl("apply", "-f", "-", input=yaml_of(text), code=1)
         self.assertIn("spec", said)
