@@ -61,7 +61,8 @@ void put_best(Json& status, const TrialTally& tally, const resources::Trial* bes
     for (const resources::ObservedMetric& metric : best->observation)
       metrics.push_back(resources::to_json(metric));
     optimum["observation"]["metrics"] = std::move(metrics);
-    if (auto value = resources::objective_text(*best, best->objective)) status["best"] = *std::move(value);
+    if (auto value = resources::objective_text(*best, best->objective))
+      status["best"] = *std::move(value);
   }
   status["currentOptimalTrial"] = std::move(optimum);
 }
