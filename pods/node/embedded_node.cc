@@ -1,3 +1,4 @@
+// Puts the node's parts together and starts and stops them in order.
 #include "pods/node/embedded_node.h"
 
 #include <boost/asio/co_spawn.hpp>

@@ -1,3 +1,4 @@
+// inotify on the pods' folders, read on the io thread.
 #include "pods/node/folder_watcher.h"
 
 #include <sys/inotify.h>

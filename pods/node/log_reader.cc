@@ -1,3 +1,4 @@
+// Reads CRI log files line by line, across rotations.
 #include "pods/node/log_reader.h"
 
 #include <fcntl.h>

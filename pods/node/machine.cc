@@ -1,3 +1,4 @@
+// Reads what the kernel says of this machine and of the cgroups around this process.
 #include "pods/node/machine.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// Log requests answered from the node's files, in kubelet's words.
 #include "pods/node/node_logs.h"
 
 #include <fmt/format.h>

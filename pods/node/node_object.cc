@@ -1,3 +1,4 @@
+// The Node object: registered at the start, kept fresh by a heartbeat.
 #include "pods/node/node_object.h"
 
 #include "resources/reading.h"

@@ -1,3 +1,4 @@
+// Usage from cgroups, or from the processes themselves where there are none.
 #include "pods/node/node_usage.h"
 
 #include <fmt/format.h>

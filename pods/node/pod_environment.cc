@@ -1,3 +1,4 @@
+// Environment variables and $(VAR) expansion as Kubernetes does them.
 #include "pods/node/pod_environment.h"
 
 #include <fmt/format.h>

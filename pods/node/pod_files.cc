@@ -1,3 +1,4 @@
+// Makes and removes the folders of pods, off the io thread.
 #include "pods/node/pod_files.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// Admission, start and follow-up of pods.
 #include "pods/node/pod_keeper.h"
 
 #include <fmt/format.h>

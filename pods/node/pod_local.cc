@@ -1,3 +1,4 @@
+// What the node remembers of a pod while it runs.
 #include "pods/node/pod_local.h"
 
 #include "pods/node/pod_resources.h"

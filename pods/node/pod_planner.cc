@@ -1,3 +1,4 @@
+// The rules of planning, one function each.
 #include "pods/node/pod_planner.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Requests and limits of pods, summed as the scheduler sums them.
 #include "pods/node/pod_resources.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Pod status from a shim's report, as kubelet would write it.
 #include "pods/node/pod_status.h"
 
 #include <algorithm>

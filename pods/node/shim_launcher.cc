@@ -1,3 +1,4 @@
+// Asks the shim host for shims, and starts the host again when it has ended.
 #include "pods/node/shim_launcher.h"
 
 #include <fcntl.h>

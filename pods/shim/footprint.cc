@@ -1,3 +1,4 @@
+// Gives memory back that only the start needed.
 #include "pods/shim/footprint.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// Landlock through its system calls; glibc has no wrappers for them.
 #include "pods/shim/landlock.h"
 
 #include <dirent.h>

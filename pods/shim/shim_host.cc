@@ -1,3 +1,4 @@
+// The host's loop: one packet in, one fork, one packet out.
 #include "pods/shim/shim_host.h"
 
 #include <poll.h>

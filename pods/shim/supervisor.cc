@@ -1,3 +1,4 @@
+// The shim's loop over its containers, its log pipes and what it is told.
 #include "pods/shim/supervisor.h"
 
 #include <fcntl.h>

@@ -74,7 +74,7 @@ class Crash(ServerTest):
         write_in_flight = trials_running = 0
         for kill in range(OPTIONS.kills):
             due = OPTIONS.trials * kill // (OPTIONS.kills + 1)
-            eventually(lambda: self.ended(ledger) >= due, lambda: f"{due} trials have ended\n{self.server.log()}", 180, 0.005)
+            eventually(lambda: self.ended(ledger) >= due, lambda: f"{due} trials have ended\n{self.unfinished()}", 90, 0.005)
             time.sleep(dice.uniform(0, 0.15))
             running = len(self.lines(ledger, "start")) - self.ended(ledger)
             in_flight = any(writer.in_flight for writer in writers)
@@ -121,6 +121,22 @@ class Crash(ServerTest):
         if OPTIONS.kills >= 50:
             self.assertGreaterEqual(write_in_flight, 15)
             self.assertGreaterEqual(trials_running, 15)
+
+    def unfinished(self):
+        """What a stall looks like: trials that have not ended, their pods, and the folders of those pods."""
+        status = self.server.get(f"{EXPERIMENTS}/crash").get("status", {})
+        said = [f"experiment: { {key: value for key, value in status.items() if key.startswith('trials')} }"]
+        done = ("Succeeded", "Failed", "Killed", "MetricsUnavailable")
+        for trial in self.server.trials("crash"):
+            conditions = [c["type"] for c in trial.get("status", {}).get("conditions", []) if c["status"] == "True"]
+            if not set(conditions) & set(done):
+                said.append(f"trial {trial['metadata']['name']}: {conditions}")
+        for pod in self.server.get("/api/v1/namespaces/default/pods")["items"]:
+            if pod["status"].get("phase") not in ("Succeeded", "Failed"):
+                folder = self.server.data / "pods" / pod["metadata"]["uid"]
+                files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*")) if folder.exists() else "no folder"
+                said.append(f"pod {pod['metadata']['name']}: {pod['status']}\n  {files}")
+        return "\n".join(said)
 
     def lines(self, ledger, word):
         return [line for line in ledger.read_text().splitlines() if line.startswith(word + " ")]

@@ -1,3 +1,4 @@
+// What fits on the node, and what never will.
 #include "pods/node/capacity_ledger.h"
 
 #include <gtest/gtest.h>

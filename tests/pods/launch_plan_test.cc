@@ -1,3 +1,4 @@
+// Launch plans survive their way through the pod's folder.
 #include "pods/shim/launch_plan.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Reading logs: tails, times, partial lines, rotations.
 #include "pods/node/log_reader.h"
 
 #include <fcntl.h>

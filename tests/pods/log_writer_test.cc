@@ -1,3 +1,4 @@
+// Writing logs: CRI lines, rotation, long lines.
 #include "pods/shim/log_writer.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// From Pod objects to launch plans, rule by rule.
 #include "pods/node/pod_planner.h"
 
 #include <gtest/gtest.h>

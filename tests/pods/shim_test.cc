@@ -1,3 +1,4 @@
+// The real shim with real processes: exits, signals, orphans, claims.
 #include "pods/shim/shim.h"
 
 #include "pods/shim/process_tree.h"
