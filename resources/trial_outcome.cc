@@ -63,7 +63,8 @@ Json with_outcome(Json trial, const TrialOutcome& outcome, Time now) {
     for (const ObservedMetric& metric : outcome.observation) metrics.push_back(to_json(metric));
     status["observation"] = {{"metrics", std::move(metrics)}};
     const Trial ended = read_trial(trial);
-    if (auto value = objective_text(ended, ended.objective)) status["objective"] = *std::move(value);
+    if (auto value = objective_text(ended, ended.objective))
+      status["objective"] = *std::move(value);
   }
   return trial;
 }

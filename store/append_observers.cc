@@ -13,7 +13,8 @@ std::shared_ptr<void> AppendObservers::add(Observe observe) {
   });
 }
 
-void AppendObservers::tell(const std::string& trial_uid, const std::vector<Measurement>& rows) const {
+void AppendObservers::tell(const std::string& trial_uid,
+                           const std::vector<Measurement>& rows) const {
   std::vector<std::shared_ptr<const Observe>> present;
   for (const auto& [id, observe] : *observers_) present.push_back(observe);
   for (const auto& observe : present) (*observe)(trial_uid, rows);

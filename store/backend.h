@@ -1,9 +1,9 @@
 // The lower seam of storage: revisioned bytes. It knows no Kubernetes.
 //
-// One global revision orders every write of every key; a change log keeps what was, so that a list can be read at
-// an older revision and a watch can be replayed until compaction. Two implementations: SqliteBackend (WAL,
-// synchronous=FULL, group commit) and MemoryBackend (the reference; tests). tests/support/backend_conformance.h
-// is the suite that both pass.
+// One global revision orders every write of every key; a change log keeps what was, so that a list
+// can be read at an older revision and a watch can be replayed until compaction. Two
+// implementations: SqliteBackend (WAL, synchronous=FULL, group commit) and MemoryBackend (the
+// reference; tests). tests/support/backend_conformance.h is the suite that both pass.
 #pragma once
 
 #include <cstdint>
@@ -42,34 +42,38 @@ struct Range {
   std::vector<Entry> entries;  // by key
   Revision revision = 0;       // what the range shows
   bool more = false;
-  std::uint64_t remaining = 0; // entries after the last one, when more
+  std::uint64_t remaining = 0;  // entries after the last one, when more
 };
 
-/// Thread: every method is called on the io thread and resumes there; implementations move disk work off it.
-/// Errors: kCancelled after close(). A broken disk throws.
+/// Thread: every method is called on the io thread and resumes there; implementations move disk
+/// work off it. Errors: kCancelled after close(). A broken disk throws.
 class Backend {
  public:
   virtual ~Backend() = default;
 
   virtual Task<Result<std::optional<Entry>>> get(std::string key) = 0;
 
-  /// Keys that begin with `prefix`, after `start_after`, at most `limit` (0: all), as of `at` (0: now).
-  /// Errors: kExpired when `at` was compacted; kTimeout when it is in the future.
-  virtual Task<Result<Range>> list(std::string prefix, Revision at, std::size_t limit, std::string start_after) = 0;
+  /// Keys that begin with `prefix`, after `start_after`, at most `limit` (0: all), as of `at` (0:
+  /// now). Errors: kExpired when `at` was compacted; kTimeout when it is in the future.
+  virtual Task<Result<Range>> list(std::string prefix, Revision at, std::size_t limit,
+                                   std::string start_after) = 0;
 
-  /// Each resumes when the write is on disk. The observer is given the very pointer that was written, so that a
-  /// writer may recognise its own value. Errors: create kAlreadyExists; update and remove kNotFound, or
-  /// kConflict when the entry's modified is not `expected`; kUnavailable when too much waits to be written.
+  /// Each resumes when the write is on disk. The observer is given the very pointer that was
+  /// written, so that a writer may recognise its own value. Errors: create kAlreadyExists; update
+  /// and remove kNotFound, or kConflict when the entry's modified is not `expected`; kUnavailable
+  /// when too much waits to be written.
   virtual Task<Result<Revision>> create(std::string key, Value value) = 0;
   virtual Task<Result<Revision>> update(std::string key, Value value, Revision expected) = 0;
   virtual Task<Result<Revision>> remove(std::string key, Revision expected) = 0;
 
-  /// Changes with revision > after, in order, at most `limit` (0: all); fewer than `limit` means that every
-  /// revision up to current() was looked at. Errors: kExpired when `after` was compacted.
-  virtual Task<Result<std::vector<Change>>> changes(std::string prefix, Revision after, std::size_t limit) = 0;
+  /// Changes with revision > after, in order, at most `limit` (0: all); fewer than `limit` means
+  /// that every revision up to current() was looked at. Errors: kExpired when `after` was
+  /// compacted.
+  virtual Task<Result<std::vector<Change>>> changes(std::string prefix, Revision after,
+                                                    std::size_t limit) = 0;
 
-  /// `observe` gets every committed change in revision order, on the io thread, before the writer that made it
-  /// resumes. One observer; set before the first write.
+  /// `observe` gets every committed change in revision order, on the io thread, before the writer
+  /// that made it resumes. One observer; set before the first write.
   virtual void set_observer(std::function<void(const std::vector<Change>&)> observe) = 0;
 
   /// The newest revision that the observer was told of; reads may already show a newer one.

@@ -72,16 +72,20 @@ void start_builtin(const resources::ResourceDefinition& definition, Json& object
   }
 }
 
-Grace grace_of(const resources::ResourceDefinition& definition, const Json& object, const RemoveOptions& options) {
+Grace grace_of(const resources::ResourceDefinition& definition, const Json& object,
+               const RemoveOptions& options) {
   if (!is_core(definition, "pods")) return {};
   const std::string phase = string_at(object, "status.phase");
-  const bool runs = !string_at(object, "spec.nodeName").empty() && phase != "Succeeded" && phase != "Failed";
+  const bool runs =
+      !string_at(object, "spec.nodeName").empty() && phase != "Succeeded" && phase != "Failed";
   if (!runs) return {0, true};
   if (options.grace_period_seconds) {
     return {*options.grace_period_seconds < 0 ? 1 : *options.grace_period_seconds, true};
   }
   const Json* own = find(object, "spec.terminationGracePeriodSeconds");
-  return {own != nullptr && own->is_number_integer() ? own->get<std::int64_t>() : kDefaultGraceSeconds, false};
+  return {
+      own != nullptr && own->is_number_integer() ? own->get<std::int64_t>() : kDefaultGraceSeconds,
+      false};
 }
 
 bool has_spec_finalizers(const resources::ResourceDefinition& definition, const Json& object) {
@@ -99,8 +103,10 @@ Result<Json> with_subresource(const resources::ResourceDefinition& definition, c
     return next;
   }
   if (subresource == "binding" && is_core(definition, "pods")) {
-    // The embedded node binds a pod and says that it runs in one write; no client has this subresource.
-    if (string_at(next, "spec.nodeName").empty()) next["spec"]["nodeName"] = string_at(wanted, "spec.nodeName");
+    // The embedded node binds a pod and says that it runs in one write; no client has this
+    // subresource.
+    if (string_at(next, "spec.nodeName").empty())
+      next["spec"]["nodeName"] = string_at(wanted, "spec.nodeName");
     if (const Json* status = find(wanted, "status")) next["status"] = *status;
     return next;
   }

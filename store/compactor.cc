@@ -1,4 +1,5 @@
-// Revisions carry no time, so each round notes the newest one; what was newest `keep` ago may be forgotten.
+// Revisions carry no time, so each round notes the newest one; what was newest `keep` ago may be
+// forgotten.
 #include "store/compactor.h"
 
 #include <boost/asio/as_tuple.hpp>
@@ -19,8 +20,10 @@ Task<> Compactor::trim() {
   const Revision current = backend_.current();
   if (current > options_.keep_changes) up_to = std::max(up_to, current - options_.keep_changes);
   if (up_to <= backend_.compacted()) co_return;
-  if (auto done = co_await backend_.compact(up_to); !done && done.error().code != Code::kCancelled) {
-    log_warn("store", "did not forget old changes", {{"up_to", std::to_string(up_to)}, {"error", done.error().message}});
+  if (auto done = co_await backend_.compact(up_to);
+      !done && done.error().code != Code::kCancelled) {
+    log_warn("store", "did not forget old changes",
+             {{"up_to", std::to_string(up_to)}, {"error", done.error().message}});
   }
 }
 

@@ -13,8 +13,8 @@
 namespace mizan::store {
 
 struct CompactorOptions {
-  std::chrono::milliseconds keep{300'000};      // how long a change stays
-  std::uint64_t keep_changes = 200'000;         // and no more than so many, whatever their age
+  std::chrono::milliseconds keep{300'000};  // how long a change stays
+  std::uint64_t keep_changes = 200'000;     // and no more than so many, whatever their age
   std::chrono::milliseconds interval{10'000};
   CompactorOptions() {}
 };
@@ -22,7 +22,8 @@ struct CompactorOptions {
 /// Thread: io. Backend and clock outlive it, and so does what co_spawned run().
 class Compactor {
  public:
-  Compactor(const boost::asio::any_io_executor& io, Backend& backend, const Clock& clock, CompactorOptions options = {})
+  Compactor(const boost::asio::any_io_executor& io, Backend& backend, const Clock& clock,
+            CompactorOptions options = {})
       : backend_(backend), clock_(clock), options_(options), timer_(io) {}
 
   /// Trims at every interval until stop() or the backend is closed.

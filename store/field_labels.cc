@@ -1,4 +1,5 @@
-// Which fields the objects of a kind can be selected by, beside metadata.name and metadata.namespace.
+// Which fields the objects of a kind can be selected by, beside metadata.name and
+// metadata.namespace.
 #include <array>
 
 #include "store/local_store.h"
@@ -41,13 +42,15 @@ bool is_selectable(const resources::ResourceDefinition& definition, std::string_
     if (field == path) return true;
   }
   return std::ranges::any_of(kBuiltinLabels, [&](const FieldLabel& label) {
-    return label.group == definition.group && label.plural == definition.plural && label.path == path;
+    return label.group == definition.group && label.plural == definition.plural &&
+           label.path == path;
   });
 }
 
 }  // namespace
 
-Result<> check_field_labels(const resources::ResourceDefinition& definition, const Selection& selection) {
+Result<> check_field_labels(const resources::ResourceDefinition& definition,
+                            const Selection& selection) {
   for (const FieldRequirement& requirement : selection.fields) {
     if (!is_selectable(definition, requirement.path)) {
       return fail(Code::kBadRequest, "field label not supported: " + requirement.path);

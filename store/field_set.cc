@@ -4,7 +4,8 @@
 namespace mizan::store {
 namespace {
 
-void collect(const FieldSet& set, std::vector<std::string>& path, std::vector<std::vector<std::string>>& found) {
+void collect(const FieldSet& set, std::vector<std::string>& path,
+             std::vector<std::vector<std::string>>& found) {
   if (set.member) found.push_back(path);
   for (const auto& [element, child] : set.children) {
     path.push_back(element);
@@ -103,7 +104,8 @@ std::string readable_path(const std::vector<std::string>& path) {
       const Json keys = Json::parse(rest, nullptr, false);
       std::string inside;
       if (keys.is_object()) {
-        for (const auto& [key, value] : keys.items()) inside += (inside.empty() ? "" : ",") + key + "=" + value.dump();
+        for (const auto& [key, value] : keys.items())
+          inside += (inside.empty() ? "" : ",") + key + "=" + value.dump();
       }
       text += "[" + inside + "]";
     } else {

@@ -1,7 +1,8 @@
 // Sets of fields of an object, as metadata.managedFields writes them (fieldsV1): who set what.
 //
-// {"f:spec":{"f:maxTrialCount":{},"f:parameters":{"k:{\"name\":\"lr\"}":{".":{},"f:name":{}}}}}: "f:" is a field, "k:"
-// an element of a list that is told apart by keys, "v:" one of a set, "." the node itself beside its children.
+// {"f:spec":{"f:maxTrialCount":{},"f:parameters":{"k:{\"name\":\"lr\"}":{".":{},"f:name":{}}}}}:
+// "f:" is a field, "k:" an element of a list that is told apart by keys, "v:" one of a set, "." the
+// node itself beside its children.
 #pragma once
 
 #include <map>
@@ -18,7 +19,8 @@ class FieldSet {
   bool member = false;  // this very field is in the set, not only some below it
   std::map<std::string, FieldSet> children;
 
-  static FieldSet from_json(const Json& fields_v1);  // tolerant: what is no set of fields is left out
+  static FieldSet from_json(
+      const Json& fields_v1);  // tolerant: what is no set of fields is left out
   Json to_json() const;
 
   bool empty() const { return !member && children.empty(); }

@@ -13,11 +13,13 @@ namespace {
 std::string compress(std::string_view text) {
   uLongf length = compressBound(static_cast<uLong>(text.size()));
   std::string packed(8 + length, '\0');
-  for (std::size_t i = 0; i < 8; ++i) packed[i] = static_cast<char>((text.size() >> (8 * i)) & 0xffU);
+  for (std::size_t i = 0; i < 8; ++i)
+    packed[i] = static_cast<char>((text.size() >> (8 * i)) & 0xffU);
   const int result = ::compress2(reinterpret_cast<Bytef*>(packed.data() + 8), &length,
-                                 reinterpret_cast<const Bytef*>(text.data()), static_cast<uLong>(text.size()),
-                                 Z_BEST_SPEED);
-  if (result != Z_OK) throw std::runtime_error(fmt::format("zlib can't compress a log: {}", result));
+                                 reinterpret_cast<const Bytef*>(text.data()),
+                                 static_cast<uLong>(text.size()), Z_BEST_SPEED);
+  if (result != Z_OK)
+    throw std::runtime_error(fmt::format("zlib can't compress a log: {}", result));
   packed.resize(8 + length);
   return packed;
 }
@@ -25,7 +27,8 @@ std::string compress(std::string_view text) {
 std::string decompress(const std::string& packed) {
   if (packed.size() < 8) throw std::runtime_error("a kept log is damaged");
   std::uint64_t size = 0;
-  for (std::size_t i = 0; i < 8; ++i) size |= std::uint64_t{static_cast<unsigned char>(packed[i])} << (8 * i);
+  for (std::size_t i = 0; i < 8; ++i)
+    size |= std::uint64_t{static_cast<unsigned char>(packed[i])} << (8 * i);
   std::string text(size, '\0');
   uLongf length = static_cast<uLongf>(size);
   const int result = ::uncompress(reinterpret_cast<Bytef*>(text.data()), &length,
@@ -41,8 +44,10 @@ CutText cut_text(std::string_view text, std::size_t max_bytes) {
   if (text.size() <= max_bytes) return {text, {}};
   std::string_view head = text.substr(0, max_bytes / 2);
   std::string_view tail = text.substr(text.size() - max_bytes / 2);
-  if (const std::size_t end = head.rfind('\n'); end != std::string_view::npos) head = head.substr(0, end + 1);
-  if (const std::size_t start = tail.find('\n'); start != std::string_view::npos && start + 1 < tail.size()) {
+  if (const std::size_t end = head.rfind('\n'); end != std::string_view::npos)
+    head = head.substr(0, end + 1);
+  if (const std::size_t start = tail.find('\n');
+      start != std::string_view::npos && start + 1 < tail.size()) {
     tail.remove_prefix(start + 1);
   }
   return {head, tail};
@@ -64,12 +69,14 @@ Task<Result<>> KeptLogs::keep(std::string trial_uid, std::string text) {
         .run();
     return {};
   };
-  co_return co_await database_.writer().submit(packed->first.size() + packed->second.size(), std::move(work));
+  co_return co_await database_.writer().submit(packed->first.size() + packed->second.size(),
+                                               std::move(work));
 }
 
 Task<Result<std::optional<KeptLog>>> KeptLogs::find(std::string trial_uid) {
   auto work = [trial_uid](SqliteConnection& connection) -> Result<std::optional<KeptLog>> {
-    SqliteQuery query = connection.query("SELECT bytes, head, tail FROM kept_logs WHERE trial_uid = ?1");
+    SqliteQuery query =
+        connection.query("SELECT bytes, head, tail FROM kept_logs WHERE trial_uid = ?1");
     query.with(trial_uid);
     if (!query.step()) return std::optional<KeptLog>();
     KeptLog log;
@@ -79,7 +86,8 @@ Task<Result<std::optional<KeptLog>>> KeptLogs::find(std::string trial_uid) {
     log.cut = !tail.empty();
     if (log.cut) {
       const std::string end = decompress(tail);
-      log.text += fmt::format("... {} bytes are not kept ...\n", log.bytes - log.text.size() - end.size());
+      log.text +=
+          fmt::format("... {} bytes are not kept ...\n", log.bytes - log.text.size() - end.size());
       log.text += end;
     }
     return log;

@@ -1,5 +1,5 @@
-// The log of a finished trial, kept when its pod and the pod's files are gone, so that REST and `mizan logs` can
-// still show why it ended as it did. It goes with its Trial.
+// The log of a finished trial, kept when its pod and the pod's files are gone, so that REST and
+// `mizan logs` can still show why it ended as it did. It goes with its Trial.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 namespace mizan::store {
 
 struct KeptLog {
-  std::string text;         // all of it, or its beginning, a line that says what was cut out, and its end
+  std::string text;  // all of it, or its beginning, a line that says what was cut out, and its end
   std::uint64_t bytes = 0;  // of the whole log
   bool cut = false;
 };
@@ -35,7 +35,8 @@ class KeptLogs {
   std::size_t max_bytes_;
 };
 
-/// The beginning and the end of `text`, together at most `max_bytes`, each of whole lines where there are any.
+/// The beginning and the end of `text`, together at most `max_bytes`, each of whole lines where
+/// there are any.
 struct CutText {
   std::string_view head, tail;  // tail empty: head is all
 };

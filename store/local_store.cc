@@ -14,7 +14,8 @@
 namespace mizan::store {
 namespace {
 
-constexpr int kTries = 16;  // of a write that names no resourceVersion, against others writing the same object
+constexpr int kTries =
+    16;  // of a write that names no resourceVersion, against others writing the same object
 
 Written written(ObjectPtr object, bool created, std::vector<std::string> warnings) {
   Written made;
@@ -27,10 +28,14 @@ Written written(ObjectPtr object, bool created, std::vector<std::string> warning
 /// What the backend says of bytes, said of the object.
 Error write_error(Error error, const Key& key) {
   switch (error.code) {
-    case Code::kAlreadyExists: return exists_already(key.id, key.name);
-    case Code::kNotFound: return no_such_object(key.id, key.name);
-    case Code::kConflict: return was_modified(key.id, key.name);
-    default: return error;
+    case Code::kAlreadyExists:
+      return exists_already(key.id, key.name);
+    case Code::kNotFound:
+      return no_such_object(key.id, key.name);
+    case Code::kConflict:
+      return was_modified(key.id, key.name);
+    default:
+      return error;
   }
 }
 
@@ -38,7 +43,8 @@ Error write_error(Error error, const Key& key) {
 template <class Map>
 class ErasedAtEnd {
  public:
-  ErasedAtEnd(std::shared_ptr<Map> map, typename Map::key_type key) : map_(std::move(map)), key_(key) {}
+  ErasedAtEnd(std::shared_ptr<Map> map, typename Map::key_type key)
+      : map_(std::move(map)), key_(key) {}
   ~ErasedAtEnd() { map_->erase(key_); }
   ErasedAtEnd(const ErasedAtEnd&) = delete;
   ErasedAtEnd& operator=(const ErasedAtEnd&) = delete;
@@ -50,8 +56,10 @@ class ErasedAtEnd {
 
 }  // namespace
 
-LocalStore::LocalStore(boost::asio::any_io_executor io, Backend& backend, const resources::ResourceTable& table,
-                       const resources::AdmissionTable& admission, const Clock& clock, LocalStoreOptions options)
+LocalStore::LocalStore(boost::asio::any_io_executor io, Backend& backend,
+                       const resources::ResourceTable& table,
+                       const resources::AdmissionTable& admission, const Clock& clock,
+                       LocalStoreOptions options)
     : io_(std::move(io)),
       backend_(backend),
       table_(table),
@@ -71,7 +79,8 @@ LocalStore::~LocalStore() {
 
 void LocalStore::close() { hub_->close(); }
 
-Result<const resources::ResourceDefinition*> LocalStore::definition_of(const resources::ResourceId& id) const {
+Result<const resources::ResourceDefinition*> LocalStore::definition_of(
+    const resources::ResourceId& id) const {
   const resources::ResourceDefinition* definition = table_.find(id);
   if (definition == nullptr) return fail(no_such_resource());
   return definition;
@@ -81,7 +90,8 @@ Rules LocalStore::rules_for(const resources::ResourceDefinition& definition) con
   return {definition, table_, admission_, clock_.now()};
 }
 
-FieldWriter LocalStore::writer_for(const WriteOptions& options, const std::string& subresource) const {
+FieldWriter LocalStore::writer_for(const WriteOptions& options,
+                                   const std::string& subresource) const {
   return {options.field_manager, subresource, clock_.now()};
 }
 
@@ -89,7 +99,8 @@ void LocalStore::on_changes(const std::vector<Change>& changes) {
   for (const Change& change : changes) {
     const std::string& key = change.entry.key;
     ObjectCache::Found cached = cache_.find(key);
-    ObjectPtr before = cached.modified == change.previous_modified ? std::move(cached.object) : nullptr;
+    ObjectPtr before =
+        cached.modified == change.previous_modified ? std::move(cached.object) : nullptr;
     ObjectPtr after;
     if (auto own = in_flight_->find(change.entry.value.get()); own != in_flight_->end()) {
       after = with_revision(std::move(own->second), change.revision);
@@ -120,7 +131,8 @@ Task<Result<LocalStore::Stored>> LocalStore::load(Key key) {
   stored.object = decode_object(*entry->value, entry->modified);
   stored.modified = entry->modified;
   // Only what can't have been overtaken by a change that was delivered while this was read.
-  if (hub_->delivered() == before) cache_.put(at, stored.object, stored.modified, entry->value->size());
+  if (hub_->delivered() == before)
+    cache_.put(at, stored.object, stored.modified, entry->value->size());
   co_return stored;
 }
 
@@ -130,18 +142,21 @@ Task<Result<ObjectPtr>> LocalStore::get(Key key) {
   co_return std::move(stored.object);
 }
 
-Task<Result<>> LocalStore::check_namespace(resources::ResourceId id, std::string ns, std::string name) {
+Task<Result<>> LocalStore::check_namespace(resources::ResourceId id, std::string ns,
+                                           std::string name) {
   const resources::ResourceId namespaces{"", "namespaces"};
   if (table_.find(namespaces) == nullptr) co_return Result<>();
   Key key(namespaces, "", ns);
   Result<Stored> found = co_await load(std::move(key));
   if (!found && found.error().code == Code::kNotFound) co_return fail(namespace_missing(ns));
   if (!found) co_return fail(std::move(found).error());
-  if (resources::is_being_deleted(*found->object)) co_return fail(namespace_terminating(id, name, ns));
+  if (resources::is_being_deleted(*found->object))
+    co_return fail(namespace_terminating(id, name, ns));
   co_return Result<>();
 }
 
-Task<Result<Written>> LocalStore::commit(Key key, Revision expected, Prepared prepared, bool dry_run) {
+Task<Result<Written>> LocalStore::commit(Key key, Revision expected, Prepared prepared,
+                                         bool dry_run) {
   const std::string at = storage_key(key);
   const bool creates = expected == 0;
   if (dry_run) {
@@ -149,13 +164,15 @@ Task<Result<Written>> LocalStore::commit(Key key, Revision expected, Prepared pr
       CO_TRY(std::optional<Entry> there, co_await backend_.get(at));
       if (there) co_return fail(exists_already(key.id, key.name));
     }
-    co_return written(std::make_shared<const Json>(std::move(prepared.object)), creates, std::move(prepared.warnings));
+    co_return written(std::make_shared<const Json>(std::move(prepared.object)), creates,
+                      std::move(prepared.warnings));
   }
   if (prepared.finished) {
     Result<Revision> gone = co_await backend_.remove(at, expected);
     if (!gone) co_return fail(write_error(std::move(gone).error(), key));
     // What was taken off the dying object is in the answer only: it leaves the store as it was.
-    co_return written(std::make_shared<const Json>(std::move(prepared.object)), false, std::move(prepared.warnings));
+    co_return written(std::make_shared<const Json>(std::move(prepared.object)), false,
+                      std::move(prepared.warnings));
   }
   CO_TRY(Value value, encode_object(prepared.object));
   in_flight_->insert_or_assign(value.get(), std::move(prepared.object));
@@ -167,20 +184,25 @@ Task<Result<Written>> LocalStore::commit(Key key, Revision expected, Prepared pr
     revision = co_await backend_.update(at, value, expected);
   }
   if (!revision) co_return fail(write_error(std::move(revision).error(), key));
-  // The observer has put it into the cache; unless it was pushed out, or replaced, before this resumed.
+  // The observer has put it into the cache; unless it was pushed out, or replaced, before this
+  // resumed.
   ObjectCache::Found cached = cache_.find(at);
-  ObjectPtr object = cached.object && cached.modified == *revision ? std::move(cached.object)
-                                                                   : decode_object(*value, *revision);
+  ObjectPtr object = cached.object && cached.modified == *revision
+                         ? std::move(cached.object)
+                         : decode_object(*value, *revision);
   co_return written(std::move(object), creates, std::move(prepared.warnings));
 }
 
-Task<Result<Written>> LocalStore::create(resources::ResourceId id, std::string ns, Json object, WriteOptions options) {
+Task<Result<Written>> LocalStore::create(resources::ResourceId id, std::string ns, Json object,
+                                         WriteOptions options) {
   CO_TRY(const auto* definition, definition_of(id));
-  const bool generates = string_at(object, "metadata.name").empty() && !string_at(object, "metadata.generateName").empty();
+  const bool generates = string_at(object, "metadata.name").empty() &&
+                         !string_at(object, "metadata.generateName").empty();
   const bool namespaced = definition->namespaced;
   if (namespaced) {
     if (ns.empty()) ns = string_at(object, "metadata.namespace");
-    if (ns.empty()) co_return fail(Code::kBadRequest, "a namespace must be given to create this resource");
+    if (ns.empty())
+      co_return fail(Code::kBadRequest, "a namespace must be given to create this resource");
     auto there = co_await check_namespace(id, ns, string_at(object, "metadata.name"));
     if (!there) co_return fail(std::move(there).error());
   }
@@ -195,9 +217,11 @@ Task<Result<Written>> LocalStore::create(resources::ResourceId id, std::string n
   }
 }
 
-Task<Result<Written>> LocalStore::update(Key key, std::string subresource, Json object, WriteOptions options) {
+Task<Result<Written>> LocalStore::update(Key key, std::string subresource, Json object,
+                                         WriteOptions options) {
   CO_TRY(const auto* definition, definition_of(key.id));
-  if (auto checked = check_address(object, key.ns, key.name); !checked) co_return fail(std::move(checked).error());
+  if (auto checked = check_address(object, key.ns, key.name); !checked)
+    co_return fail(std::move(checked).error());
   const std::string version = string_at(object, "metadata.resourceVersion");
   const bool unconditional = version.empty();
   if (unconditional && !definition->builtin && subresource != "scale") {
@@ -207,27 +231,33 @@ Task<Result<Written>> LocalStore::update(Key key, std::string subresource, Json 
   }
   for (int attempt = 1;; ++attempt) {
     CO_TRY(Stored current, co_await load(key));
-    if (!unconditional && version != std::to_string(current.modified)) co_return fail(was_modified(key.id, key.name));
+    if (!unconditional && version != std::to_string(current.modified))
+      co_return fail(was_modified(key.id, key.name));
     CO_TRY(definition, definition_of(key.id));
-    CO_TRY(Prepared prepared, prepare_update(rules_for(*definition), *current.object, subresource, object, options));
+    CO_TRY(Prepared prepared,
+           prepare_update(rules_for(*definition), *current.object, subresource, object, options));
     if (!prepared.changed && !prepared.finished) {
       co_return written(std::move(current.object), false, std::move(prepared.warnings));
     }
-    track_write(*definition, current.object.get(), prepared.object, writer_for(options, subresource));
-    Result<Written> made = co_await commit(key, current.modified, std::move(prepared), options.dry_run);
+    track_write(*definition, current.object.get(), prepared.object,
+                writer_for(options, subresource));
+    Result<Written> made =
+        co_await commit(key, current.modified, std::move(prepared), options.dry_run);
     const bool overtaken = !made && made.error().code == Code::kConflict;
     if (!overtaken || !unconditional || attempt == kTries) co_return made;
   }
 }
 
-Task<Result<Written>> LocalStore::patch_once(Key key, std::string subresource, Patch patch, WriteOptions options) {
+Task<Result<Written>> LocalStore::patch_once(Key key, std::string subresource, Patch patch,
+                                             WriteOptions options) {
   CO_TRY(Stored current, co_await load(key));
   CO_TRY(const auto* definition, definition_of(key.id));
   CO_TRY(Json wanted, apply_patch(*definition, *current.object, patch));
   const std::string version = string_at(wanted, "metadata.resourceVersion");
-  if (!version.empty() && version != std::to_string(current.modified)) co_return fail(was_modified(key.id, key.name));
-  CO_TRY(Prepared prepared,
-         prepare_update(rules_for(*definition), *current.object, subresource, std::move(wanted), options));
+  if (!version.empty() && version != std::to_string(current.modified))
+    co_return fail(was_modified(key.id, key.name));
+  CO_TRY(Prepared prepared, prepare_update(rules_for(*definition), *current.object, subresource,
+                                           std::move(wanted), options));
   if (!prepared.changed && !prepared.finished) {
     co_return written(std::move(current.object), false, std::move(prepared.warnings));
   }
@@ -235,9 +265,12 @@ Task<Result<Written>> LocalStore::patch_once(Key key, std::string subresource, P
   co_return co_await commit(std::move(key), current.modified, std::move(prepared), options.dry_run);
 }
 
-Task<Result<Written>> LocalStore::patch(Key key, std::string subresource, Patch patch, WriteOptions options) {
-  // A patch that names a resourceVersion fails by itself on the next try; others are applied to the newer object.
-  const bool conditional = patch.body.is_object() && !string_at(patch.body, "metadata.resourceVersion").empty();
+Task<Result<Written>> LocalStore::patch(Key key, std::string subresource, Patch patch,
+                                        WriteOptions options) {
+  // A patch that names a resourceVersion fails by itself on the next try; others are applied to the
+  // newer object.
+  const bool conditional =
+      patch.body.is_object() && !string_at(patch.body, "metadata.resourceVersion").empty();
   const bool applies = patch.type == PatchType::kApply;
   for (int attempt = 1;; ++attempt) {
     Result<Written> made = applies ? co_await apply_once(key, subresource, patch.body, options)
@@ -270,18 +303,21 @@ Task<Result<Removed>> LocalStore::remove(Key key, RemoveOptions options) {
     if (removal.outcome == Removal::Outcome::kUnchanged) co_return removed;
     Prepared marked;
     marked.object = std::move(removal.object);
-    Result<Written> made = co_await commit(key, current.modified, std::move(marked), options.dry_run);
+    Result<Written> made =
+        co_await commit(key, current.modified, std::move(marked), options.dry_run);
     if (made) {
       removed.object = std::move(made->object);
       co_return removed;
     }
-    if (made.error().code != Code::kConflict || attempt == kTries) co_return fail(std::move(made).error());
+    if (made.error().code != Code::kConflict || attempt == kTries)
+      co_return fail(std::move(made).error());
   }
 }
 
 Task<Result<std::unique_ptr<Watch>>> LocalStore::watch(Selection selection, WatchOptions options) {
   CO_TRY(const auto* definition, definition_of(selection.id));
-  if (auto checked = check_field_labels(*definition, selection); !checked) co_return fail(std::move(checked).error());
+  if (auto checked = check_field_labels(*definition, selection); !checked)
+    co_return fail(std::move(checked).error());
   LocalWatch::Start start;
   start.api_version = definition->api_version();
   start.kind = definition->kind;
@@ -292,7 +328,8 @@ Task<Result<std::unique_ptr<Watch>>> LocalStore::watch(Selection selection, Watc
     const std::optional<Revision> revision = parse_revision(options.resource_version);
     if (!revision) {
       co_return fail(Code::kBadRequest,
-                     fmt::format("invalid resource version: resourceVersion: Invalid value: \"{}\": strconv.ParseUint: "
+                     fmt::format("invalid resource version: resourceVersion: Invalid value: "
+                                 "\"{}\": strconv.ParseUint: "
                                  "parsing \"{}\": invalid syntax",
                                  options.resource_version, options.resource_version));
     }
@@ -303,7 +340,8 @@ Task<Result<std::unique_ptr<Watch>>> LocalStore::watch(Selection selection, Watc
     start.initial = std::move(page.items);
     start.revision = parse_revision(page.resource_version).value_or(0);
     // A real server sends this bookmark unasked to clients that take bookmarks and name no version.
-    start.initial_end = options.send_initial_events || (options.bookmarks && options.resource_version.empty());
+    start.initial_end =
+        options.send_initial_events || (options.bookmarks && options.resource_version.empty());
   }
   co_return std::make_unique<LocalWatch>(hub_, io_, std::move(selection), std::move(start));
 }

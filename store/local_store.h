@@ -1,8 +1,9 @@
-// ObjectStore over a Backend: Kubernetes' semantics on one machine. The HTTP front and all controllers of an embedded
-// cluster share one.
+// ObjectStore over a Backend: Kubernetes' semantics on one machine. The HTTP front and all
+// controllers of an embedded cluster share one.
 //
-// Writes are read, decide (write_rules.h), compare-and-swap; a write without a resourceVersion tries again when
-// another came first. Reads of hot objects come from a cache that every committed change goes through.
+// Writes are read, decide (write_rules.h), compare-and-swap; a write without a resourceVersion
+// tries again when another came first. Reads of hot objects come from a cache that every committed
+// change goes through.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -28,24 +29,30 @@ struct LocalStoreOptions {
   std::size_t cache_bytes = 8 * 1024 * 1024;  // of JSON text; decoded it takes some four times that
   std::size_t watch_queue = 4096;             // events a watcher may be behind
   std::chrono::milliseconds bookmark_interval{60'000};
-  boost::asio::any_io_executor pool;          // where many objects are decoded at once; empty: on the io thread
+  boost::asio::any_io_executor
+      pool;  // where many objects are decoded at once; empty: on the io thread
   LocalStoreOptions() {}
 };
 
-/// Thread: io. Owns nothing that it is given; all of it outlives the store. Becomes the backend's observer.
+/// Thread: io. Owns nothing that it is given; all of it outlives the store. Becomes the backend's
+/// observer.
 class LocalStore final : public ObjectStore {
  public:
-  LocalStore(boost::asio::any_io_executor io, Backend& backend, const resources::ResourceTable& table,
-             const resources::AdmissionTable& admission, const Clock& clock, LocalStoreOptions options = {});
+  LocalStore(boost::asio::any_io_executor io, Backend& backend,
+             const resources::ResourceTable& table, const resources::AdmissionTable& admission,
+             const Clock& clock, LocalStoreOptions options = {});
   ~LocalStore() override;
   LocalStore(const LocalStore&) = delete;
   LocalStore& operator=(const LocalStore&) = delete;
 
   Task<Result<ObjectPtr>> get(Key key) override;
   Task<Result<Page>> list(Selection selection, ListOptions options) override;
-  Task<Result<Written>> create(resources::ResourceId id, std::string ns, Json object, WriteOptions options) override;
-  Task<Result<Written>> update(Key key, std::string subresource, Json object, WriteOptions options) override;
-  Task<Result<Written>> patch(Key key, std::string subresource, Patch patch, WriteOptions options) override;
+  Task<Result<Written>> create(resources::ResourceId id, std::string ns, Json object,
+                               WriteOptions options) override;
+  Task<Result<Written>> update(Key key, std::string subresource, Json object,
+                               WriteOptions options) override;
+  Task<Result<Written>> patch(Key key, std::string subresource, Patch patch,
+                              WriteOptions options) override;
   Task<Result<Removed>> remove(Key key, RemoveOptions options) override;
   Task<Result<std::unique_ptr<Watch>>> watch(Selection selection, WatchOptions options) override;
 
@@ -67,10 +74,12 @@ class LocalStore final : public ObjectStore {
   Task<Result<>> check_namespace(resources::ResourceId id, std::string ns, std::string name);
   /// Writes `prepared` over what is at `expected` (0: creates), or removes it when it is finished.
   Task<Result<Written>> commit(Key key, Revision expected, Prepared prepared, bool dry_run);
-  Task<Result<Written>> patch_once(Key key, std::string subresource, Patch patch, WriteOptions options);
+  Task<Result<Written>> patch_once(Key key, std::string subresource, Patch patch,
+                                   WriteOptions options);
   FieldWriter writer_for(const WriteOptions& options, const std::string& subresource) const;
   // server-side apply, in local_store_apply.cc
-  Task<Result<Written>> apply_once(Key key, std::string subresource, Json applied, WriteOptions options);
+  Task<Result<Written>> apply_once(Key key, std::string subresource, Json applied,
+                                   WriteOptions options);
   Task<Result<Written>> apply_new(Key key, Json applied, WriteOptions options);
   void on_changes(const std::vector<Change>& changes);
 
@@ -93,13 +102,15 @@ class LocalStore final : public ObjectStore {
   LocalStoreOptions options_;
   ObjectCache cache_;
   std::shared_ptr<WatchHub> hub_;
-  /// What is being written, by the address of its bytes: the observer need not parse it again. Shared with the writes
-  /// themselves, whose frames may outlive the store when the program ends.
+  /// What is being written, by the address of its bytes: the observer need not parse it again.
+  /// Shared with the writes themselves, whose frames may outlive the store when the program ends.
   using InFlight = std::unordered_map<const std::string*, Json>;
   std::shared_ptr<InFlight> in_flight_ = std::make_shared<InFlight>();
 };
 
-/// Errors: kBadRequest, "field label not supported: x", for a field that the kind can't be selected by.
-Result<> check_field_labels(const resources::ResourceDefinition& definition, const Selection& selection);
+/// Errors: kBadRequest, "field label not supported: x", for a field that the kind can't be selected
+/// by.
+Result<> check_field_labels(const resources::ResourceDefinition& definition,
+                            const Selection& selection);
 
 }  // namespace mizan::store

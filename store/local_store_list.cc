@@ -1,4 +1,5 @@
-// Lists: which snapshot is asked for, its pages, selectors over them, and the decoding of many objects at once.
+// Lists: which snapshot is asked for, its pages, selectors over them, and the decoding of many
+// objects at once.
 #include <fmt/format.h>
 
 #include "core/executors.h"
@@ -20,10 +21,12 @@ constexpr std::size_t kDecodeInlineBytes = 64 * 1024;
 constexpr std::size_t kScanPage = 500;
 
 std::unexpected<Error> bad_version(const std::string& text) {
-  return fail(Code::kBadRequest,
-              fmt::format("invalid resource version: resourceVersion: Invalid value: \"{0}\": strconv.ParseUint: "
-                          "parsing \"{0}\": invalid syntax",
-                          text));
+  return fail(
+      Code::kBadRequest,
+      fmt::format(
+          "invalid resource version: resourceVersion: Invalid value: \"{0}\": strconv.ParseUint: "
+          "parsing \"{0}\": invalid syntax",
+          text));
 }
 
 std::string listed_name(const Selection& selection) {
@@ -36,7 +39,8 @@ std::string listed_name(const Selection& selection) {
 Error list_error(const Error& error, bool continued) {
   if (error.code != Code::kExpired) return error;
   return {Code::kExpired,
-          continued ? "The provided continue parameter is too old to display a consistent list result. Start the list "
+          continued ? "The provided continue parameter is too old to display a consistent list "
+                      "result. Start the list "
                       "again without it."
                     : "The resourceVersion for the provided list is too old.",
           {}};
@@ -44,18 +48,22 @@ Error list_error(const Error& error, bool continued) {
 
 }  // namespace
 
-Result<LocalStore::Snapshot> LocalStore::snapshot_of(const Selection& selection, const ListOptions& options) const {
+Result<LocalStore::Snapshot> LocalStore::snapshot_of(const Selection& selection,
+                                                     const ListOptions& options) const {
   Snapshot snapshot;
   snapshot.limit = options.limit;
   const std::string& version = options.resource_version;
   if (version.empty() && options.match != Match::kUnset && options.continue_token.empty()) {
-    return fail(invalid_object("ListOptions.meta.k8s.io", "",
-                               {resources::forbidden("resourceVersionMatch",
-                                                     "resourceVersionMatch is forbidden unless resourceVersion is provided")}));
+    return fail(invalid_object(
+        "ListOptions.meta.k8s.io", "",
+        {resources::forbidden(
+            "resourceVersionMatch",
+            "resourceVersionMatch is forbidden unless resourceVersion is provided")}));
   }
   if (!options.continue_token.empty()) {
     if (!version.empty() && version != "0") {
-      return fail(Code::kBadRequest, "specifying resource version is not allowed when using continue");
+      return fail(Code::kBadRequest,
+                  "specifying resource version is not allowed when using continue");
     }
     TRY(PageToken token, parse_page_token(options.continue_token));
     snapshot.at = token.revision;
@@ -67,18 +75,21 @@ Result<LocalStore::Snapshot> LocalStore::snapshot_of(const Selection& selection,
   if (!revision) return bad_version(version);
   if (*revision == 0) {
     if (options.match == Match::kExact) {
-      return fail(invalid_object("ListOptions.meta.k8s.io", "",
-                                 {resources::forbidden("resourceVersionMatch",
-                                                       "resourceVersionMatch \"Exact\" is forbidden for resourceVersion \"0\"")}));
+      return fail(invalid_object(
+          "ListOptions.meta.k8s.io", "",
+          {resources::forbidden(
+              "resourceVersionMatch",
+              "resourceVersionMatch \"Exact\" is forbidden for resourceVersion \"0\"")}));
     }
     snapshot.limit = 0;  // as a server with a watch cache answers: "any version" comes whole
     return snapshot;
   }
   if (*revision > backend_.current()) {
-    return fail(Code::kTimeout, fmt::format("Timeout: Too large resource version: {}, current: {}", *revision,
-                                            backend_.current()));
+    return fail(Code::kTimeout, fmt::format("Timeout: Too large resource version: {}, current: {}",
+                                            *revision, backend_.current()));
   }
-  const bool exact = options.match == Match::kExact || (options.match == Match::kUnset && options.limit > 0);
+  const bool exact =
+      options.match == Match::kExact || (options.match == Match::kUnset && options.limit > 0);
   if (exact) snapshot.at = *revision;
   return snapshot;
 }
@@ -88,7 +99,8 @@ Task<std::vector<ObjectPtr>> LocalStore::decode_all(std::vector<Entry> entries, 
   std::vector<std::size_t> missing;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (ObjectCache::Found cached = cache_.find(entries[i].key); cached.object && cached.modified == entries[i].modified) {
+    if (ObjectCache::Found cached = cache_.find(entries[i].key);
+        cached.object && cached.modified == entries[i].modified) {
       objects[i] = std::move(cached.object);
     } else {
       missing.push_back(i);
@@ -98,7 +110,8 @@ Task<std::vector<ObjectPtr>> LocalStore::decode_all(std::vector<Entry> entries, 
   const auto decode = [](const std::vector<Entry>& from, const std::vector<std::size_t>& which) {
     std::vector<ObjectPtr> made;
     made.reserve(which.size());
-    for (const std::size_t i : which) made.push_back(decode_object(*from[i].value, from[i].modified));
+    for (const std::size_t i : which)
+      made.push_back(decode_object(*from[i].value, from[i].modified));
     return made;
   };
   std::vector<ObjectPtr> made;
@@ -108,8 +121,10 @@ Task<std::vector<ObjectPtr>> LocalStore::decode_all(std::vector<Entry> entries, 
     auto work = [decode, entries, missing] { return decode(entries, missing); };
     made = co_await run_on(options_.pool, std::move(work));
   }
-  // A few objects that are still what the store holds are worth keeping; a long list would push out all others.
-  const bool keep = missing.size() <= kScanPage && bytes <= options_.cache_bytes / 4 && hub_->delivered() == shown;
+  // A few objects that are still what the store holds are worth keeping; a long list would push out
+  // all others.
+  const bool keep = missing.size() <= kScanPage && bytes <= options_.cache_bytes / 4 &&
+                    hub_->delivered() == shown;
   for (std::size_t i = 0; i < missing.size(); ++i) {
     const Entry& entry = entries[missing[i]];
     if (keep) cache_.put(entry.key, made[i], entry.modified, entry.value->size());
@@ -125,7 +140,8 @@ Task<Result<Page>> LocalStore::list_one(Selection selection, std::string ns, std
   Result<Stored> stored = co_await load(std::move(key));
   if (!stored && stored.error().code != Code::kNotFound) co_return fail(std::move(stored).error());
   page.resource_version = std::to_string(stored ? std::max(shown, stored->modified) : shown);
-  if (stored && matches(selection, *stored->object)) page.items.push_back(std::move(stored->object));
+  if (stored && matches(selection, *stored->object))
+    page.items.push_back(std::move(stored->object));
   co_return page;
 }
 
@@ -159,9 +175,11 @@ Task<Result<Page>> LocalStore::list_snapshot(Selection selection, Snapshot snaps
 
 Task<Result<Page>> LocalStore::list(Selection selection, ListOptions options) {
   CO_TRY(const auto* definition, definition_of(selection.id));
-  if (auto checked = check_field_labels(*definition, selection); !checked) co_return fail(std::move(checked).error());
+  if (auto checked = check_field_labels(*definition, selection); !checked)
+    co_return fail(std::move(checked).error());
   CO_TRY(Snapshot snapshot, snapshot_of(selection, options));
-  if (std::string name = listed_name(selection); !name.empty() && snapshot.at == 0 && snapshot.after.empty()) {
+  if (std::string name = listed_name(selection);
+      !name.empty() && snapshot.at == 0 && snapshot.after.empty()) {
     std::string ns = definition->namespaced ? selection.ns : std::string();
     if (!definition->namespaced || !ns.empty()) {
       co_return co_await list_one(std::move(selection), std::move(ns), std::move(name));

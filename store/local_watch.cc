@@ -1,8 +1,9 @@
 // Catching up from the change log, then following the hub.
 //
-// The border: while far behind, pages of the log are read and the hub knows nothing of this watch. Once the gap is
-// at most a page, the queue is registered for everything after D (what the hub has delivered by then) and the log is
-// read up to D: what is at most D comes from the log, what is later from the queue.
+// The border: while far behind, pages of the log are read and the hub knows nothing of this watch.
+// Once the gap is at most a page, the queue is registered for everything after D (what the hub has
+// delivered by then) and the log is read up to D: what is at most D comes from the log, what is
+// later from the queue.
 #include "store/local_watch.h"
 
 #include <boost/asio/as_tuple.hpp>
@@ -21,7 +22,8 @@ using Steady = std::chrono::steady_clock;
 }  // namespace
 
 struct LocalWatch::State {
-  State(std::shared_ptr<WatchHub> hub_, const boost::asio::any_io_executor& io, Selection selection, Start start_)
+  State(std::shared_ptr<WatchHub> hub_, const boost::asio::any_io_executor& io, Selection selection,
+        Start start_)
       : hub(std::move(hub_)),
         queue(std::make_shared<WatchQueue>(io, std::move(selection))),
         start(std::move(start_)),
@@ -33,8 +35,8 @@ struct LocalWatch::State {
   Start start;
   std::size_t initial_given = 0;
   std::deque<WatchEvent> replayed;
-  Revision position;     // the log was read up to here
-  Revision border = 0;   // when registered: the log is needed up to here
+  Revision position;    // the log was read up to here
+  Revision border = 0;  // when registered: the log is needed up to here
   bool registered = false;
   bool caught_up = false;
   bool cancelled = false;
@@ -46,8 +48,9 @@ struct LocalWatch::State {
     WatchEvent event;
     event.type = WatchEvent::Type::kBookmark;
     event.initial_end = initial_end;
-    event.object = std::make_shared<const Json>(Json{
-        {"apiVersion", start.api_version}, {"kind", start.kind}, {"metadata", std::move(metadata)}});
+    event.object = std::make_shared<const Json>(Json{{"apiVersion", start.api_version},
+                                                     {"kind", start.kind},
+                                                     {"metadata", std::move(metadata)}});
     return event;
   }
 
@@ -85,8 +88,8 @@ struct LocalWatch::State {
   }
 };
 
-LocalWatch::LocalWatch(std::shared_ptr<WatchHub> hub, const boost::asio::any_io_executor& io, Selection selection,
-                       Start start)
+LocalWatch::LocalWatch(std::shared_ptr<WatchHub> hub, const boost::asio::any_io_executor& io,
+                       Selection selection, Start start)
     : state_(std::make_shared<State>(std::move(hub), io, std::move(selection), std::move(start))) {}
 
 LocalWatch::~LocalWatch() { cancel(); }
@@ -99,7 +102,8 @@ void LocalWatch::cancel() {
 
 std::optional<WatchEvent> LocalWatch::bookmark() const {
   const State& state = *state_;
-  if (state.initial_given < state.start.initial.size() || state.start.initial_end || !state.replayed.empty()) {
+  if (state.initial_given < state.start.initial.size() || state.start.initial_end ||
+      !state.replayed.empty()) {
     return std::nullopt;
   }
   return state.bookmark_at(state.reached(), false);
@@ -117,8 +121,8 @@ Task<Result<>> LocalWatch::catch_up(std::shared_ptr<State> state) {
   }
   const Revision known = hub.delivered();
   if (state->position < known) {
-    Result<std::vector<Change>> page =
-        co_await hub.backend().changes(selection_prefix(state->queue->selection), state->position, kPage);
+    Result<std::vector<Change>> page = co_await hub.backend().changes(
+        selection_prefix(state->queue->selection), state->position, kPage);
     if (hub.closed()) co_return fail(Code::kUnavailable, "the store is closing");
     if (!page) {
       if (page.error().code == Code::kExpired) co_return state->too_old();
@@ -127,10 +131,13 @@ Task<Result<>> LocalWatch::catch_up(std::shared_ptr<State> state) {
     for (const Change& change : *page) {
       if (state->registered && change.revision > state->border) break;  // comes through the queue
       const bool deleted = change.type == Change::Type::kDeleted;
-      DecodedChange decoded(change, deleted ? nullptr : hub.cached(change.entry.key, change.revision), nullptr);
-      if (auto event = event_of(state->queue->selection, decoded)) state->replayed.push_back(*std::move(event));
+      DecodedChange decoded(
+          change, deleted ? nullptr : hub.cached(change.entry.key, change.revision), nullptr);
+      if (auto event = event_of(state->queue->selection, decoded))
+        state->replayed.push_back(*std::move(event));
     }
-    state->position = page->size() == kPage ? page->back().revision : std::max(known, state->position);
+    state->position =
+        page->size() == kPage ? page->back().revision : std::max(known, state->position);
   }
   state->caught_up = state->registered && state->position >= state->border;
   co_return Result<>();
@@ -140,13 +147,15 @@ Task<Result<WatchEvent>> LocalWatch::next_of(std::shared_ptr<State> state) {
   namespace asio = boost::asio;
   while (true) {
     if (state->cancelled) co_return fail(Code::kCancelled, "the watch was cancelled");
-    if (state->queue->closed || state->hub->closed()) co_return fail(Code::kUnavailable, "the store is closing");
+    if (state->queue->closed || state->hub->closed())
+      co_return fail(Code::kUnavailable, "the store is closing");
     if (auto event = state->take()) {
       state->bookmark_due = Steady::now() + state->start.bookmark_interval;
       co_return *std::move(event);
     }
     if (state->queue->overflowed) {
-      co_return fail(Code::kExpired, "too old resource version: this watch fell too far behind; list again");
+      co_return fail(Code::kExpired,
+                     "too old resource version: this watch fell too far behind; list again");
     }
     if (!state->caught_up) {
       if (auto done = co_await catch_up(state); !done) co_return fail(std::move(done).error());
@@ -157,7 +166,8 @@ Task<Result<WatchEvent>> LocalWatch::next_of(std::shared_ptr<State> state) {
       state->bookmark_due = Steady::now() + state->start.bookmark_interval;
       co_return state->bookmark_at(state->reached(), false);
     }
-    state->queue->wake.expires_at(state->start.bookmarks ? state->bookmark_due : Steady::time_point::max());
+    state->queue->wake.expires_at(state->start.bookmarks ? state->bookmark_due
+                                                         : Steady::time_point::max());
     co_await state->queue->wake.async_wait(asio::as_tuple(asio::use_awaitable));
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != asio::cancellation_type::none) {

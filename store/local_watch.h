@@ -1,5 +1,5 @@
-// One subscription of LocalStore: what there is first, then the change log up to now, then live, without a gap or a
-// repeat where they meet.
+// One subscription of LocalStore: what there is first, then the change log up to now, then live,
+// without a gap or a repeat where they meet.
 #pragma once
 
 #include <chrono>
@@ -14,15 +14,16 @@ namespace mizan::store {
 class LocalWatch final : public Watch {
  public:
   struct Start {
-    Revision revision = 0;             // events are those after this one
-    std::vector<ObjectPtr> initial;    // ADDED first
-    bool initial_end = false;          // the bookmark behind them
+    Revision revision = 0;           // events are those after this one
+    std::vector<ObjectPtr> initial;  // ADDED first
+    bool initial_end = false;        // the bookmark behind them
     bool bookmarks = false;
     std::chrono::milliseconds bookmark_interval{60'000};
-    std::string api_version, kind;     // of bookmarks
+    std::string api_version, kind;  // of bookmarks
   };
 
-  LocalWatch(std::shared_ptr<WatchHub> hub, const boost::asio::any_io_executor& io, Selection selection, Start start);
+  LocalWatch(std::shared_ptr<WatchHub> hub, const boost::asio::any_io_executor& io,
+             Selection selection, Start start);
   ~LocalWatch() override;
 
   Task<Result<WatchEvent>> next() override;

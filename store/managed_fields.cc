@@ -15,11 +15,13 @@ constexpr std::string_view kUnnamed = "mizan";
 constexpr std::string_view kBeforeApply = "before-first-apply";
 
 bool is_same(const FieldManager& one, const FieldManager& other) {
-  return std::tie(one.name, one.applies, one.subresource) == std::tie(other.name, other.applies, other.subresource);
+  return std::tie(one.name, one.applies, one.subresource) ==
+         std::tie(other.name, other.applies, other.subresource);
 }
 
 FieldManager& own_entry(std::vector<FieldManager>& managers, const FieldManager& wanted) {
-  auto found = std::ranges::find_if(managers, [&](const FieldManager& other) { return is_same(other, wanted); });
+  auto found = std::ranges::find_if(
+      managers, [&](const FieldManager& other) { return is_same(other, wanted); });
   if (found != managers.end()) return *found;
   managers.push_back(wanted);
   return managers.back();
@@ -54,10 +56,12 @@ Error conflict_error(const std::vector<Conflict>& conflicts) {
     }
   }
   Error error{Code::kConflict,
-              fmt::format("Apply failed with {} conflict{}: {}", conflicts.size(), conflicts.size() == 1 ? "" : "s", list),
+              fmt::format("Apply failed with {} conflict{}: {}", conflicts.size(),
+                          conflicts.size() == 1 ? "" : "s", list),
               {}};
   for (const Conflict& conflict : conflicts) {
-    error.fields.push_back({FieldReason::kInvalid, conflict.path, "conflict with " + conflict.manager});
+    error.fields.push_back(
+        {FieldReason::kInvalid, conflict.path, "conflict with " + conflict.manager});
   }
   return error;
 }
@@ -74,7 +78,8 @@ FieldManager applier(const resources::ResourceDefinition& definition, const Fiel
 
 Json without_managers(const Json& object) {
   Json bare = object;
-  if (auto metadata = bare.find("metadata"); metadata != bare.end()) metadata->erase("managedFields");
+  if (auto metadata = bare.find("metadata"); metadata != bare.end())
+    metadata->erase("managedFields");
   return bare;
 }
 
@@ -91,7 +96,8 @@ std::vector<FieldManager> read_managers(const Json& object) {
     manager.subresource = string_at(entry, "subresource");
     manager.api_version = string_at(entry, "apiVersion");
     manager.time = string_at(entry, "time");
-    if (const Json* fields = find(entry, "fieldsV1"); fields != nullptr) manager.fields = FieldSet::from_json(*fields);
+    if (const Json* fields = find(entry, "fieldsV1"); fields != nullptr)
+      manager.fields = FieldSet::from_json(*fields);
     managers.push_back(std::move(manager));
   }
   return managers;
@@ -108,9 +114,10 @@ void write_managers(Json& object, std::vector<FieldManager> managers) {
   });
   Json list = Json::array();
   for (const FieldManager& manager : managers) {
-    Json entry = {{"manager", manager.name},          {"operation", manager.applies ? "Apply" : "Update"},
-                  {"apiVersion", manager.api_version}, {"time", manager.time},
-                  {"fieldsType", "FieldsV1"},          {"fieldsV1", manager.fields.to_json()}};
+    Json entry = {
+        {"manager", manager.name},           {"operation", manager.applies ? "Apply" : "Update"},
+        {"apiVersion", manager.api_version}, {"time", manager.time},
+        {"fieldsType", "FieldsV1"},          {"fieldsV1", manager.fields.to_json()}};
     if (!manager.subresource.empty()) entry["subresource"] = manager.subresource;
     list.push_back(std::move(entry));
   }
@@ -119,18 +126,21 @@ void write_managers(Json& object, std::vector<FieldManager> managers) {
 
 void track_write(const resources::ResourceDefinition& definition, const Json* before, Json& after,
                  const FieldWriter& writer) {
-  std::vector<FieldManager> managers = before == nullptr ? std::vector<FieldManager>() : read_managers(*before);
+  std::vector<FieldManager> managers =
+      before == nullptr ? std::vector<FieldManager>() : read_managers(*before);
   if (writer.name.empty() && managers.empty()) return;
   const TypeAt type = TypeAt::root(definition);
   static const Json kNothing = {{"metadata", Json::object()}};
   const FieldDifference found = difference(before == nullptr ? kNothing : *before, after, type);
   if (found.changed.empty() && found.removed.empty()) return;
-  for (FieldManager& manager : managers) manager.fields = manager.fields.without(found.changed).without(found.removed);
+  for (FieldManager& manager : managers)
+    manager.fields = manager.fields.without(found.changed).without(found.removed);
   FieldManager wanted = applier(definition, writer);
   wanted.applies = false;
   if (wanted.name.empty()) wanted.name = kUnnamed;
   FieldManager& own = own_entry(managers, wanted);
-  // Ownership moved away above, from the writer's own entry too: it gets back what it had, and what it changed.
+  // Ownership moved away above, from the writer's own entry too: it gets back what it had, and what
+  // it changed.
   if (before != nullptr) {
     for (const FieldManager& old : read_managers(*before)) {
       if (is_same(old, own)) own.fields = old.fields.without(found.removed);
@@ -142,8 +152,8 @@ void track_write(const resources::ResourceDefinition& definition, const Json* be
   write_managers(after, std::move(managers));
 }
 
-Result<Json> apply_over(const resources::ResourceDefinition& definition, const Json& current, const Json& applied,
-                        const FieldWriter& writer, bool force) {
+Result<Json> apply_over(const resources::ResourceDefinition& definition, const Json& current,
+                        const Json& applied, const FieldWriter& writer, bool force) {
   const TypeAt type = TypeAt::root(definition);
   std::vector<FieldManager> managers = read_managers(current);
   const Json live = without_managers(current);
@@ -185,8 +195,8 @@ Result<Json> apply_over(const resources::ResourceDefinition& definition, const J
   return next;
 }
 
-void track_applied_create(const resources::ResourceDefinition& definition, const Json& applied, Json& after,
-                          const FieldWriter& writer) {
+void track_applied_create(const resources::ResourceDefinition& definition, const Json& applied,
+                          Json& after, const FieldWriter& writer) {
   FieldManager own = applier(definition, writer);
   own.fields = fields_of(applied, TypeAt::root(definition));
   write_managers(after, {std::move(own)});

@@ -1,5 +1,5 @@
-// metadata.managedFields: which client set which field. Kept for objects whose writers give their name (every client
-// of the HTTP front does); objects that only controllers write carry none.
+// metadata.managedFields: which client set which field. Kept for objects whose writers give their
+// name (every client of the HTTP front does); objects that only controllers write carry none.
 #pragma once
 
 #include <string>
@@ -26,23 +26,24 @@ std::vector<FieldManager> read_managers(const Json& object);
 void write_managers(Json& object, std::vector<FieldManager> managers);
 
 struct FieldWriter {
-  std::string name;         // empty: one without a name; counts only where others have theirs
+  std::string name;  // empty: one without a name; counts only where others have theirs
   std::string subresource;
   Time now;
 };
 
-/// After a create (`before` null), update or patch: what changed is `writer`'s now and nobody else's.
+/// After a create (`before` null), update or patch: what changed is `writer`'s now and nobody
+/// else's.
 void track_write(const resources::ResourceDefinition& definition, const Json* before, Json& after,
                  const FieldWriter& writer);
 
-/// Server-side apply: `applied` put over `current`, without what the manager applied before and leaves out now.
-/// The result carries the new managedFields. Errors: kConflict with a field for each that another manager owns with
-/// another value, unless `force` takes it.
-Result<Json> apply_over(const resources::ResourceDefinition& definition, const Json& current, const Json& applied,
-                        const FieldWriter& writer, bool force);
+/// Server-side apply: `applied` put over `current`, without what the manager applied before and
+/// leaves out now. The result carries the new managedFields. Errors: kConflict with a field for
+/// each that another manager owns with another value, unless `force` takes it.
+Result<Json> apply_over(const resources::ResourceDefinition& definition, const Json& current,
+                        const Json& applied, const FieldWriter& writer, bool force);
 
 /// The managedFields of an object that begins by being applied.
-void track_applied_create(const resources::ResourceDefinition& definition, const Json& applied, Json& after,
-                          const FieldWriter& writer);
+void track_applied_create(const resources::ResourceDefinition& definition, const Json& applied,
+                          Json& after, const FieldWriter& writer);
 
 }  // namespace mizan::store

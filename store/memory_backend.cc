@@ -31,7 +31,8 @@ Task<Result<std::optional<Entry>>> MemoryBackend::get(std::string key) {
 
 MemoryBackend::Entries MemoryBackend::as_of(const std::string& prefix, Revision at) const {
   Entries shown;
-  for (auto it = entries_.lower_bound(prefix); it != entries_.end() && it->first.starts_with(prefix); ++it) {
+  for (auto it = entries_.lower_bound(prefix);
+       it != entries_.end() && it->first.starts_with(prefix); ++it) {
     shown.emplace_hint(shown.end(), *it);
   }
   // Undo, newest first: the oldest change after `at` has the last word.
@@ -51,8 +52,10 @@ MemoryBackend::Entries MemoryBackend::as_of(const std::string& prefix, Revision 
 Task<Result<Range>> MemoryBackend::list(std::string prefix, Revision at, std::size_t limit,
                                         std::string start_after) {
   if (closed_) co_return closed();
-  if (at > current_) co_return fail(Code::kTimeout, fmt::format("revision {} is not there yet", at));
-  if (at != 0 && at < compacted_) co_return fail(Code::kExpired, fmt::format("revision {} was compacted", at));
+  if (at > current_)
+    co_return fail(Code::kTimeout, fmt::format("revision {} is not there yet", at));
+  if (at != 0 && at < compacted_)
+    co_return fail(Code::kExpired, fmt::format("revision {} was compacted", at));
   Range range;
   range.revision = at == 0 ? current_ : at;
   const Entries shown = as_of(prefix, range.revision);
@@ -115,9 +118,11 @@ Task<Result<Revision>> MemoryBackend::remove(std::string key, Revision expected)
   co_return commit(std::move(change));
 }
 
-Task<Result<std::vector<Change>>> MemoryBackend::changes(std::string prefix, Revision after, std::size_t limit) {
+Task<Result<std::vector<Change>>> MemoryBackend::changes(std::string prefix, Revision after,
+                                                         std::size_t limit) {
   if (closed_) co_return closed();
-  if (after < compacted_) co_return fail(Code::kExpired, fmt::format("revision {} was compacted", after));
+  if (after < compacted_)
+    co_return fail(Code::kExpired, fmt::format("revision {} was compacted", after));
   std::vector<Change> found;
   auto it = std::ranges::upper_bound(log_, after, {}, &Change::revision);
   for (; it != log_.end() && (limit == 0 || found.size() < limit); ++it) {

@@ -11,7 +11,8 @@ Task<Result<>> MemoryObservationLog::append(std::string trial_uid, std::vector<M
   co_return Result<>();
 }
 
-Task<Result<std::vector<Measurement>>> MemoryObservationLog::read(std::string trial_uid, std::string metric) {
+Task<Result<std::vector<Measurement>>> MemoryObservationLog::read(std::string trial_uid,
+                                                                  std::string metric) {
   std::vector<Measurement> found;
   if (auto trial = trials_.find(trial_uid); trial != trials_.end()) {
     for (const Measurement& row : trial->second) {

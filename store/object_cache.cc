@@ -10,7 +10,8 @@ ObjectCache::Found ObjectCache::find(std::string_view key) {
   return {found->second->object, found->second->modified};
 }
 
-void ObjectCache::put(const std::string& key, ObjectPtr object, Revision modified, std::size_t bytes) {
+void ObjectCache::put(const std::string& key, ObjectPtr object, Revision modified,
+                      std::size_t bytes) {
   if (auto found = index_.find(key); found != index_.end()) {
     if (found->second->modified > modified) return;
     drop(found->second);

@@ -1,4 +1,5 @@
-// Decoded objects, least recently used first to go: a hot object is parsed once, however many read it.
+// Decoded objects, least recently used first to go: a hot object is parsed once, however many read
+// it.
 //
 // Bounded by the bytes of the objects' JSON (a decoded object takes some four times that).
 #pragma once
@@ -44,7 +45,7 @@ class ObjectCache {
 
   std::size_t max_bytes_;
   std::size_t bytes_ = 0;
-  Slots slots_;  // front: used last
+  Slots slots_;                                                  // front: used last
   std::unordered_map<std::string_view, Slots::iterator> index_;  // keys live in the slots
 };
 

@@ -9,7 +9,8 @@ namespace mizan::store {
 
 Result<Value> encode_object(Json& object) {
   constexpr std::size_t kMaxBytes = 3 * 1024 * 1024;
-  if (auto metadata = object.find("metadata"); metadata != object.end()) metadata->erase("resourceVersion");
+  if (auto metadata = object.find("metadata"); metadata != object.end())
+    metadata->erase("resourceVersion");
   std::string text;
   try {
     text = object.dump();
@@ -33,7 +34,8 @@ ObjectPtr decode_object(const std::string& bytes, Revision modified) {
 std::optional<Revision> parse_revision(std::string_view text) {
   Revision revision = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), revision);
-  if (problem != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  if (problem != std::errc() || end != text.data() + text.size() || text.empty())
+    return std::nullopt;
   return revision;
 }
 

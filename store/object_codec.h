@@ -1,4 +1,5 @@
-// An object as bytes: JSON without metadata.resourceVersion, which is the revision that the bytes were stored at.
+// An object as bytes: JSON without metadata.resourceVersion, which is the revision that the bytes
+// were stored at.
 #pragma once
 
 #include "store/backend.h"
@@ -6,8 +7,8 @@
 
 namespace mizan::store {
 
-/// Takes the resourceVersion out of `object`, and gives its bytes. Text that is no UTF-8 is replaced in both: a status
-/// message may carry a program's output. Errors: kTooLarge past 3 MiB.
+/// Takes the resourceVersion out of `object`, and gives its bytes. Text that is no UTF-8 is
+/// replaced in both: a status message may carry a program's output. Errors: kTooLarge past 3 MiB.
 Result<Value> encode_object(Json& object);
 
 /// The object of `bytes` as of `modified`. Throws for bytes that encode_object did not write.

@@ -1,4 +1,5 @@
-// Where an object is kept: /GROUP/RESOURCE/NAMESPACE/NAME, without the namespace for cluster-scoped kinds.
+// Where an object is kept: /GROUP/RESOURCE/NAMESPACE/NAME, without the namespace for cluster-scoped
+// kinds.
 //
 // The order of keys is the order of lists, and a prefix is what a list or a watch reads.
 #pragma once

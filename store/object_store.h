@@ -1,9 +1,9 @@
 // The upper seam of storage: objects with Kubernetes' semantics.
 //
-// LocalStore implements it over a Backend and the table of resource definitions; kubernetes::ApiStore over a real
-// cluster's API. The HTTP front and every controller know only this. uid, generation, resourceVersion,
-// finalizers and deletionTimestamp, status isolation, preconditions, dry run, patches, field validation and
-// admission happen below this line, once.
+// LocalStore implements it over a Backend and the table of resource definitions;
+// kubernetes::ApiStore over a real cluster's API. The HTTP front and every controller know only
+// this. uid, generation, resourceVersion, finalizers and deletionTimestamp, status isolation,
+// preconditions, dry run, patches, field validation and admission happen below this line, once.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@
 
 namespace mizan::store {
 
-/// An object as the API shows it: apiVersion, kind, metadata.resourceVersion and all. Shared, never changed.
+/// An object as the API shows it: apiVersion, kind, metadata.resourceVersion and all. Shared, never
+/// changed.
 using ObjectPtr = std::shared_ptr<const Json>;
 
 struct Key {
@@ -68,11 +69,12 @@ struct RemoveOptions {
 };
 
 struct Removed {
-  ObjectPtr object;    // the last state; with deletionTimestamp when it stays for finalizers or grace
+  ObjectPtr object;  // the last state; with deletionTimestamp when it stays for finalizers or grace
   bool gone = false;
 };
 
-/// One term of a label selector: `key in (a,b)`, `key notin (a)`, `key`, `!key`, `key > 3`, `key < 3`.
+/// One term of a label selector: `key in (a,b)`, `key notin (a)`, `key`, `!key`, `key > 3`, `key <
+/// 3`.
 struct LabelRequirement {
   enum class Operator { kIn, kNotIn, kExists, kNotExists, kGreaterThan, kLessThan };
   std::string key;
@@ -94,14 +96,15 @@ struct Selection {
   std::string ns;  // empty: all namespaces
   std::vector<LabelRequirement> labels;
   std::vector<FieldRequirement> fields;
-  explicit Selection(resources::ResourceId id_, std::string ns_ = {}) : id(std::move(id_)), ns(std::move(ns_)) {}
+  explicit Selection(resources::ResourceId id_, std::string ns_ = {})
+      : id(std::move(id_)), ns(std::move(ns_)) {}
 };
 bool matches(const Selection& selection, const Json& object);
 
 struct ListOptions {
-  std::size_t limit = 0;           // 0: all
+  std::size_t limit = 0;  // 0: all
   std::string continue_token;
-  std::string resource_version;    // with `match`
+  std::string resource_version;  // with `match`
   enum class Match { kUnset, kExact, kNotOlderThan } match = Match::kUnset;
   ListOptions() {}
 };
@@ -109,57 +112,66 @@ struct ListOptions {
 struct Page {
   std::vector<ObjectPtr> items;
   std::string resource_version;
-  std::string continue_token;                 // empty: the last page
+  std::string continue_token;  // empty: the last page
   std::optional<std::uint64_t> remaining;
 };
 
 struct WatchEvent {
   enum class Type { kAdded, kModified, kDeleted, kBookmark };
   Type type = Type::kAdded;
-  ObjectPtr object;           // kBookmark: kind, apiVersion and metadata.resourceVersion only
-  bool initial_end = false;   // the bookmark after the initial events
+  ObjectPtr object;          // kBookmark: kind, apiVersion and metadata.resourceVersion only
+  bool initial_end = false;  // the bookmark after the initial events
 };
 
 struct WatchOptions {
-  std::string resource_version;     // "" or "0": ADDED for what there is first; else the changes after it
-  bool send_initial_events = false; // ADDED for what there is, then the initial_end bookmark
-  bool bookmarks = false;           // one a minute
+  std::string
+      resource_version;  // "" or "0": ADDED for what there is first; else the changes after it
+  bool send_initial_events = false;  // ADDED for what there is, then the initial_end bookmark
+  bool bookmarks = false;            // one a minute
   WatchOptions() {}
 };
 
-/// Thread: io. Destroying it ends the subscription; a next() in flight must be gone first or cancelled by
-/// cancel(), after which it resumes with kCancelled.
+/// Thread: io. Destroying it ends the subscription; a next() in flight must be gone first or
+/// cancelled by cancel(), after which it resumes with kCancelled.
 class Watch {
  public:
   virtual ~Watch() = default;
-  /// The next event. Errors: kExpired (too old to begin with, or this watcher was too slow: list again);
-  /// kCancelled; kUnavailable when the store is closing.
+  /// The next event. Errors: kExpired (too old to begin with, or this watcher was too slow: list
+  /// again); kCancelled; kUnavailable when the store is closing.
   virtual Task<Result<WatchEvent>> next() = 0;
   virtual void cancel() = 0;
-  /// A bookmark of where this watch is, to end a stream with; nullopt while initial events are still to come.
+  /// A bookmark of where this watch is, to end a stream with; nullopt while initial events are
+  /// still to come.
   virtual std::optional<WatchEvent> bookmark() const { return std::nullopt; }
 };
 
-/// Thread: io, like everything it returns. `subresource` is "" or "status", "scale", "resize", "finalize".
-/// Errors are those a Kubernetes API server gives, in its words: kNotFound, kAlreadyExists, kConflict (with fields:
-/// conflicts of server-side apply, path ".spec.maxTrialCount", message `conflict with "one"`), kInvalid with fields
-/// (a failed JSON patch: without), kBadRequest (strict decoding), kExpired, kForbidden, kTimeout (a resourceVersion
-/// that is not there yet), kUnsupportedMediaType (a patch type the kind doesn't know).
+/// Thread: io, like everything it returns. `subresource` is "" or "status", "scale", "resize",
+/// "finalize". Errors are those a Kubernetes API server gives, in its words: kNotFound,
+/// kAlreadyExists, kConflict (with fields: conflicts of server-side apply, path
+/// ".spec.maxTrialCount", message `conflict with "one"`), kInvalid with fields (a failed JSON
+/// patch: without), kBadRequest (strict decoding), kExpired, kForbidden, kTimeout (a
+/// resourceVersion that is not there yet), kUnsupportedMediaType (a patch type the kind doesn't
+/// know).
 ///
-/// Namespaces are created with spec.finalizers ["kubernetes"]. remove() then sets deletionTimestamp and phase
-/// Terminating; the namespace goes when a merge patch of subresource "finalize" {"spec":{"finalizers":[]}} says so.
-/// Pods that have a node stay on remove(), with deletionTimestamp and deletionGracePeriodSeconds, until their node
-/// removes them with grace_period_seconds 0.
+/// Namespaces are created with spec.finalizers ["kubernetes"]. remove() then sets deletionTimestamp
+/// and phase Terminating; the namespace goes when a merge patch of subresource "finalize"
+/// {"spec":{"finalizers":[]}} says so. Pods that have a node stay on remove(), with
+/// deletionTimestamp and deletionGracePeriodSeconds, until their node removes them with
+/// grace_period_seconds 0.
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
   virtual Task<Result<ObjectPtr>> get(Key key) = 0;
   virtual Task<Result<Page>> list(Selection selection, ListOptions options = {}) = 0;
-  virtual Task<Result<Written>> create(resources::ResourceId id, std::string ns, Json object, WriteOptions options = {}) = 0;
-  virtual Task<Result<Written>> update(Key key, std::string subresource, Json object, WriteOptions options = {}) = 0;
-  virtual Task<Result<Written>> patch(Key key, std::string subresource, Patch patch, WriteOptions options = {}) = 0;
+  virtual Task<Result<Written>> create(resources::ResourceId id, std::string ns, Json object,
+                                       WriteOptions options = {}) = 0;
+  virtual Task<Result<Written>> update(Key key, std::string subresource, Json object,
+                                       WriteOptions options = {}) = 0;
+  virtual Task<Result<Written>> patch(Key key, std::string subresource, Patch patch,
+                                      WriteOptions options = {}) = 0;
   virtual Task<Result<Removed>> remove(Key key, RemoveOptions options = {}) = 0;
-  virtual Task<Result<std::unique_ptr<Watch>>> watch(Selection selection, WatchOptions options = {}) = 0;
+  virtual Task<Result<std::unique_ptr<Watch>>> watch(Selection selection,
+                                                     WatchOptions options = {}) = 0;
 };
 
 }  // namespace mizan::store

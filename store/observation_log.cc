@@ -6,10 +6,11 @@
 namespace mizan::store {
 
 Error too_many_measurements(const std::string& trial_uid, std::size_t limit) {
-  return {Code::kTooLarge,
-          fmt::format("trial {} has reported {} metric values, more are not kept; report less often", trial_uid,
-                      limit),
-          {}};
+  return {
+      Code::kTooLarge,
+      fmt::format("trial {} has reported {} metric values, more are not kept; report less often",
+                  trial_uid, limit),
+      {}};
 }
 
 }  // namespace mizan::store

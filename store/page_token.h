@@ -1,5 +1,5 @@
-// Where a paged list goes on: the snapshot's revision and the key after the last one, in Kubernetes' own form
-// (base64 of {"v":"meta.k8s.io/v1","rv":1018,"start":"/name\u0000"}).
+// Where a paged list goes on: the snapshot's revision and the key after the last one, in
+// Kubernetes' own form (base64 of {"v":"meta.k8s.io/v1","rv":1018,"start":"/name\u0000"}).
 #pragma once
 
 #include <string>

@@ -1,6 +1,8 @@
-// Where the output of pods is read from: the embedded node's files, or the pod log API of a cluster.
+// Where the output of pods is read from: the embedded node's files, or the pod log API of a
+// cluster.
 //
-// An interface in store/ because its readers (api/, experiment/) and its writers (pods/, kubernetes/) are peers.
+// An interface in store/ because its readers (api/, experiment/) and its writers (pods/,
+// kubernetes/) are peers.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +17,7 @@
 namespace mizan::store {
 
 struct LogOptions {
-  std::string container;                       // empty: the only one, else kBadRequest
+  std::string container;  // empty: the only one, else kBadRequest
   bool follow = false;
   bool previous = false;
   bool timestamps = false;
@@ -28,7 +30,8 @@ struct LogOptions {
 class LogStream {
  public:
   virtual ~LogStream() = default;
-  /// Some more bytes; empty at the end (with follow: after the container has ended and all was read).
+  /// Some more bytes; empty at the end (with follow: after the container has ended and all was
+  /// read).
   virtual Task<Result<std::string>> next() = 0;
   virtual void cancel() = 0;  // a next() in flight resumes with kCancelled
 };
@@ -36,9 +39,10 @@ class LogStream {
 class PodLogs {
  public:
   virtual ~PodLogs() = default;
-  /// Errors: kNotFound; kBadRequest with kubelet's sentence (container is waiting to start, a container name must
-  /// be specified, previous terminated container not found).
-  virtual Task<Result<std::unique_ptr<LogStream>>> open(std::string ns, std::string pod, LogOptions options) = 0;
+  /// Errors: kNotFound; kBadRequest with kubelet's sentence (container is waiting to start, a
+  /// container name must be specified, previous terminated container not found).
+  virtual Task<Result<std::unique_ptr<LogStream>>> open(std::string ns, std::string pod,
+                                                        LogOptions options) = 0;
 };
 
 }  // namespace mizan::store

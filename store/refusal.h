@@ -1,6 +1,8 @@
-// What a Kubernetes API server says when it refuses, word for word: clients and people know these sentences.
+// What a Kubernetes API server says when it refuses, word for word: clients and people know these
+// sentences.
 //
-// Names are those of the API: `experiments.kubeflow.org` for the resource, `Experiment.kubeflow.org` for the kind.
+// Names are those of the API: `experiments.kubeflow.org` for the resource,
+// `Experiment.kubeflow.org` for the kind.
 #pragma once
 
 #include <string>
@@ -30,7 +32,8 @@ Error invalid_object(std::string_view what, std::string_view name, std::vector<F
 /// 400: `Experiment in version "v1beta1" cannot be handled as a Experiment: WHY`.
 Error undecodable(const ResourceDefinition& definition, std::string_view why);
 Error namespace_missing(std::string_view ns);
-Error namespace_terminating(const resources::ResourceId& id, std::string_view name, std::string_view ns);
+Error namespace_terminating(const resources::ResourceId& id, std::string_view name,
+                            std::string_view ns);
 Error json_patch_failed();
 Error unsupported_patch(bool builtin);
 Error too_large();

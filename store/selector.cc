@@ -1,4 +1,5 @@
-// Label and field selectors: their grammar, with the complaints of Kubernetes' own parser, and their matching.
+// Label and field selectors: their grammar, with the complaints of Kubernetes' own parser, and
+// their matching.
 #include <charconv>
 
 #include "resources/meta.h"
@@ -63,7 +64,9 @@ class LabelParser {
   const Token& peek() const { return tokens_[position_]; }
   bool at_end() const { return peek().kind == Token::Kind::kEnd; }
   bool is_identifier() const { return peek().kind == Token::Kind::kIdentifier; }
-  bool is(std::string_view symbol) const { return peek().kind == Token::Kind::kSymbol && peek().text == symbol; }
+  bool is(std::string_view symbol) const {
+    return peek().kind == Token::Kind::kSymbol && peek().text == symbol;
+  }
   std::string next() {
     std::string text = peek().text;
     if (!at_end()) ++position_;
@@ -144,14 +147,15 @@ class LabelParser {
       std::string wrong = resources::check_label_value(value);
       if (made.op == Operator::kGreaterThan || made.op == Operator::kLessThan) {
         std::int64_t number = 0;
-        const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
+        const auto [end, problem] =
+            std::from_chars(value.data(), value.data() + value.size(), number);
         if (problem != std::errc() || end != value.data() + value.size()) {
           wrong = "for 'Gt', 'Lt' operators, the value must be an integer";
         }
       }
       if (!wrong.empty()) {
-        return complain("values[" + std::to_string(i) + "][" + made.key + "]: Invalid value: \"" + value +
-                        "\": " + wrong);
+        return complain("values[" + std::to_string(i) + "][" + made.key + "]: Invalid value: \"" +
+                        value + "\": " + wrong);
       }
     }
     return made;
@@ -179,14 +183,21 @@ bool matches_label(const LabelRequirement& requirement, const Json* labels) {
       value = found->get_ptr<const std::string*>();
     }
   }
-  const auto listed = [&] { return std::ranges::find(requirement.values, *value) != requirement.values.end(); };
+  const auto listed = [&] {
+    return std::ranges::find(requirement.values, *value) != requirement.values.end();
+  };
   switch (requirement.op) {
-    case Operator::kExists: return value != nullptr;
-    case Operator::kNotExists: return value == nullptr;
-    case Operator::kIn: return value != nullptr && listed();
-    case Operator::kNotIn: return value == nullptr || !listed();
+    case Operator::kExists:
+      return value != nullptr;
+    case Operator::kNotExists:
+      return value == nullptr;
+    case Operator::kIn:
+      return value != nullptr && listed();
+    case Operator::kNotIn:
+      return value == nullptr || !listed();
     case Operator::kGreaterThan:
-    case Operator::kLessThan: return value != nullptr && compares(*value, requirement);
+    case Operator::kLessThan:
+      return value != nullptr && compares(*value, requirement);
   }
   return false;
 }
@@ -212,7 +223,8 @@ Result<std::vector<LabelRequirement>> parse_label_selector(std::string_view text
 Result<std::vector<FieldRequirement>> parse_field_selector(std::string_view text) {
   std::vector<FieldRequirement> requirements;
   std::vector<std::string> terms(1);
-  for (std::size_t i = 0; i < text.size(); ++i) {  // a backslash keeps the next comma, '=' or backslash in the value
+  for (std::size_t i = 0; i < text.size();
+       ++i) {  // a backslash keeps the next comma, '=' or backslash in the value
     if (text[i] == '\\' && i + 1 < text.size()) {
       terms.back() += text.substr(i++, 2);
     } else if (text[i] == ',') {
@@ -243,7 +255,8 @@ Result<std::vector<FieldRequirement>> parse_field_selector(std::string_view text
 }
 
 bool matches(const Selection& selection, const Json& object) {
-  if (!selection.ns.empty() && string_at(object, "metadata.namespace") != selection.ns) return false;
+  if (!selection.ns.empty() && string_at(object, "metadata.namespace") != selection.ns)
+    return false;
   if (!selection.labels.empty()) {
     const Json* labels = find(object, "metadata.labels");
     for (const LabelRequirement& requirement : selection.labels) {

@@ -1,4 +1,5 @@
-// The Backend that keeps: revisioned bytes in SQLite. docs say why WAL, synchronous=FULL and group commit.
+// The Backend that keeps: revisioned bytes in SQLite. docs say why WAL, synchronous=FULL and group
+// commit.
 #pragma once
 
 #include <functional>
@@ -18,11 +19,13 @@ class SqliteBackend final : public Backend {
   ~SqliteBackend() override;
 
   Task<Result<std::optional<Entry>>> get(std::string key) override;
-  Task<Result<Range>> list(std::string prefix, Revision at, std::size_t limit, std::string start_after) override;
+  Task<Result<Range>> list(std::string prefix, Revision at, std::size_t limit,
+                           std::string start_after) override;
   Task<Result<Revision>> create(std::string key, Value value) override;
   Task<Result<Revision>> update(std::string key, Value value, Revision expected) override;
   Task<Result<Revision>> remove(std::string key, Revision expected) override;
-  Task<Result<std::vector<Change>>> changes(std::string prefix, Revision after, std::size_t limit) override;
+  Task<Result<std::vector<Change>>> changes(std::string prefix, Revision after,
+                                            std::size_t limit) override;
   void set_observer(std::function<void(const std::vector<Change>&)> observe) override;
   Revision current() const override;
   Revision compacted() const override;
@@ -30,8 +33,8 @@ class SqliteBackend final : public Backend {
   void close() override;
 
  private:
-  struct Shown;   // what the io thread knows
-  class Log;      // what the writer's thread knows
+  struct Shown;  // what the io thread knows
+  class Log;     // what the writer's thread knows
 
   SqliteDatabase& database_;
   std::shared_ptr<Shown> shown_;

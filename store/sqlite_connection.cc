@@ -9,8 +9,9 @@ namespace {
 constexpr int kBusyMilliseconds = 10'000;
 
 int flags_of(SqliteConnection::Mode mode) {
-  const int access = mode == SqliteConnection::Mode::kWriter ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE
-                                                             : SQLite::OPEN_READONLY;
+  const int access = mode == SqliteConnection::Mode::kWriter
+                         ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE
+                         : SQLite::OPEN_READONLY;
   return access | SQLITE_OPEN_NOMUTEX;  // each connection is used by one thread at a time
 }
 
@@ -22,11 +23,13 @@ SqliteConnection::SqliteConnection(const std::string& path, Mode mode, const cha
     execute("PRAGMA query_only=ON; PRAGMA cache_size=-1024;");
     return;
   }
-  // synchronous=FULL: a commit that returned survives a loss of power. A checkpoint costs a write of each changed
-  // page and two fsyncs, so it comes every 16 MiB of log rather than every 4.
+  // synchronous=FULL: a commit that returned survives a loss of power. A checkpoint costs a write
+  // of each changed page and two fsyncs, so it comes every 16 MiB of log rather than every 4.
   execute(
-      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-      "PRAGMA wal_autocheckpoint=4096; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-4096;");
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA "
+      "temp_store=MEMORY;"
+      "PRAGMA wal_autocheckpoint=4096; PRAGMA journal_size_limit=67108864; PRAGMA "
+      "cache_size=-4096;");
 }
 
 SqliteQuery SqliteConnection::query(const char* sql) {
@@ -44,7 +47,8 @@ SqliteSnapshot::~SqliteSnapshot() {
   try {
     connection_.query("COMMIT").run();
   } catch (const SQLite::Exception&) {
-    // Nothing was written; what broke the connection breaks its next statement too and is told there.
+    // Nothing was written; what broke the connection breaks its next statement too and is told
+    // there.
   }
 }
 

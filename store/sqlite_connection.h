@@ -23,7 +23,8 @@ class SqliteQuery {
   SqliteQuery(const SqliteQuery&) = delete;
   SqliteQuery& operator=(const SqliteQuery&) = delete;
 
-  /// Binds the values to the parameters ?1, ?2, … Texts and blobs are not copied: they outlive this query.
+  /// Binds the values to the parameters ?1, ?2, … Texts and blobs are not copied: they outlive this
+  /// query.
   template <class... Values>
   SqliteQuery& with(const Values&... values) {
     int index = 0;
@@ -45,7 +46,9 @@ class SqliteQuery {
 
  private:
   void bind(int index, std::int64_t value) { statement_.bind(index, value); }
-  void bind(int index, std::uint64_t value) { statement_.bind(index, static_cast<std::int64_t>(value)); }
+  void bind(int index, std::uint64_t value) {
+    statement_.bind(index, static_cast<std::int64_t>(value));
+  }
   void bind(int index, int value) { statement_.bind(index, value); }
   void bind(int index, const std::string& value) { statement_.bindNoCopy(index, value); }
   void bind(int index, std::nullptr_t) { statement_.bind(index); }
@@ -83,7 +86,9 @@ class SqliteConnection {
 /// A read transaction: all statements in it see the same state. Thread: the connection's.
 class SqliteSnapshot {
  public:
-  explicit SqliteSnapshot(SqliteConnection& connection) : connection_(connection) { connection_.query("BEGIN").run(); }
+  explicit SqliteSnapshot(SqliteConnection& connection) : connection_(connection) {
+    connection_.query("BEGIN").run();
+  }
   ~SqliteSnapshot();
   SqliteSnapshot(const SqliteSnapshot&) = delete;
   SqliteSnapshot& operator=(const SqliteSnapshot&) = delete;

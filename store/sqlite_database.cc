@@ -19,15 +19,17 @@ std::string reason() { return std::strerror(errno); }
 /// Makes the file for its owner alone; SQLite gives its companions (-wal, -shm) the same mode.
 Result<> make_private(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) return fail(Code::kInternal, fmt::format("can't open the database {}: {}", path, reason()));
+  if (file < 0)
+    return fail(Code::kInternal, fmt::format("can't open the database {}: {}", path, reason()));
   ::close(file);
   return {};
 }
 
 }  // namespace
 
-/// An flock on a file beside the database: SQLite's own locks would let a second process in as a reader and writer.
-/// It goes with the process, however that ends, and is not inherited by programs that it starts.
+/// An flock on a file beside the database: SQLite's own locks would let a second process in as a
+/// reader and writer. It goes with the process, however that ends, and is not inherited by programs
+/// that it starts.
 class SqliteDatabase::FileLock {
  public:
   static Result<std::unique_ptr<FileLock>> take(const std::string& database) {
@@ -52,30 +54,36 @@ class SqliteDatabase::FileLock {
   int file_;
 };
 
-SqliteDatabase::SqliteDatabase(std::string path, std::unique_ptr<FileLock> lock, SqliteOptions options)
+SqliteDatabase::SqliteDatabase(std::string path, std::unique_ptr<FileLock> lock,
+                               SqliteOptions options)
     : path_(std::move(path)), lock_(std::move(lock)), vfs_(std::move(options.after_sync)) {}
 
-Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(std::string path, boost::asio::any_io_executor io,
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(std::string path,
+                                                             boost::asio::any_io_executor io,
                                                              SqliteOptions options) {
   TRY(std::unique_ptr<FileLock> lock, FileLock::take(path));
   if (auto made = make_private(path); !made) return fail(std::move(made).error());
   const SqliteWriter::Limits limits = options.limits;
   std::unique_ptr<SqliteDatabase> database(
       new SqliteDatabase(std::move(path), std::move(lock), std::move(options)));
-  if (auto started = database->start(std::move(io), limits); !started) return fail(std::move(started).error());
+  if (auto started = database->start(std::move(io), limits); !started)
+    return fail(std::move(started).error());
   return database;
 }
 
 Result<> SqliteDatabase::start(boost::asio::any_io_executor io, SqliteWriter::Limits limits) {
   try {
-    auto connection = std::make_unique<SqliteConnection>(path_, SqliteConnection::Mode::kWriter, vfs_.name());
+    auto connection =
+        std::make_unique<SqliteConnection>(path_, SqliteConnection::Mode::kWriter, vfs_.name());
     if (auto migrated = migrate(*connection); !migrated) {
       return fail(migrated.error().code, fmt::format("{}: {}", path_, migrated.error().message));
     }
-    quick_ = std::make_unique<SqliteConnection>(path_, SqliteConnection::Mode::kReader, vfs_.name());
+    quick_ =
+        std::make_unique<SqliteConnection>(path_, SqliteConnection::Mode::kReader, vfs_.name());
     writer_ = std::make_unique<SqliteWriter>(std::move(io), std::move(connection), limits);
   } catch (const SQLite::Exception& problem) {
-    return fail(Code::kInternal, fmt::format("can't open the database {}: {}", path_, problem.what()));
+    return fail(Code::kInternal,
+                fmt::format("can't open the database {}: {}", path_, problem.what()));
   }
   return {};
 }

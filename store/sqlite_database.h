@@ -1,5 +1,6 @@
-// The database file that the SQLite implementations share: one writer with group commit, a connection for quick
-// reads on the io thread, a few for long ones on threads of their own, and a lock against a second process.
+// The database file that the SQLite implementations share: one writer with group commit, a
+// connection for quick reads on the io thread, a few for long ones on threads of their own, and a
+// lock against a second process.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -28,9 +29,11 @@ struct SqliteOptions {
 /// Thread: io, bar what is said. Whoever uses it is gone, or closed, before it is.
 class SqliteDatabase {
  public:
-  /// Opens or makes the file (mode 0600) and brings it to the present form. Errors: kUnavailable when another process,
-  /// or another SqliteDatabase, has it open; kInternal when it isn't mizan's, or a newer mizan's.
-  static Result<std::unique_ptr<SqliteDatabase>> open(std::string path, boost::asio::any_io_executor io,
+  /// Opens or makes the file (mode 0600) and brings it to the present form. Errors: kUnavailable
+  /// when another process, or another SqliteDatabase, has it open; kInternal when it isn't mizan's,
+  /// or a newer mizan's.
+  static Result<std::unique_ptr<SqliteDatabase>> open(std::string path,
+                                                      boost::asio::any_io_executor io,
                                                       SqliteOptions options = {});
   ~SqliteDatabase();
   SqliteDatabase(const SqliteDatabase&) = delete;
@@ -41,8 +44,8 @@ class SqliteDatabase {
   /// For reads of microseconds, on the io thread.
   SqliteConnection& quick() { return *quick_; }
 
-  /// Runs `work(connection)`, which returns a Result<X>, on a reading thread, in one snapshot. Errors: kCancelled after
-  /// close().
+  /// Runs `work(connection)`, which returns a Result<X>, on a reading thread, in one snapshot.
+  /// Errors: kCancelled after close().
   template <class Work>
   Task<std::invoke_result_t<Work, SqliteConnection&>> read(Work work);
 

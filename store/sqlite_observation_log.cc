@@ -9,8 +9,10 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::nanoseconds;
 
-constexpr std::int64_t kReadInlineRows = 500;   // read on the io thread up to here: some microseconds each
-constexpr std::int64_t kRemoveStep = 20'000;    // rows that one transaction removes, so that others needn't wait
+constexpr std::int64_t kReadInlineRows =
+    500;  // read on the io thread up to here: some microseconds each
+constexpr std::int64_t kRemoveStep =
+    20'000;  // rows that one transaction removes, so that others needn't wait
 
 struct KnownTrial {
   std::int64_t id = 0;
@@ -30,8 +32,8 @@ std::size_t bytes_of(const std::vector<Measurement>& rows) {
   return bytes;
 }
 
-Result<> insert(SqliteConnection& connection, const std::string& uid, const std::vector<Measurement>& rows,
-                std::size_t limit) {
+Result<> insert(SqliteConnection& connection, const std::string& uid,
+                const std::vector<Measurement>& rows, std::size_t limit) {
   std::optional<KnownTrial> trial = find_trial(connection, uid);
   if (!trial) {
     connection.query("INSERT INTO observed_trials(uid, rows) VALUES(?1, 0)").with(uid).run();
@@ -47,22 +49,27 @@ Result<> insert(SqliteConnection& connection, const std::string& uid, const std:
         .with(trial->id, trial->rows++, row.metric, row.value, at, row.step)
         .run();
   }
-  connection.query("UPDATE observed_trials SET rows = ?2 WHERE id = ?1").with(trial->id, trial->rows).run();
+  connection.query("UPDATE observed_trials SET rows = ?2 WHERE id = ?1")
+      .with(trial->id, trial->rows)
+      .run();
   return {};
 }
 
-std::vector<Measurement> select(SqliteConnection& connection, const std::string& uid, const std::string& metric) {
+std::vector<Measurement> select(SqliteConnection& connection, const std::string& uid,
+                                const std::string& metric) {
   std::vector<Measurement> rows;
   const std::optional<KnownTrial> trial = find_trial(connection, uid);
   if (!trial) return rows;
   SqliteQuery query = connection.query(
-      "SELECT metric, value, time_ns, step FROM observations WHERE trial = ?1 AND (?2 = '' OR metric = ?2) ORDER BY seq");
+      "SELECT metric, value, time_ns, step FROM observations WHERE trial = ?1 AND (?2 = '' OR "
+      "metric = ?2) ORDER BY seq");
   query.with(trial->id, metric);
   while (query.step()) {
     Measurement row;
     row.metric = query.text(0);
     row.value = query.text(1);
-    if (!query.is_null(2)) row.time = Time(duration_cast<Time::duration>(nanoseconds(query.integer(2))));
+    if (!query.is_null(2))
+      row.time = Time(duration_cast<Time::duration>(nanoseconds(query.integer(2))));
     if (!query.is_null(3)) row.step = query.integer(3);
     rows.push_back(std::move(row));
   }
@@ -74,8 +81,12 @@ Result<bool> remove_some(SqliteConnection& connection, const std::string& uid) {
   const std::optional<KnownTrial> trial = find_trial(connection, uid);
   if (!trial) return true;
   const std::int64_t left = std::max<std::int64_t>(0, trial->rows - kRemoveStep);
-  connection.query("DELETE FROM observations WHERE trial = ?1 AND seq >= ?2").with(trial->id, left).run();
-  connection.query("UPDATE observed_trials SET rows = ?2 WHERE id = ?1").with(trial->id, left).run();
+  connection.query("DELETE FROM observations WHERE trial = ?1 AND seq >= ?2")
+      .with(trial->id, left)
+      .run();
+  connection.query("UPDATE observed_trials SET rows = ?2 WHERE id = ?1")
+      .with(trial->id, left)
+      .run();
   if (left > 0) return false;
   connection.query("DELETE FROM observed_trials WHERE id = ?1").with(trial->id).run();
   return true;
@@ -94,11 +105,14 @@ Task<Result<>> SqliteObservationLog::append(std::string trial_uid, std::vector<M
   co_return done;
 }
 
-Task<Result<std::vector<Measurement>>> SqliteObservationLog::read(std::string trial_uid, std::string metric) {
+Task<Result<std::vector<Measurement>>> SqliteObservationLog::read(std::string trial_uid,
+                                                                  std::string metric) {
   if (database_.closed()) co_return fail(Code::kCancelled, "the store is closed");
   const std::optional<KnownTrial> trial = find_trial(database_.quick(), trial_uid);
-  if (!trial || trial->rows <= kReadInlineRows) co_return select(database_.quick(), trial_uid, metric);
-  auto work = [trial_uid, metric](SqliteConnection& connection) -> Result<std::vector<Measurement>> {
+  if (!trial || trial->rows <= kReadInlineRows)
+    co_return select(database_.quick(), trial_uid, metric);
+  auto work = [trial_uid,
+               metric](SqliteConnection& connection) -> Result<std::vector<Measurement>> {
     return select(connection, trial_uid, metric);
   };
   co_return co_await database_.read(std::move(work));
@@ -106,7 +120,9 @@ Task<Result<std::vector<Measurement>>> SqliteObservationLog::read(std::string tr
 
 Task<Result<>> SqliteObservationLog::remove(std::string trial_uid) {
   while (true) {
-    auto work = [trial_uid](SqliteConnection& connection) { return remove_some(connection, trial_uid); };
+    auto work = [trial_uid](SqliteConnection& connection) {
+      return remove_some(connection, trial_uid);
+    };
     CO_TRY(const bool done, co_await database_.writer().submit(0, std::move(work)));
     if (done) co_return Result<>();
   }

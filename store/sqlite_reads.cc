@@ -7,18 +7,22 @@ namespace mizan::store {
 namespace {
 
 constexpr const char* kPresent =
-    "SELECT o.key, o.created, o.revision, v.value FROM objects o JOIN versions v ON v.revision = o.revision "
+    "SELECT o.key, o.created, o.revision, v.value FROM objects o JOIN versions v ON v.revision = "
+    "o.revision "
     "WHERE o.key > ?1 AND o.key < ?2 ORDER BY o.key LIMIT ?3";
 constexpr const char* kPresentCount = "SELECT count(*) FROM objects WHERE key > ?1 AND key < ?2";
 
 // As of revision ?4: what has not changed since, and what the first change since has superseded.
-#define MIZAN_PAST_ENTRIES                                                                                         \
-  "SELECT o.key AS key, o.revision AS revision FROM objects o WHERE o.key > ?1 AND o.key < ?2 AND o.revision <= ?4 " \
-  "UNION ALL "                                                                                                     \
-  "SELECT c.key, c.previous FROM versions c JOIN (SELECT min(revision) AS first FROM versions "                    \
-  "WHERE revision > ?4 AND key > ?1 AND key < ?2 GROUP BY key) f ON c.revision = f.first WHERE c.previous > 0"
-constexpr const char* kPast = "SELECT v.key, v.created, v.revision, v.value FROM (" MIZAN_PAST_ENTRIES
-                              ") e JOIN versions v ON v.revision = e.revision ORDER BY e.key LIMIT ?3";
+#define MIZAN_PAST_ENTRIES                                                                       \
+  "SELECT o.key AS key, o.revision AS revision FROM objects o WHERE o.key > ?1 AND o.key < ?2 "  \
+  "AND o.revision <= ?4 "                                                                        \
+  "UNION ALL "                                                                                   \
+  "SELECT c.key, c.previous FROM versions c JOIN (SELECT min(revision) AS first FROM versions "  \
+  "WHERE revision > ?4 AND key > ?1 AND key < ?2 GROUP BY key) f ON c.revision = f.first WHERE " \
+  "c.previous > 0"
+constexpr const char* kPast =
+    "SELECT v.key, v.created, v.revision, v.value FROM (" MIZAN_PAST_ENTRIES
+    ") e JOIN versions v ON v.revision = e.revision ORDER BY e.key LIMIT ?3";
 constexpr const char* kPastCount = "SELECT count(*), ?3 FROM (" MIZAN_PAST_ENTRIES ")";
 #undef MIZAN_PAST_ENTRIES
 
@@ -34,14 +38,19 @@ std::string end_of(std::string prefix) {
   return prefix;
 }
 
-Value value_of(SqliteQuery& query, int column) { return std::make_shared<const std::string>(query.text(column)); }
+Value value_of(SqliteQuery& query, int column) {
+  return std::make_shared<const std::string>(query.text(column));
+}
 
-std::int64_t limit_of(std::size_t limit) { return limit == 0 ? -1 : static_cast<std::int64_t>(limit); }
+std::int64_t limit_of(std::size_t limit) {
+  return limit == 0 ? -1 : static_cast<std::int64_t>(limit);
+}
 
 }  // namespace
 
 Revision newest_revision(SqliteConnection& connection) {
-  // Compaction may have taken the newest row (of a delete), but never sets its mark higher than that was.
+  // Compaction may have taken the newest row (of a delete), but never sets its mark higher than
+  // that was.
   const std::int64_t newest = connection.single("SELECT max(revision) FROM versions");
   return std::max(static_cast<Revision>(newest), compacted_revision(connection));
 }
@@ -52,14 +61,15 @@ Revision compacted_revision(SqliteConnection& connection) {
 
 std::optional<Entry> read_entry(SqliteConnection& connection, const std::string& key) {
   SqliteQuery query = connection.query(
-      "SELECT o.created, o.revision, v.value FROM objects o JOIN versions v ON v.revision = o.revision WHERE o.key = ?1");
+      "SELECT o.created, o.revision, v.value FROM objects o JOIN versions v ON v.revision = "
+      "o.revision WHERE o.key = ?1");
   query.with(key);
   if (!query.step()) return std::nullopt;
   return Entry{key, value_of(query, 2), query.revision(0), query.revision(1)};
 }
 
-Result<Range> read_range(SqliteConnection& connection, const std::string& prefix, Revision at, std::size_t limit,
-                         const std::string& start_after) {
+Result<Range> read_range(SqliteConnection& connection, const std::string& prefix, Revision at,
+                         std::size_t limit, const std::string& start_after) {
   const Revision newest = newest_revision(connection);
   if (at > newest) return fail(Code::kTimeout, fmt::format("revision {} is not there yet", at));
   if (at != 0 && at < compacted_revision(connection)) {
@@ -78,7 +88,8 @@ Result<Range> read_range(SqliteConnection& connection, const std::string& prefix
     query.with(from, end, wanted);
     if (past) query.with_at(4, at);
     while (query.step()) {
-      range.entries.push_back({query.text(0), value_of(query, 3), query.revision(1), query.revision(2)});
+      range.entries.push_back(
+          {query.text(0), value_of(query, 3), query.revision(1), query.revision(2)});
     }
   }
   if (limit == 0 || range.entries.size() <= limit) return range;
@@ -95,8 +106,8 @@ Result<Range> read_range(SqliteConnection& connection, const std::string& prefix
   return range;
 }
 
-Result<std::vector<Change>> read_changes(SqliteConnection& connection, const std::string& prefix, Revision after,
-                                         std::size_t limit) {
+Result<std::vector<Change>> read_changes(SqliteConnection& connection, const std::string& prefix,
+                                         Revision after, std::size_t limit) {
   if (after < compacted_revision(connection)) {
     return fail(Code::kExpired, fmt::format("revision {} was compacted", after));
   }
@@ -113,7 +124,8 @@ Result<std::vector<Change>> read_changes(SqliteConnection& connection, const std
     change.entry.modified = change.revision;
     change.previous_modified = query.revision(5);
     if (change.previous_modified != 0) change.previous = value_of(query, 6);
-    change.entry.value = change.type == Change::Type::kDeleted ? change.previous : value_of(query, 4);
+    change.entry.value =
+        change.type == Change::Type::kDeleted ? change.previous : value_of(query, 4);
     changes.push_back(std::move(change));
   }
   return changes;

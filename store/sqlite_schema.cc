@@ -1,7 +1,9 @@
-// One step per form of the file; `PRAGMA user_version` counts them. Steps are never edited once released.
+// One step per form of the file; `PRAGMA user_version` counts them. Steps are never edited once
+// released.
 //
-// Each value is written once, into `versions`, which is both the change log and the store; `objects` says which
-// version of each key is the present one. A version is dropped by compaction when the change that superseded it is.
+// Each value is written once, into `versions`, which is both the change log and the store;
+// `objects` says which version of each key is the present one. A version is dropped by compaction
+// when the change that superseded it is.
 #include "store/sqlite_schema.h"
 
 #include <fmt/format.h>
@@ -61,15 +63,16 @@ constexpr std::array kSteps = {kStep1};
 Result<> migrate(SqliteConnection& connection) {
   const std::int64_t version = connection.single("PRAGMA user_version");
   if (version > static_cast<std::int64_t>(kSteps.size())) {
-    return fail(Code::kInternal,
-                fmt::format("the database has form {}, this program knows up to {}: it was written by a newer mizan",
-                            version, kSteps.size()));
+    return fail(Code::kInternal, fmt::format("the database has form {}, this program knows up to "
+                                             "{}: it was written by a newer mizan",
+                                             version, kSteps.size()));
   }
   if (version == 0 && connection.single("SELECT count(*) FROM sqlite_schema") > 0) {
     return fail(Code::kInternal, "the file is an SQLite database, but not one of mizan's");
   }
   for (auto step = static_cast<std::size_t>(version); step < kSteps.size(); ++step) {
-    const std::string sql = fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version={}; COMMIT;", kSteps[step], step + 1);
+    const std::string sql =
+        fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version={}; COMMIT;", kSteps[step], step + 1);
     connection.execute(sql.c_str());
   }
   return {};

@@ -6,8 +6,8 @@
 
 namespace mizan::store {
 
-/// Brings the file to the present form in one transaction. Errors: kInternal when a newer program wrote it, or when
-/// it holds other tables than ours.
+/// Brings the file to the present form in one transaction. Errors: kInternal when a newer program
+/// wrote it, or when it holds other tables than ours.
 Result<> migrate(SqliteConnection& connection);
 
 }  // namespace mizan::store

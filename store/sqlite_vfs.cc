@@ -12,18 +12,24 @@ namespace {
 struct File {
   sqlite3_file base;  // first: SQLite sees only this; aligned to 8 bytes by it
   SqliteVfs* owner;
-  const char* path;   // SQLite keeps it until the file is closed; null for temporary files
+  const char* path;  // SQLite keeps it until the file is closed; null for temporary files
 };
 
-sqlite3_file* real(sqlite3_file* file) { return reinterpret_cast<sqlite3_file*>(reinterpret_cast<File*>(file) + 1); }
+sqlite3_file* real(sqlite3_file* file) {
+  return reinterpret_cast<sqlite3_file*>(reinterpret_cast<File*>(file) + 1);
+}
 const sqlite3_io_methods* methods(sqlite3_file* file) { return real(file)->pMethods; }
 
 int on_close(sqlite3_file* f) { return methods(f)->xClose(real(f)); }
-int on_read(sqlite3_file* f, void* to, int n, sqlite3_int64 at) { return methods(f)->xRead(real(f), to, n, at); }
+int on_read(sqlite3_file* f, void* to, int n, sqlite3_int64 at) {
+  return methods(f)->xRead(real(f), to, n, at);
+}
 int on_write(sqlite3_file* f, const void* from, int n, sqlite3_int64 at) {
   return methods(f)->xWrite(real(f), from, n, at);
 }
-int on_truncate(sqlite3_file* f, sqlite3_int64 size) { return methods(f)->xTruncate(real(f), size); }
+int on_truncate(sqlite3_file* f, sqlite3_int64 size) {
+  return methods(f)->xTruncate(real(f), size);
+}
 int on_sync(sqlite3_file* f, int flags) {
   const int result = methods(f)->xSync(real(f), flags);
   const File* file = reinterpret_cast<File*>(f);
@@ -33,23 +39,48 @@ int on_sync(sqlite3_file* f, int flags) {
 int on_size(sqlite3_file* f, sqlite3_int64* size) { return methods(f)->xFileSize(real(f), size); }
 int on_lock(sqlite3_file* f, int level) { return methods(f)->xLock(real(f), level); }
 int on_unlock(sqlite3_file* f, int level) { return methods(f)->xUnlock(real(f), level); }
-int on_check_lock(sqlite3_file* f, int* held) { return methods(f)->xCheckReservedLock(real(f), held); }
-int on_control(sqlite3_file* f, int op, void* arg) { return methods(f)->xFileControl(real(f), op, arg); }
+int on_check_lock(sqlite3_file* f, int* held) {
+  return methods(f)->xCheckReservedLock(real(f), held);
+}
+int on_control(sqlite3_file* f, int op, void* arg) {
+  return methods(f)->xFileControl(real(f), op, arg);
+}
 int on_sector_size(sqlite3_file* f) { return methods(f)->xSectorSize(real(f)); }
 int on_characteristics(sqlite3_file* f) { return methods(f)->xDeviceCharacteristics(real(f)); }
 int on_shm_map(sqlite3_file* f, int page, int size, int extend, void volatile** at) {
   return methods(f)->xShmMap(real(f), page, size, extend, at);
 }
-int on_shm_lock(sqlite3_file* f, int offset, int n, int flags) { return methods(f)->xShmLock(real(f), offset, n, flags); }
+int on_shm_lock(sqlite3_file* f, int offset, int n, int flags) {
+  return methods(f)->xShmLock(real(f), offset, n, flags);
+}
 void on_shm_barrier(sqlite3_file* f) { methods(f)->xShmBarrier(real(f)); }
 int on_shm_unmap(sqlite3_file* f, int remove) { return methods(f)->xShmUnmap(real(f), remove); }
-int on_fetch(sqlite3_file* f, sqlite3_int64 at, int n, void** page) { return methods(f)->xFetch(real(f), at, n, page); }
-int on_unfetch(sqlite3_file* f, sqlite3_int64 at, void* page) { return methods(f)->xUnfetch(real(f), at, page); }
+int on_fetch(sqlite3_file* f, sqlite3_int64 at, int n, void** page) {
+  return methods(f)->xFetch(real(f), at, n, page);
+}
+int on_unfetch(sqlite3_file* f, sqlite3_int64 at, void* page) {
+  return methods(f)->xUnfetch(real(f), at, page);
+}
 
-constexpr sqlite3_io_methods kMethods = {
-    3,          on_close,   on_read,       on_write,       on_truncate,        on_sync,    on_size,
-    on_lock,    on_unlock,  on_check_lock, on_control,     on_sector_size,     on_characteristics,
-    on_shm_map, on_shm_lock, on_shm_barrier, on_shm_unmap, on_fetch,           on_unfetch};
+constexpr sqlite3_io_methods kMethods = {3,
+                                         on_close,
+                                         on_read,
+                                         on_write,
+                                         on_truncate,
+                                         on_sync,
+                                         on_size,
+                                         on_lock,
+                                         on_unlock,
+                                         on_check_lock,
+                                         on_control,
+                                         on_sector_size,
+                                         on_characteristics,
+                                         on_shm_map,
+                                         on_shm_lock,
+                                         on_shm_barrier,
+                                         on_shm_unmap,
+                                         on_fetch,
+                                         on_unfetch};
 
 int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* f, int flags, int* out) {
   auto* file = new (f) File{};
@@ -71,14 +102,16 @@ std::string unique_name() {
 SqliteVfs::SqliteVfs(std::function<void(const std::string&)> after_sync)
     : name_(unique_name()), after_sync_(std::move(after_sync)) {
   sqlite3_initialize();
-  // The system's other methods don't look at pAppData, only its xOpen does, which is called with its own.
+  // The system's other methods don't look at pAppData, only its xOpen does, which is called with
+  // its own.
   vfs_ = std::make_unique<sqlite3_vfs>(*sqlite3_vfs_find(nullptr));
   vfs_->pNext = nullptr;
   vfs_->zName = name_.c_str();
   vfs_->pAppData = this;
   vfs_->szOsFile += static_cast<int>(sizeof(File));
   vfs_->xOpen = open_file;
-  if (sqlite3_vfs_register(vfs_.get(), 0) != SQLITE_OK) throw std::runtime_error("SQLite takes no VFS");
+  if (sqlite3_vfs_register(vfs_.get(), 0) != SQLITE_OK)
+    throw std::runtime_error("SQLite takes no VFS");
 }
 
 SqliteVfs::~SqliteVfs() { sqlite3_vfs_unregister(vfs_.get()); }

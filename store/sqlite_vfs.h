@@ -1,5 +1,6 @@
-// SQLite's way to the disk, watched: how often it waited for the disk to have everything (fsync) is the price of
-// durability, and what a loss of power would leave is what was there at the last of those.
+// SQLite's way to the disk, watched: how often it waited for the disk to have everything (fsync) is
+// the price of durability, and what a loss of power would leave is what was there at the last of
+// those.
 #pragma once
 
 #include <atomic>
@@ -12,10 +13,12 @@ struct sqlite3_vfs;
 
 namespace mizan::store {
 
-/// Does what SQLite's default does. Thread: any. Outlives every connection that was opened through it.
+/// Does what SQLite's default does. Thread: any. Outlives every connection that was opened through
+/// it.
 class SqliteVfs {
  public:
-  /// `after_sync` hears the path of each file that was synced, on the thread that did; for tests. May be empty.
+  /// `after_sync` hears the path of each file that was synced, on the thread that did; for tests.
+  /// May be empty.
   explicit SqliteVfs(std::function<void(const std::string&)> after_sync = {});
   ~SqliteVfs();
   SqliteVfs(const SqliteVfs&) = delete;

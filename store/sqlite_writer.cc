@@ -5,8 +5,8 @@
 
 namespace mizan::store {
 
-SqliteWriter::SqliteWriter(boost::asio::any_io_executor io, std::unique_ptr<SqliteConnection> connection,
-                           Limits limits)
+SqliteWriter::SqliteWriter(boost::asio::any_io_executor io,
+                           std::unique_ptr<SqliteConnection> connection, Limits limits)
     : io_(std::move(io)), connection_(std::move(connection)), limits_(limits) {
   thread_ = std::thread([this] { loop(); });
 }
@@ -88,13 +88,15 @@ void SqliteWriter::execute(Jobs batch) {
 }
 
 void SqliteWriter::answer(Jobs batch, std::exception_ptr problem, std::function<void()> first) {
-  boost::asio::post(io_, [io = io_, batch = std::move(batch), problem, first = std::move(first)]() mutable {
-    if (first) first();
-    // Each in a turn of its own, so that a large batch doesn't hold up everything else on the thread.
-    for (std::unique_ptr<Job>& job : batch) {
-      boost::asio::post(io, [job = std::move(job), problem] { job->complete(problem); });
-    }
-  });
+  boost::asio::post(
+      io_, [io = io_, batch = std::move(batch), problem, first = std::move(first)]() mutable {
+        if (first) first();
+        // Each in a turn of its own, so that a large batch doesn't hold up everything else on the
+        // thread.
+        for (std::unique_ptr<Job>& job : batch) {
+          boost::asio::post(io, [job = std::move(job), problem] { job->complete(problem); });
+        }
+      });
 }
 
 void SqliteWriter::close() {

@@ -1,8 +1,8 @@
-// Group commit: one thread that puts everything that waits into one transaction, and answers all of it when that
-// transaction is on disk.
+// Group commit: one thread that puts everything that waits into one transaction, and answers all of
+// it when that transaction is on disk.
 //
-// While one commit waits for the disk, the next batch gathers; so a disk that syncs 200 times a second takes
-// thousands of writes a second, each of them durable when its writer resumes.
+// While one commit waits for the disk, the next batch gathers; so a disk that syncs 200 times a
+// second takes thousands of writes a second, each of them durable when its writer resumes.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -60,7 +60,8 @@ class SqliteWriter {
     std::size_t queued_bytes = 64 * 1024 * 1024;  // more is refused with kUnavailable
   };
 
-  SqliteWriter(boost::asio::any_io_executor io, std::unique_ptr<SqliteConnection> connection, Limits limits);
+  SqliteWriter(boost::asio::any_io_executor io, std::unique_ptr<SqliteConnection> connection,
+               Limits limits);
   ~SqliteWriter() { close(); }
   SqliteWriter(const SqliteWriter&) = delete;
   SqliteWriter& operator=(const SqliteWriter&) = delete;
@@ -68,9 +69,9 @@ class SqliteWriter {
   /// Set before the first job, taken away (nullptr) after close().
   void set_listener(Listener* listener);
 
-  /// Runs `work(connection)`, which returns a Result<X>, in the next transaction; resumes when it is on disk. `bytes`
-  /// is about what it writes. Errors: those of work; kCancelled after close(), kUnavailable when too much waits.
-  /// Throws what broke the transaction.
+  /// Runs `work(connection)`, which returns a Result<X>, in the next transaction; resumes when it
+  /// is on disk. `bytes` is about what it writes. Errors: those of work; kCancelled after close(),
+  /// kUnavailable when too much waits. Throws what broke the transaction.
   template <class Work>
   Task<std::invoke_result_t<Work, SqliteConnection&>> submit(std::size_t bytes, Work work);
 
@@ -117,7 +118,8 @@ class SqliteWriter::JobOf final : public Job {
       : guard_(io), work_(std::move(work)), handler_(std::move(handler)) {}
   void run(SqliteConnection& connection) override { outcome_.emplace(work_(connection)); }
   void complete(std::exception_ptr problem) override {
-    Outcome outcome = outcome_ ? *std::move(outcome_) : Outcome(fail(Code::kInternal, "the write was not made"));
+    Outcome outcome =
+        outcome_ ? *std::move(outcome_) : Outcome(fail(Code::kInternal, "the write was not made"));
     std::move(handler_)(problem, std::move(outcome));
   }
 
@@ -129,13 +131,15 @@ class SqliteWriter::JobOf final : public Job {
 };
 
 template <class Work>
-Task<std::invoke_result_t<Work, SqliteConnection&>> SqliteWriter::submit(std::size_t bytes, Work work) {
+Task<std::invoke_result_t<Work, SqliteConnection&>> SqliteWriter::submit(std::size_t bytes,
+                                                                         Work work) {
   using Outcome = std::invoke_result_t<Work, SqliteConnection&>;
   using Token = boost::asio::use_awaitable_t<>;
   Token token;
   auto start = [this, bytes](auto handler, Work inner) {
     using Handler = decltype(handler);
-    std::unique_ptr<Job> job = std::make_unique<JobOf<Work, Handler>>(io_, std::move(inner), std::move(handler));
+    std::unique_ptr<Job> job =
+        std::make_unique<JobOf<Work, Handler>>(io_, std::move(inner), std::move(handler));
     job->bytes = bytes;
     push(std::move(job));
   };
@@ -143,8 +147,8 @@ Task<std::invoke_result_t<Work, SqliteConnection&>> SqliteWriter::submit(std::si
     std::lock_guard lock(mutex_);
     if (auto refused = refuse(bytes)) co_return fail(*std::move(refused));
   }
-  co_return co_await boost::asio::async_initiate<Token, void(std::exception_ptr, Outcome)>(std::move(start), token,
-                                                                                          std::move(work));
+  co_return co_await boost::asio::async_initiate<Token, void(std::exception_ptr, Outcome)>(
+      std::move(start), token, std::move(work));
 }
 
 }  // namespace mizan::store

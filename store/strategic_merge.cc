@@ -1,4 +1,5 @@
-// The merge, driven by a table of list fields: their names mean the same wherever the built-in kinds use them.
+// The merge, driven by a table of list fields: their names mean the same wherever the built-in
+// kinds use them.
 #include "store/strategic_merge.h"
 
 #include <map>
@@ -8,20 +9,33 @@
 namespace mizan::store {
 namespace {
 
-/// Lists whose elements are objects merged by a key. `parent` tells the few apart that share a field name.
+/// Lists whose elements are objects merged by a key. `parent` tells the few apart that share a
+/// field name.
 struct ListRule {
   std::string_view field;
   std::string_view parent;  // empty: anywhere
   std::string_view key;
 };
 constexpr ListRule kMergedLists[] = {
-    {"containers", "", "name"},        {"initContainers", "", "name"},   {"ephemeralContainers", "", "name"},
-    {"volumes", "", "name"},           {"env", "", "name"},              {"volumeMounts", "", "mountPath"},
-    {"volumeDevices", "", "devicePath"}, {"ports", "", "containerPort"}, {"imagePullSecrets", "", "name"},
-    {"hostAliases", "", "ip"},         {"topologySpreadConstraints", "", "topologyKey"},
-    {"conditions", "status", "type"},  {"addresses", "status", "type"},  {"podIPs", "status", "ip"},
-    {"hostIPs", "status", "ip"},       {"ownerReferences", "metadata", "uid"},
-    {"resourceClaims", "spec", "name"}, {"secrets", "", "name"},         {"schedulingGates", "spec", "name"},
+    {"containers", "", "name"},
+    {"initContainers", "", "name"},
+    {"ephemeralContainers", "", "name"},
+    {"volumes", "", "name"},
+    {"env", "", "name"},
+    {"volumeMounts", "", "mountPath"},
+    {"volumeDevices", "", "devicePath"},
+    {"ports", "", "containerPort"},
+    {"imagePullSecrets", "", "name"},
+    {"hostAliases", "", "ip"},
+    {"topologySpreadConstraints", "", "topologyKey"},
+    {"conditions", "status", "type"},
+    {"addresses", "status", "type"},
+    {"podIPs", "status", "ip"},
+    {"hostIPs", "status", "ip"},
+    {"ownerReferences", "metadata", "uid"},
+    {"resourceClaims", "spec", "name"},
+    {"secrets", "", "name"},
+    {"schedulingGates", "spec", "name"},
 };
 /// Lists of plain values that are merged as sets.
 constexpr std::string_view kMergedSets[] = {"finalizers", "podCIDRs"};
@@ -33,7 +47,9 @@ std::string_view merge_key(std::string_view parent, std::string_view field) {
   return {};
 }
 
-bool is_set(std::string_view field) { return std::ranges::find(kMergedSets, field) != std::end(kMergedSets); }
+bool is_set(std::string_view field) {
+  return std::ranges::find(kMergedSets, field) != std::end(kMergedSets);
+}
 
 std::unexpected<Error> malformed(std::string why) {
   return fail(Code::kBadRequest, "invalid strategic merge patch: " + std::move(why));
@@ -48,7 +64,8 @@ Result<> merge_object(Json& target, const Json& patch, std::string_view name);
 Result<Json> fresh(const Json& patch, std::string_view parent, std::string_view field) {
   if (patch.is_object()) {
     Json made = Json::object();
-    if (auto merged = merge_object(made, patch, field); !merged) return fail(std::move(merged).error());
+    if (auto merged = merge_object(made, patch, field); !merged)
+      return fail(std::move(merged).error());
     return made;
   }
   if (!patch.is_array() || merge_key(parent, field).empty()) return patch;
@@ -62,7 +79,8 @@ Result<Json> fresh(const Json& patch, std::string_view parent, std::string_view 
   return made;
 }
 
-Result<> merge_keyed(Json& target, const Json& patch, std::string_view key, std::string_view field) {
+Result<> merge_keyed(Json& target, const Json& patch, std::string_view key,
+                     std::string_view field) {
   const std::string by(key);
   for (const Json& element : patch) {
     if (element.is_object() && string_at(element, "$patch") == "replace") {
@@ -72,9 +90,12 @@ Result<> merge_keyed(Json& target, const Json& patch, std::string_view key, std:
   }
   for (const Json& element : patch) {
     if (!element.is_object() || !element.contains(by)) {
-      return malformed("an element of " + std::string(field) + " has no " + by + ", by which it is merged");
+      return malformed("an element of " + std::string(field) + " has no " + by +
+                       ", by which it is merged");
     }
-    const auto same = [&](const Json& other) { return other.is_object() && other.value(by, Json()) == element[by]; };
+    const auto same = [&](const Json& other) {
+      return other.is_object() && other.value(by, Json()) == element[by];
+    };
     auto found = std::ranges::find_if(target, same);
     if (string_at(element, "$patch") == "delete") {
       if (found != target.end()) target.erase(found);
@@ -119,7 +140,8 @@ void set_order(Json& list, const Json& order, std::string_view key) {
   list = std::move(ordered);
 }
 
-Result<> merge_field(Json& target, const std::string& field, const Json& patch, std::string_view parent) {
+Result<> merge_field(Json& target, const std::string& field, const Json& patch,
+                     std::string_view parent) {
   if (patch.is_null()) {
     target.erase(field);
     return {};
@@ -150,14 +172,16 @@ Result<> merge_object(Json& target, const Json& patch, std::string_view name) {
   if (directive == "delete") return {};
   if (auto retain = patch.find("$retainKeys"); retain != patch.end() && retain->is_array()) {
     for (auto it = target.begin(); it != target.end();) {
-      it = std::ranges::find(*retain, Json(it.key())) == retain->end() ? target.erase(it) : std::next(it);
+      it = std::ranges::find(*retain, Json(it.key())) == retain->end() ? target.erase(it)
+                                                                       : std::next(it);
     }
   }
   for (const auto& [field, value] : patch.items()) {
     if (field.starts_with(kDelete) && value.is_array()) {
       Json& list = target[field.substr(kDelete.size())];
       if (!list.is_array()) list = Json::array();
-      for (const Json& gone : value) list.erase(std::remove(list.begin(), list.end(), gone), list.end());
+      for (const Json& gone : value)
+        list.erase(std::remove(list.begin(), list.end(), gone), list.end());
     }
   }
   for (const auto& [field, value] : patch.items()) {

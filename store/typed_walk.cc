@@ -10,13 +10,15 @@ using Form = TypeAt::Form;
 using Path = std::vector<std::string>;
 
 /// All children of a granular value: fields of an object, elements of a list.
-std::vector<std::pair<std::string, const Json*>> children_of(const Json& value, Form form, const TypeAt& type) {
+std::vector<std::pair<std::string, const Json*>> children_of(const Json& value, Form form,
+                                                             const TypeAt& type) {
   std::vector<std::pair<std::string, const Json*>> found;
   if (form == Form::kMap) {
     for (const auto& [name, child] : value.items()) found.emplace_back("f:" + name, &child);
   } else if (form == Form::kKeyedList || form == Form::kSet) {
     for (const Json& item : value) {
-      if (std::string element = type.element_of(item); !element.empty()) found.emplace_back(std::move(element), &item);
+      if (std::string element = type.element_of(item); !element.empty())
+        found.emplace_back(std::move(element), &item);
     }
   }
   return found;
@@ -45,7 +47,8 @@ void collect_all(const Json& value, const TypeAt& type, FieldSet& into) {
   }
 }
 
-void compare(const Json& before, const Json& after, const TypeAt& type, FieldSet& changed, FieldSet& removed) {
+void compare(const Json& before, const Json& after, const TypeAt& type, FieldSet& changed,
+             FieldSet& removed) {
   if (before == after) return;
   const Form form = type.form_of(after);
   if (type.form_of(before) != form || form == Form::kScalar || form == Form::kAtomic) {
@@ -86,8 +89,8 @@ void strip(FieldSet& set) {
   auto metadata = set.children.find("f:metadata");
   if (metadata == set.children.end()) return;
   metadata->second.member = false;
-  for (const char* field : {"f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid", "f:generation",
-                            "f:managedFields", "f:resourceVersion"}) {
+  for (const char* field : {"f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid",
+                            "f:generation", "f:managedFields", "f:resourceVersion"}) {
     metadata->second.children.erase(field);
   }
   if (metadata->second.empty()) set.children.erase(metadata);
@@ -101,7 +104,8 @@ TypeAt TypeAt::root(const resources::ResourceDefinition& definition) {
 
 TypeAt::Form TypeAt::form_of(const Json& value) const {
   if (value.is_object()) {
-    const bool whole = schema_ != nullptr && string_at(*schema_, "x-kubernetes-map-type") == "atomic";
+    const bool whole =
+        schema_ != nullptr && string_at(*schema_, "x-kubernetes-map-type") == "atomic";
     return whole ? Form::kAtomic : Form::kMap;
   }
   if (!value.is_array()) return Form::kScalar;
@@ -149,7 +153,8 @@ std::string TypeAt::element_of(const Json& item) const {
       return true;
     }
     // A key with a default may be left out, as `protocol` of a port is.
-    const Json* fallback = schema_ == nullptr ? nullptr : find(*schema_, "items.properties." + key + ".default");
+    const Json* fallback =
+        schema_ == nullptr ? nullptr : find(*schema_, "items.properties." + key + ".default");
     if (fallback != nullptr) keys[key] = *fallback;
     return fallback != nullptr;
   };
@@ -183,7 +188,8 @@ FieldDifference difference(const Json& before, const Json& after, const TypeAt& 
 
 Json merged(const Json& object, const Json& applied, const TypeAt& type) {
   const Form form = type.form_of(applied);
-  if (type.form_of(object) != form || form == Form::kScalar || form == Form::kAtomic) return applied;
+  if (type.form_of(object) != form || form == Form::kScalar || form == Form::kAtomic)
+    return applied;
   Json result = object;
   if (form == Form::kMap) {
     for (const auto& [name, value] : applied.items()) {
@@ -194,7 +200,8 @@ Json merged(const Json& object, const Json& applied, const TypeAt& type) {
   }
   for (const Json& item : applied) {
     const std::string element = type.element_of(item);
-    auto old = std::ranges::find_if(result, [&](const Json& other) { return type.element_of(other) == element; });
+    auto old = std::ranges::find_if(
+        result, [&](const Json& other) { return type.element_of(other) == element; });
     if (old == result.end()) {
       result.push_back(item);
     } else if (form == Form::kKeyedList) {
@@ -217,7 +224,8 @@ void remove_fields(Json& object, const FieldSet& set, const TypeAt& type) {
       continue;
     }
     if (!object.is_array()) continue;
-    auto found = std::ranges::find_if(object, [&](const Json& item) { return type.element_of(item) == element; });
+    auto found = std::ranges::find_if(
+        object, [&](const Json& item) { return type.element_of(item) == element; });
     if (found == object.end()) continue;
     if (child.member) {
       object.erase(found);  // the element itself was its owner's

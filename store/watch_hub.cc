@@ -61,7 +61,8 @@ void WatchHub::publish(DecodedChange& change) {
   for (const std::shared_ptr<WatchQueue>& queue : found->second) {
     if (change.revision() <= queue->after || queue->overflowed) continue;
     // A namespace is in the key: no need to look into objects of others.
-    if (!queue->selection.ns.empty() && !change.change().entry.key.starts_with(selection_prefix(queue->selection))) {
+    if (!queue->selection.ns.empty() &&
+        !change.change().entry.key.starts_with(selection_prefix(queue->selection))) {
       continue;
     }
     std::optional<WatchEvent> event = event_of(queue->selection, change);

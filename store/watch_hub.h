@@ -1,6 +1,8 @@
-// Hands each committed change to the watchers that it concerns, decoded at most once for all of them.
+// Hands each committed change to the watchers that it concerns, decoded at most once for all of
+// them.
 //
-// A watcher has a bounded queue: one that doesn't keep up is cut off (it lists again) and harms nobody else.
+// A watcher has a bounded queue: one that doesn't keep up is cut off (it lists again) and harms
+// nobody else.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -37,8 +39,8 @@ class DecodedChange {
   ObjectPtr after_, before_, last_;
 };
 
-/// What a watcher with that selection sees of the change: an object that starts to match is ADDED, one that ceases
-/// to match is DELETED; nullopt for nothing.
+/// What a watcher with that selection sees of the change: an object that starts to match is ADDED,
+/// one that ceases to match is DELETED; nullopt for nothing.
 std::optional<WatchEvent> event_of(const Selection& selection, DecodedChange& change);
 
 /// One watcher's queue. Thread: io.
@@ -53,9 +55,9 @@ struct WatchQueue {
   Selection selection;
   boost::asio::steady_timer wake;  // cancelled when there is something to see
   std::deque<Item> items;
-  Revision after = 0;      // changes up to here are not for the queue
+  Revision after = 0;  // changes up to here are not for the queue
   bool overflowed = false;
-  bool closed = false;     // the store is closing
+  bool closed = false;  // the store is closing
 };
 
 /// Thread: io.
@@ -88,7 +90,8 @@ class WatchHub {
   std::size_t queue_limit_;
   Revision delivered_ = 0;
   bool closed_ = false;
-  std::map<std::string, std::vector<std::shared_ptr<WatchQueue>>, std::less<>> queues_;  // by resource prefix
+  std::map<std::string, std::vector<std::shared_ptr<WatchQueue>>, std::less<>>
+      queues_;  // by resource prefix
 };
 
 }  // namespace mizan::store

@@ -23,8 +23,8 @@ constexpr const char* kSystemFields[] = {"uid",
                                          "managedFields"};
 
 /// What an update may repeat and not change. The uid is compared as a precondition before.
-constexpr const char* kImmutableFields[] = {"name", "namespace", "creationTimestamp", "deletionTimestamp",
-                                            "deletionGracePeriodSeconds"};
+constexpr const char* kImmutableFields[] = {"name", "namespace", "creationTimestamp",
+                                            "deletionTimestamp", "deletionGracePeriodSeconds"};
 
 void name_from_prefix(Json& metadata) {
   constexpr std::size_t kLongestPrefix = 248;  // 253 with the five letters
@@ -49,7 +49,8 @@ std::vector<FieldError> changed_immutable(const Json& current, const Json& wante
     if (given == wanted.end()) continue;
     const auto stored = current.find(field);
     if (stored == current.end() || !same_value(*stored, *given)) {
-      errors.push_back(resources::invalid(fmt::format("metadata.{}", field), *given, "field is immutable"));
+      errors.push_back(
+          resources::invalid(fmt::format("metadata.{}", field), *given, "field is immutable"));
     }
   }
   return errors;
@@ -60,13 +61,15 @@ std::vector<FieldError> added_finalizers(const Json& current, const Json& next) 
   const std::vector<std::string> before = resources::finalizers_of(current);
   std::vector<std::string> added;
   for (std::string& finalizer : resources::finalizers_of(next)) {
-    if (std::ranges::find(before, finalizer) == before.end()) added.push_back("\"" + finalizer + "\"");
+    if (std::ranges::find(before, finalizer) == before.end())
+      added.push_back("\"" + finalizer + "\"");
   }
   if (added.empty()) return {};
-  return {resources::forbidden("metadata.finalizers",
-                               fmt::format("no new finalizers can be added if the object is being deleted, found new "
-                                           "finalizers []string{{{}}}",
-                                           fmt::join(added, ", ")))};
+  return {resources::forbidden(
+      "metadata.finalizers",
+      fmt::format("no new finalizers can be added if the object is being deleted, found new "
+                  "finalizers []string{{{}}}",
+                  fmt::join(added, ", ")))};
 }
 
 /// Whether anything but metadata and status differs.
@@ -87,7 +90,8 @@ bool nothing_holds(const ResourceDefinition& definition, const Json& object) {
          !has_spec_finalizers(definition, object) && (grace == nullptr || *grace == 0);
 }
 
-/// The main resource: everything is the client's but the system fields, and status where it is a subresource.
+/// The main resource: everything is the client's but the system fields, and status where it is a
+/// subresource.
 Json with_main(const ResourceDefinition& definition, const Json& current, Json wanted) {
   Json& metadata = wanted["metadata"];
   const Json& before = current["metadata"];
@@ -112,20 +116,23 @@ Json with_main(const ResourceDefinition& definition, const Json& current, Json w
   return wanted;
 }
 
-Result<> check_preconditions(const ResourceDefinition& definition, const Json& current, const RemoveOptions& options) {
+Result<> check_preconditions(const ResourceDefinition& definition, const Json& current,
+                             const RemoveOptions& options) {
   const std::string name = resources::name_of(current);
   if (const std::string uid = resources::uid_of(current); options.uid && *options.uid != uid) {
-    return fail(cannot_fulfil(qualified_kind(definition), name,
-                              fmt::format("the UID in the precondition ({}) does not match the UID in record ({}). The "
-                                          "object might have been deleted and then recreated",
-                                          *options.uid, uid)));
+    return fail(cannot_fulfil(
+        qualified_kind(definition), name,
+        fmt::format("the UID in the precondition ({}) does not match the UID in record ({}). The "
+                    "object might have been deleted and then recreated",
+                    *options.uid, uid)));
   }
   if (const std::string version = resources::resource_version_of(current);
       options.resource_version && *options.resource_version != version) {
-    return fail(cannot_fulfil(qualified_kind(definition), name,
-                              fmt::format("the ResourceVersion in the precondition ({}) does not match the "
-                                          "ResourceVersion in record ({}). The object might have been modified",
-                                          *options.resource_version, version)));
+    return fail(cannot_fulfil(
+        qualified_kind(definition), name,
+        fmt::format("the ResourceVersion in the precondition ({}) does not match the "
+                    "ResourceVersion in record ({}). The object might have been modified",
+                    *options.resource_version, version)));
   }
   return {};
 }
@@ -133,43 +140,52 @@ Result<> check_preconditions(const ResourceDefinition& definition, const Json& c
 void add_finalizer(Json& object, const char* finalizer) {
   Json& finalizers = object["metadata"]["finalizers"];
   if (!finalizers.is_array()) finalizers = Json::array();
-  if (std::ranges::find(finalizers, Json(finalizer)) == finalizers.end()) finalizers.push_back(finalizer);
+  if (std::ranges::find(finalizers, Json(finalizer)) == finalizers.end())
+    finalizers.push_back(finalizer);
 }
 
 void mark_deleted(const Rules& rules, Json& object, std::int64_t grace) {
   Json& metadata = object["metadata"];
   metadata["deletionTimestamp"] = format_rfc3339(rules.now + std::chrono::seconds(grace));
   metadata["deletionGracePeriodSeconds"] = grace;
-  if (metadata.contains("generation")) metadata["generation"] = resources::generation_of(object) + 1;
+  if (metadata.contains("generation"))
+    metadata["generation"] = resources::generation_of(object) + 1;
   if (is_core(rules.definition, "namespaces")) object["status"]["phase"] = "Terminating";
 }
 
 }  // namespace
 
 bool has_generation(const ResourceDefinition& definition) {
-  // Kubernetes counts generations of custom resources and of workloads; not of nodes, namespaces, config maps.
+  // Kubernetes counts generations of custom resources and of workloads; not of nodes, namespaces,
+  // config maps.
   return !definition.builtin || (definition.namespaced && definition.has_subresource("status"));
 }
 
 Result<> check_address(const Json& object, const std::string& ns, const std::string& name) {
   const std::string own_ns = string_at(object, "metadata.namespace");
   if (!own_ns.empty() && own_ns != ns) {
-    return fail(Code::kBadRequest, "the namespace of the provided object does not match the namespace sent on the request");
+    return fail(
+        Code::kBadRequest,
+        "the namespace of the provided object does not match the namespace sent on the request");
   }
   const std::string own_name = string_at(object, "metadata.name");
   if (!name.empty() && !own_name.empty() && own_name != name) {
     return fail(Code::kBadRequest,
-                fmt::format("the name of the object ({}) does not match the name on the URL ({})", own_name, name));
+                fmt::format("the name of the object ({}) does not match the name on the URL ({})",
+                            own_name, name));
   }
   return {};
 }
 
-Result<Prepared> prepare_create(const Rules& rules, const std::string& ns, Json object, const WriteOptions& options) {
+Result<Prepared> prepare_create(const Rules& rules, const std::string& ns, Json object,
+                                const WriteOptions& options) {
   const ResourceDefinition& definition = rules.definition;
   Prepared prepared;
-  if (auto read = read_shape(rules, object, options, prepared.warnings); !read) return fail(std::move(read).error());
+  if (auto read = read_shape(rules, object, options, prepared.warnings); !read)
+    return fail(std::move(read).error());
   if (definition.namespaced) {
-    if (auto checked = check_address(object, ns, ""); !checked) return fail(std::move(checked).error());
+    if (auto checked = check_address(object, ns, ""); !checked)
+      return fail(std::move(checked).error());
   }
   Json& metadata = object["metadata"];
   if (!string_at(metadata, "resourceVersion").empty()) {
@@ -191,19 +207,22 @@ Result<Prepared> prepare_create(const Rules& rules, const std::string& ns, Json 
   return prepared;
 }
 
-Result<Prepared> prepare_update(const Rules& rules, const Json& current, std::string_view subresource, Json wanted,
+Result<Prepared> prepare_update(const Rules& rules, const Json& current,
+                                std::string_view subresource, Json wanted,
                                 const WriteOptions& options) {
   const ResourceDefinition& definition = rules.definition;
   Prepared prepared;
   const std::string name = resources::name_of(current);
   if (subresource != "scale") {  // a Scale is an object of another kind
-    if (auto read = read_shape(rules, wanted, options, prepared.warnings); !read) return fail(std::move(read).error());
+    if (auto read = read_shape(rules, wanted, options, prepared.warnings); !read)
+      return fail(std::move(read).error());
   }
   if (const std::string uid = string_at(wanted, "metadata.uid");
       !uid.empty() && uid != resources::uid_of(current)) {
-    return fail(cannot_fulfil(qualified_resource(definition.id()), name,
-                              fmt::format("Precondition failed: UID in precondition: {}, UID in object meta: {}", uid,
-                                          resources::uid_of(current))));
+    return fail(cannot_fulfil(
+        qualified_resource(definition.id()), name,
+        fmt::format("Precondition failed: UID in precondition: {}, UID in object meta: {}", uid,
+                    resources::uid_of(current))));
   }
   Json next;
   std::vector<FieldError> errors;
@@ -215,13 +234,16 @@ Result<Prepared> prepare_update(const Rules& rules, const Json& current, std::st
     TRY(next, with_subresource(definition, current, subresource, wanted));
   }
   std::ranges::move(added_finalizers(current, next), std::back_inserter(errors));
-  if (!errors.empty()) return fail(invalid_object(qualified_kind(definition), name, std::move(errors)));
+  if (!errors.empty())
+    return fail(invalid_object(qualified_kind(definition), name, std::move(errors)));
 
-  const bool schema_only = subresource == "status" || subresource == "finalize" || subresource == "binding";
+  const bool schema_only =
+      subresource == "status" || subresource == "finalize" || subresource == "binding";
   if (auto admitted = admit(rules, next, &current, schema_only, prepared.warnings); !admitted) {
     return fail(std::move(admitted).error());
   }
-  if (has_generation(definition) && subresource != "status" && subresource != "binding" && spec_differs(current, next)) {
+  if (has_generation(definition) && subresource != "status" && subresource != "binding" &&
+      spec_differs(current, next)) {
     next["metadata"]["generation"] = resources::generation_of(current) + 1;
   }
   prepared.changed = next != current;
@@ -230,7 +252,8 @@ Result<Prepared> prepare_update(const Rules& rules, const Json& current, std::st
   return prepared;
 }
 
-Result<Removal> prepare_remove(const Rules& rules, const Json& current, const RemoveOptions& options) {
+Result<Removal> prepare_remove(const Rules& rules, const Json& current,
+                               const RemoveOptions& options) {
   const ResourceDefinition& definition = rules.definition;
   if (auto checked = check_preconditions(definition, current, options); !checked) {
     return fail(std::move(checked).error());
@@ -240,7 +263,8 @@ Result<Removal> prepare_remove(const Rules& rules, const Json& current, const Re
   Json& next = removal.object;
   if (options.propagation == Propagation::kForeground) add_finalizer(next, "foregroundDeletion");
   if (options.propagation == Propagation::kOrphan) add_finalizer(next, "orphan");
-  const bool held = !resources::finalizers_of(next).empty() || has_spec_finalizers(definition, next);
+  const bool held =
+      !resources::finalizers_of(next).empty() || has_spec_finalizers(definition, next);
   const Grace grace = grace_of(definition, current, options);
 
   if (!resources::is_being_deleted(current)) {
@@ -250,10 +274,13 @@ Result<Removal> prepare_remove(const Rules& rules, const Json& current, const Re
     return removal;
   }
   const Json* running = find(current, "metadata.deletionGracePeriodSeconds");
-  std::int64_t left = running != nullptr && running->is_number_integer() ? running->get<std::int64_t>() : 0;
+  std::int64_t left =
+      running != nullptr && running->is_number_integer() ? running->get<std::int64_t>() : 0;
   if (grace.asked && grace.seconds < left) {  // a grace can only become shorter
-    const auto ends = parse_rfc3339(string_at(current, "metadata.deletionTimestamp")).value_or(rules.now);
-    next["metadata"]["deletionTimestamp"] = format_rfc3339(ends - std::chrono::seconds(left - grace.seconds));
+    const auto ends =
+        parse_rfc3339(string_at(current, "metadata.deletionTimestamp")).value_or(rules.now);
+    next["metadata"]["deletionTimestamp"] =
+        format_rfc3339(ends - std::chrono::seconds(left - grace.seconds));
     next["metadata"]["deletionGracePeriodSeconds"] = grace.seconds;
     left = grace.seconds;
   }

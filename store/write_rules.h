@@ -1,5 +1,6 @@
-// What becomes of an object on its way into the store, as pure functions: Kubernetes' rules for create, update and
-// delete without any storage. LocalStore reads, asks these, writes with compare-and-swap.
+// What becomes of an object on its way into the store, as pure functions: Kubernetes' rules for
+// create, update and delete without any storage. LocalStore reads, asks these, writes with
+// compare-and-swap.
 #pragma once
 
 #include <string>
@@ -24,17 +25,20 @@ struct Rules {
 struct Prepared {
   Json object;  // as it will be stored; an update's has the resourceVersion of what it replaces
   std::vector<std::string> warnings;
-  bool changed = true;    // false: there is nothing to write
-  bool finished = false;  // nothing holds the dying object any longer: remove it instead of writing it
+  bool changed = true;  // false: there is nothing to write
+  bool finished =
+      false;  // nothing holds the dying object any longer: remove it instead of writing it
 };
 
-/// Fills in what a create may leave out (name from generateName, namespace, uid, creationTimestamp, generation,
-/// defaults), takes out what it may not set (status, system fields), validates.
-Result<Prepared> prepare_create(const Rules& rules, const std::string& ns, Json object, const WriteOptions& options);
+/// Fills in what a create may leave out (name from generateName, namespace, uid, creationTimestamp,
+/// generation, defaults), takes out what it may not set (status, system fields), validates.
+Result<Prepared> prepare_create(const Rules& rules, const std::string& ns, Json object,
+                                const WriteOptions& options);
 
-/// `wanted` is the whole object; of it only what `subresource` may write is taken over onto `current`. The caller
-/// has compared resourceVersions.
-Result<Prepared> prepare_update(const Rules& rules, const Json& current, std::string_view subresource, Json wanted,
+/// `wanted` is the whole object; of it only what `subresource` may write is taken over onto
+/// `current`. The caller has compared resourceVersions.
+Result<Prepared> prepare_update(const Rules& rules, const Json& current,
+                                std::string_view subresource, Json wanted,
                                 const WriteOptions& options);
 
 struct Removal {
@@ -42,7 +46,8 @@ struct Removal {
   Outcome outcome = Outcome::kGone;
   Json object;  // kMarked: with deletionTimestamp, grace and finalizers; else as it was
 };
-Result<Removal> prepare_remove(const Rules& rules, const Json& current, const RemoveOptions& options);
+Result<Removal> prepare_remove(const Rules& rules, const Json& current,
+                               const RemoveOptions& options);
 
 /// 400 when the body names another object than the request does.
 Result<> check_address(const Json& object, const std::string& ns, const std::string& name);

@@ -39,7 +39,7 @@ Tuning::Tuning(World world)
                    experiment::experiment_decoder(world.admission)),
       suggestions_(world.store, store::Selection({kGroup, "suggestions"}),
                    resources::read_suggestion),
-      trials_(world.store, store::Selection({kGroup, "trials"}), resources::read_trial,
+      trials_(world.store, store::Selection({kGroup, "trials"}), experiment::decode_trial,
               experiment_index),
       experiment_controllers_({.executor = world.io,
                                .store = world.store,

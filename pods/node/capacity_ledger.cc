@@ -1,3 +1,4 @@
+// What is promised to pods, and what is left.
 #include "pods/node/capacity_ledger.h"
 
 #include <fmt/format.h>
@@ -22,7 +23,8 @@ Amounts CapacityLedger::taken() const {
   return sum;
 }
 
-std::vector<std::string> CapacityLedger::lacking(const Amounts& taken, const Amounts& amounts) const {
+std::vector<std::string> CapacityLedger::lacking(const Amounts& taken,
+                                                 const Amounts& amounts) const {
   std::vector<std::string> names;
   for (const auto& [name, amount] : amounts) {
     if (amount.is_zero()) continue;
@@ -39,11 +41,13 @@ std::string CapacityLedger::take(const std::string& uid, const Amounts& amounts)
   }
   std::string message = "0/1 nodes are available:";
   for (const std::string& name : now)
-    message += fmt::format("{} 1 {}", message.ends_with(':') ? "" : ",", name == "pods" ? "Too many pods" : "Insufficient " + name);
+    message += fmt::format("{} 1 {}", message.ends_with(':') ? "" : ",",
+                           name == "pods" ? "Too many pods" : "Insufficient " + name);
   message += '.';
   for (const std::string& name : ever)
-    message += fmt::format(" It can never run here: it requests {} of {}, and the node has {}.", amount_of(amounts, name).text(),
-                           name, amount_of(capacity_, name).text());
+    message +=
+        fmt::format(" It can never run here: it requests {} of {}, and the node has {}.",
+                    amount_of(amounts, name).text(), name, amount_of(capacity_, name).text());
   return message;
 }
 

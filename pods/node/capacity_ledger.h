@@ -14,8 +14,9 @@ class CapacityLedger {
  public:
   explicit CapacityLedger(Amounts capacity) : capacity_(std::move(capacity)) {}
 
-  /// Takes `amounts` for `uid` when they fit. Otherwise nothing is taken, and the answer is the scheduler's sentence
-  /// ("0/1 nodes are available: 1 Insufficient memory. …"); "" when they were taken.
+  /// Takes `amounts` for `uid` when they fit. Otherwise nothing is taken, and the answer is the
+  /// scheduler's sentence ("0/1 nodes are available: 1 Insufficient memory. …"); "" when they were
+  /// taken.
   std::string take(const std::string& uid, const Amounts& amounts);
   /// Takes them whether they fit or not: the pod runs already.
   void take_anyway(const std::string& uid, Amounts amounts) { taken_[uid] = std::move(amounts); }
@@ -24,7 +25,8 @@ class CapacityLedger {
   /// Waits until there is room, in the order of `since`.
   void wait(const controller::Request& pod, std::string since, Amounts amounts);
   void stop_waiting(const controller::Request& pod);
-  /// Those that would fit now, the longest waiting first, each counted before the next is looked at.
+  /// Those that would fit now, the longest waiting first, each counted before the next is looked
+  /// at.
   std::vector<controller::Request> ready() const;
 
   const Amounts& capacity() const { return capacity_; }

@@ -1,7 +1,8 @@
 // Control groups of pods: one interface over the two versions of the kernel's.
 //
-// Each pod has a group `pod<UID>` below a directory that belongs to this data directory alone, each container of a
-// pod with several one below that. Requests become shares, limits become quotas; the shim only ever sees file names.
+// Each pod has a group `pod<UID>` below a directory that belongs to this data directory alone, each
+// container of a pod with several one below that. Requests become shares, limits become quotas; the
+// shim only ever sees file names.
 #pragma once
 
 #include <sys/types.h>
@@ -42,10 +43,13 @@ class Cgroups {
   virtual Result<> create(const std::string& uid, const CgroupLimits& pod,
                           const std::vector<ContainerLimits>& containers) = 0;
   /// Changes what a container's group enforces, or the pod's when `container` is empty.
-  virtual Result<> set(const std::string& uid, const std::string& container, const CgroupLimits& limits) = 0;
+  virtual Result<> set(const std::string& uid, const std::string& container,
+                       const CgroupLimits& limits) = 0;
   /// For the shim. `alone`: the pod has no other container, which then has the pod's group.
-  virtual CgroupPlan plan(const std::string& uid, const std::string& container, bool alone) const = 0;
-  virtual CgroupUsage usage(const std::string& uid, const std::string& container, bool alone) const = 0;
+  virtual CgroupPlan plan(const std::string& uid, const std::string& container,
+                          bool alone) const = 0;
+  virtual CgroupUsage usage(const std::string& uid, const std::string& container,
+                            bool alone) const = 0;
 
   /// Every process in the pod's groups.
   virtual std::vector<pid_t> processes(const std::string& uid) const = 0;
@@ -66,14 +70,16 @@ struct CgroupChoice {
   std::string data_dir;  // canonical; names the group
 };
 
-/// The first that works of: the given root, a delegated v2 subtree, `/mizan` at the top of v2 or v1. Null: none.
-/// May move the calling process into a leaf of its own group (v2 demands it). Blocks: files pool.
+/// The first that works of: the given root, a delegated v2 subtree, `/mizan` at the top of v2 or
+/// v1. Null: none. May move the calling process into a leaf of its own group (v2 demands it).
+/// Blocks: files pool.
 std::unique_ptr<Cgroups> choose_cgroups(const CgroupChoice& choice);
 
 /// "mizan/" and twelve hexadecimal digits: the same for every server on that data directory.
 std::string cgroup_name(const std::string& data_dir);
 
-/// `mounts` maps each controller to the directory where this server's groups are. For choose_cgroups and tests.
+/// `mounts` maps each controller to the directory where this server's groups are. For
+/// choose_cgroups and tests.
 struct V1Mounts {
   std::string memory, cpu, cpuacct;  // empty: not there
 };

@@ -41,12 +41,15 @@ Result<std::string> open_v2(const std::string& parent, const std::string& name) 
   }
 }
 
-/// The subtree that systemd (or whoever started us) handed over. Before it can have children with controllers, the
-/// server has to move into a leaf.
-Result<std::string> open_delegated_v2(const std::string& mount, const std::string& own, const std::string& name) {
-  if (mount.empty() || own.empty() || own == "/") return fail(Code::kUnavailable, "no cgroup v2 of our own");
+/// The subtree that systemd (or whoever started us) handed over. Before it can have children with
+/// controllers, the server has to move into a leaf.
+Result<std::string> open_delegated_v2(const std::string& mount, const std::string& own,
+                                      const std::string& name) {
+  if (mount.empty() || own.empty() || own == "/")
+    return fail(Code::kUnavailable, "no cgroup v2 of our own");
   std::string group = mount + own;
-  if (group.ends_with("/mizan-server")) group.resize(group.rfind('/'));  // moved by an earlier start
+  if (group.ends_with("/mizan-server"))
+    group.resize(group.rfind('/'));  // moved by an earlier start
   if (::access((group + "/cgroup.subtree_control").c_str(), W_OK) != 0 ||
       !has_word(controllers_of(group), "memory"))
     return fail(Code::kUnavailable, group + " is not delegated");
@@ -67,22 +70,26 @@ Result<V1Mounts> open_v1(const CgroupMounts& mounts, const std::string& name) {
   if (Result<> made = open("memory", opened.memory); !made) return fail(made.error());
   if (Result<> made = open("cpu", opened.cpu); !made) return fail(made.error());
   if (Result<> made = open("cpuacct", opened.cpuacct); !made) return fail(made.error());
-  if (opened.memory.empty() && opened.cpu.empty()) return fail(Code::kUnavailable, "no cgroup v1 controllers");
+  if (opened.memory.empty() && opened.cpu.empty())
+    return fail(Code::kUnavailable, "no cgroup v1 controllers");
   return opened;
 }
 
-std::unique_ptr<Cgroups> open_given(const CgroupMounts& mounts, const std::string& root, const std::string& name) {
+std::unique_ptr<Cgroups> open_given(const CgroupMounts& mounts, const std::string& root,
+                                    const std::string& name) {
   // A directory of the v2 hierarchy, or a path below each v1 controller.
   if (!mounts.v2.empty() && root.starts_with(mounts.v2)) {
     const Result<std::string> opened = open_v2(root, name);
     if (opened) return make_cgroups_v2(*opened, "v2 " + *opened);
-    log_warn("node", "could not use the given cgroup root", {{"root", root}, {"error", opened.error().message}});
+    log_warn("node", "could not use the given cgroup root",
+             {{"root", root}, {"error", opened.error().message}});
     return nullptr;
   }
   const std::string below = root.starts_with('/') ? root.substr(1) : root;
   Result<V1Mounts> opened = open_v1(mounts, below + "/" + name);
   if (opened) return make_cgroups_v1(*std::move(opened), "v1 /" + below + "/" + name);
-  log_warn("node", "could not use the given cgroup root", {{"root", root}, {"error", opened.error().message}});
+  log_warn("node", "could not use the given cgroup root",
+           {{"root", root}, {"error", opened.error().message}});
   return nullptr;
 }
 
@@ -100,7 +107,8 @@ std::unique_ptr<Cgroups> choose_cgroups(const CgroupChoice& choice) {
   const CgroupMounts mounts = this_machines_cgroup_mounts();
   const std::string name = cgroup_name(choice.data_dir);
   if (!choice.root.empty()) return open_given(mounts, choice.root, name);
-  const Result<std::string> delegated = open_delegated_v2(mounts.v2, this_process_cgroup_paths().v2, name);
+  const Result<std::string> delegated =
+      open_delegated_v2(mounts.v2, this_process_cgroup_paths().v2, name);
   if (delegated) return make_cgroups_v2(*delegated, "v2 " + *delegated);
   if (::geteuid() != 0) return nullptr;
   if (!mounts.v2.empty()) {

@@ -1,3 +1,4 @@
+// Reading and writing the small files that cgroups are.
 #include "pods/node/cgroup_files.h"
 
 #include <dirent.h>
@@ -23,15 +24,18 @@ bool is_directory(const std::string& path) {
 Result<> make_group(const std::string& path) {
   if (::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return {};
   const std::size_t slash = path.rfind('/');
-  if (errno != ENOENT || slash == 0 || slash == std::string::npos) return fail_errno("making the cgroup " + path);
+  if (errno != ENOENT || slash == 0 || slash == std::string::npos)
+    return fail_errno("making the cgroup " + path);
   if (Result<> parent = make_group(path.substr(0, slash)); !parent) return parent;
-  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return fail_errno("making the cgroup " + path);
+  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST)
+    return fail_errno("making the cgroup " + path);
   return {};
 }
 
 Result<> write_value(const std::string& path, const std::string& value) {
   const Fd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!file || ::write(file.get(), value.data(), value.size()) < 0) return fail_errno("writing " + value + " to " + path);
+  if (!file || ::write(file.get(), value.data(), value.size()) < 0)
+    return fail_errno("writing " + value + " to " + path);
   return {};
 }
 
@@ -45,7 +49,8 @@ std::uint64_t read_keyed(const std::string& path, const std::string& key) {
   if (!text) return 0;
   const std::string lines = "\n" + *text;
   const std::size_t at = lines.find("\n" + key + " ");
-  return at == std::string::npos ? 0 : std::strtoull(lines.c_str() + at + key.size() + 2, nullptr, 10);
+  return at == std::string::npos ? 0
+                                 : std::strtoull(lines.c_str() + at + key.size() + 2, nullptr, 10);
 }
 
 std::vector<std::string> child_groups(const std::string& path) {

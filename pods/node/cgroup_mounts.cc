@@ -1,3 +1,4 @@
+// Which cgroup hierarchies are mounted, and where this process stands in them.
 #include "pods/node/cgroup_mounts.h"
 
 #include <fcntl.h>
@@ -43,7 +44,8 @@ CgroupPaths read_cgroup_paths(std::string_view cgroup) {
     const std::size_t first = line.find(':');
     const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
     if (second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1), path = line.substr(second + 1);
+    const std::string controllers = line.substr(first + 1, second - first - 1),
+                      path = line.substr(second + 1);
     if (controllers.empty()) {
       paths.v2 = path;
       continue;

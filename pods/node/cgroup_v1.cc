@@ -12,7 +12,8 @@ constexpr std::int64_t kLeastQuota = 1000;  // the kernel's
 
 class CgroupsV1 final : public Cgroups {
  public:
-  CgroupsV1(V1Mounts mounts, std::string description) : mounts_(std::move(mounts)), description_(std::move(description)) {}
+  CgroupsV1(V1Mounts mounts, std::string description)
+      : mounts_(std::move(mounts)), description_(std::move(description)) {}
 
   Result<> create(const std::string& uid, const CgroupLimits& pod,
                   const std::vector<ContainerLimits>& containers) override {
@@ -23,23 +24,30 @@ class CgroupsV1 final : public Cgroups {
     if (containers.size() < 2) return {};
     for (const ContainerLimits& container : containers) {
       for (const std::string& root : roots()) {
-        if (Result<> made = make_group(root + group(uid, container.name, false)); !made) return made;
+        if (Result<> made = make_group(root + group(uid, container.name, false)); !made)
+          return made;
       }
       if (Result<> limited = set(uid, container.name, container.limits); !limited) return limited;
     }
     return {};
   }
 
-  Result<> set(const std::string& uid, const std::string& container, const CgroupLimits& limits) override {
+  Result<> set(const std::string& uid, const std::string& container,
+               const CgroupLimits& limits) override {
     const std::string path = group(uid, container, container.empty());
     if (!mounts_.cpu.empty()) {
       const std::string base = mounts_.cpu + path;
       // As kubelet: shares of 1024 for a CPU, at least 2.
-      const std::int64_t shares = std::clamp<std::int64_t>(limits.cpu_request_milli * 1024 / 1000, 2, 262'144);
-      if (Result<> wrote = write_value(base + "/cpu.shares", std::to_string(shares)); !wrote) return wrote;
+      const std::int64_t shares =
+          std::clamp<std::int64_t>(limits.cpu_request_milli * 1024 / 1000, 2, 262'144);
+      if (Result<> wrote = write_value(base + "/cpu.shares", std::to_string(shares)); !wrote)
+        return wrote;
       const std::int64_t quota =
-          limits.cpu_limit_milli == 0 ? -1 : std::max(limits.cpu_limit_milli * kPeriodMicroseconds / 1000, kLeastQuota);
-      if (Result<> wrote = write_value(base + "/cpu.cfs_quota_us", std::to_string(quota)); !wrote) return wrote;
+          limits.cpu_limit_milli == 0
+              ? -1
+              : std::max(limits.cpu_limit_milli * kPeriodMicroseconds / 1000, kLeastQuota);
+      if (Result<> wrote = write_value(base + "/cpu.cfs_quota_us", std::to_string(quota)); !wrote)
+        return wrote;
     }
     if (!mounts_.memory.empty()) return set_memory(mounts_.memory + path, limits.memory_limit);
     return {};
@@ -48,7 +56,8 @@ class CgroupsV1 final : public Cgroups {
   CgroupPlan plan(const std::string& uid, const std::string& container, bool alone) const override {
     const std::string path = group(uid, container, alone);
     CgroupPlan plan;
-    // "0" into `tasks` moves a thread by itself, without the lock over all processes that cgroup.procs takes.
+    // "0" into `tasks` moves a thread by itself, without the lock over all processes that
+    // cgroup.procs takes.
     for (const std::string& root : roots()) plan.join.push_back(root + path + "/tasks");
     if (!mounts_.memory.empty()) {
       plan.oom_file = mounts_.memory + path + "/memory.oom_control";
@@ -58,16 +67,19 @@ class CgroupsV1 final : public Cgroups {
     return plan;
   }
 
-  CgroupUsage usage(const std::string& uid, const std::string& container, bool alone) const override {
+  CgroupUsage usage(const std::string& uid, const std::string& container,
+                    bool alone) const override {
     const std::string path = group(uid, container, alone);
     CgroupUsage usage;
     if (!mounts_.memory.empty()) {
       // What kubectl top shows: without the page cache that could be dropped at once.
       const std::uint64_t all = read_value(mounts_.memory + path + "/memory.usage_in_bytes");
-      const std::uint64_t inactive = read_keyed(mounts_.memory + path + "/memory.stat", "total_inactive_file");
+      const std::uint64_t inactive =
+          read_keyed(mounts_.memory + path + "/memory.stat", "total_inactive_file");
       usage.memory_bytes = all > inactive ? all - inactive : 0;
     }
-    if (!mounts_.cpuacct.empty()) usage.cpu_nanoseconds = read_value(mounts_.cpuacct + path + "/cpuacct.usage");
+    if (!mounts_.cpuacct.empty())
+      usage.cpu_nanoseconds = read_value(mounts_.cpuacct + path + "/cpuacct.usage");
     return usage;
   }
 
@@ -122,9 +134,10 @@ class CgroupsV1 final : public Cgroups {
 
   static Result<> set_memory(const std::string& base, std::int64_t limit) {
     const std::string value = limit == 0 ? "-1" : std::to_string(limit);
-    const std::string memory = base + "/memory.limit_in_bytes", with_swap = base + "/memory.memsw.limit_in_bytes";
-    // With swap accounting the limit must not be above the one with swap at any moment: raising begins with the
-    // latter, lowering ends with it. Trying both orders finds the right one.
+    const std::string memory = base + "/memory.limit_in_bytes",
+                      with_swap = base + "/memory.memsw.limit_in_bytes";
+    // With swap accounting the limit must not be above the one with swap at any moment: raising
+    // begins with the latter, lowering ends with it. Trying both orders finds the right one.
     if (read_value(with_swap) == 0) return write_value(memory, value);
     if (write_value(memory, value)) return write_value(with_swap, value);
     if (Result<> wrote = write_value(with_swap, value); !wrote) return wrote;

@@ -1,4 +1,5 @@
-// cgroup v2: one hierarchy; a group with processes has no children, so controllers are passed down level by level.
+// cgroup v2: one hierarchy; a group with processes has no children, so controllers are passed down
+// level by level.
 #include <algorithm>
 
 #include "pods/node/cgroup.h"
@@ -19,7 +20,8 @@ std::int64_t weight_of(std::int64_t milli) {
 
 class CgroupsV2 final : public Cgroups {
  public:
-  CgroupsV2(std::string root, std::string description) : root_(std::move(root)), description_(std::move(description)) {}
+  CgroupsV2(std::string root, std::string description)
+      : root_(std::move(root)), description_(std::move(description)) {}
 
   Result<> create(const std::string& uid, const CgroupLimits& pod,
                   const std::vector<ContainerLimits>& containers) override {
@@ -27,7 +29,8 @@ class CgroupsV2 final : public Cgroups {
     if (Result<> made = make_group(path); !made) return made;
     if (Result<> limited = set(uid, "", pod); !limited) return limited;
     if (containers.size() < 2) return {};
-    if (Result<> passed = write_value(path + "/cgroup.subtree_control", kControllers); !passed) return passed;
+    if (Result<> passed = write_value(path + "/cgroup.subtree_control", kControllers); !passed)
+      return passed;
     for (const ContainerLimits& container : containers) {
       if (Result<> made = make_group(group(uid, container.name, false)); !made) return made;
       if (Result<> limited = set(uid, container.name, container.limits); !limited) return limited;
@@ -35,18 +38,21 @@ class CgroupsV2 final : public Cgroups {
     return {};
   }
 
-  Result<> set(const std::string& uid, const std::string& container, const CgroupLimits& limits) override {
+  Result<> set(const std::string& uid, const std::string& container,
+               const CgroupLimits& limits) override {
     const std::string path = group(uid, container, container.empty());
     const std::string weight = std::to_string(weight_of(limits.cpu_request_milli));
     if (Result<> wrote = write_value(path + "/cpu.weight", weight); !wrote) return wrote;
-    const std::int64_t quota = std::max(limits.cpu_limit_milli * kPeriodMicroseconds / 1000, kLeastQuota);
+    const std::int64_t quota =
+        std::max(limits.cpu_limit_milli * kPeriodMicroseconds / 1000, kLeastQuota);
     const std::string max = (limits.cpu_limit_milli == 0 ? "max" : std::to_string(quota)) + " " +
                             std::to_string(kPeriodMicroseconds);
     if (Result<> wrote = write_value(path + "/cpu.max", max); !wrote) return wrote;
-    const std::string memory = limits.memory_limit == 0 ? "max" : std::to_string(limits.memory_limit);
+    const std::string memory =
+        limits.memory_limit == 0 ? "max" : std::to_string(limits.memory_limit);
     if (Result<> wrote = write_value(path + "/memory.max", memory); !wrote) return wrote;
-    // As for containers everywhere: no swap beside the limit, and all processes die together. Older kernels have
-    // no such files.
+    // As for containers everywhere: no swap beside the limit, and all processes die together. Older
+    // kernels have no such files.
     if (limits.memory_limit != 0) (void)write_value(path + "/memory.swap.max", "0");
     (void)write_value(path + "/memory.oom.group", "1");
     return {};
@@ -54,21 +60,29 @@ class CgroupsV2 final : public Cgroups {
 
   CgroupPlan plan(const std::string& uid, const std::string& container, bool alone) const override {
     const std::string path = group(uid, container, alone);
-    return {{path + "/cgroup.procs"}, path + "/memory.events", path + "/memory.peak", path + "/cpu.stat"};
+    return {{path + "/cgroup.procs"},
+            path + "/memory.events",
+            path + "/memory.peak",
+            path + "/cpu.stat"};
   }
 
-  CgroupUsage usage(const std::string& uid, const std::string& container, bool alone) const override {
+  CgroupUsage usage(const std::string& uid, const std::string& container,
+                    bool alone) const override {
     const std::string path = group(uid, container, alone);
     const std::uint64_t all = read_value(path + "/memory.current");
     const std::uint64_t inactive = read_keyed(path + "/memory.stat", "inactive_file");
-    return {all > inactive ? all - inactive : 0, read_keyed(path + "/cpu.stat", "usage_usec") * 1000};
+    return {all > inactive ? all - inactive : 0,
+            read_keyed(path + "/cpu.stat", "usage_usec") * 1000};
   }
 
-  std::vector<pid_t> processes(const std::string& uid) const override { return group_processes(group(uid, "", true)); }
+  std::vector<pid_t> processes(const std::string& uid) const override {
+    return group_processes(group(uid, "", true));
+  }
 
   Result<> remove(const std::string& uid) override {
     const std::string path = group(uid, "", true);
-    if (is_directory(path)) (void)write_value(path + "/cgroup.kill", "1");  // from Linux 5.14; else one by one
+    if (is_directory(path))
+      (void)write_value(path + "/cgroup.kill", "1");  // from Linux 5.14; else one by one
     return remove_group(path);
   }
 

@@ -31,14 +31,19 @@ std::string canonical(const std::string& path) {
 
 struct EmbeddedNode::Parts {
   Parts(World world_, NodeConfig config_, Amounts capacity_)
-      : world(std::move(world_)), config(std::move(config_)), capacity(std::move(capacity_)), machine(machine_info()),
-        launcher(world.io, config.shim_binary), watcher(world.io),
+      : world(std::move(world_)),
+        config(std::move(config_)),
+        capacity(std::move(capacity_)),
+        machine(machine_info()),
+        launcher(world.io, config.shim_binary),
+        watcher(world.io),
         logs(world.files, world.pods, watcher, world.clock, config.data_dir) {
     if (config.node_name.empty()) config.node_name = machine.hostname;
-    world.pods.on_change([weak = std::weak_ptr<Parts*>(self)](const controller::Informer<Json>::Event& event) {
-      const std::shared_ptr<Parts*> alive = weak.lock();  // the informer may outlive the node
-      if (alive && (*alive)->keeper) (*alive)->keeper->pod_changed(event);
-    });
+    world.pods.on_change(
+        [weak = std::weak_ptr<Parts*>(self)](const controller::Informer<Json>::Event& event) {
+          const std::shared_ptr<Parts*> alive = weak.lock();  // the informer may outlive the node
+          if (alive && (*alive)->keeper) (*alive)->keeper->pod_changed(event);
+        });
   }
 
   std::shared_ptr<Parts*> self = std::make_shared<Parts*>(this);
@@ -72,14 +77,18 @@ struct EmbeddedNode::Parts {
 
   Task<> find_means() {
     if (config.use_cgroups) {
-      auto choose = [choice = CgroupChoice{config.cgroup_root, config.data_dir}] { return choose_cgroups(choice); };
+      auto choose = [choice = CgroupChoice{config.cgroup_root, config.data_dir}] {
+        return choose_cgroups(choice);
+      };
       cgroups = co_await run_on(world.files, std::move(choose));
     }
     const auto probed = co_await launcher.probe();
-    if (!probed) throw std::runtime_error("the embedded node can't start shims: " + probed.error().message);
+    if (!probed)
+      throw std::runtime_error("the embedded node can't start shims: " + probed.error().message);
     isolation = *probed;
-    log_info("node", "found its means", {{"cgroups", cgroups ? cgroups->description() : "none"},
-                                         {"isolation", std::string(to_string(isolation))}});
+    log_info("node", "found its means",
+             {{"cgroups", cgroups ? cgroups->description() : "none"},
+              {"isolation", std::string(to_string(isolation))}});
   }
 
   void build_keeper() {
@@ -92,9 +101,11 @@ struct EmbeddedNode::Parts {
     node.allocatable = capacity;
     node.cgroups = cgroups.get();
     node.restart_backoff = config.restart_backoff;
-    PodKeeper::World keeper_world{world.io,    world.files,    world.store, world.pods, world.clock,
-                                  world.recorder, launcher, watcher,     cgroups.get()};
-    keeper = std::make_unique<PodKeeper>(std::move(keeper_world), config, config.node_name, std::move(node));
+    PodKeeper::World keeper_world{world.io,   world.files, world.store,
+                                  world.pods, world.clock, world.recorder,
+                                  launcher,   watcher,     cgroups.get()};
+    keeper = std::make_unique<PodKeeper>(std::move(keeper_world), config, config.node_name,
+                                         std::move(node));
     controller::Controller::Options options;
     options.name = "node";
     options.workers = kWorkers;
@@ -162,7 +173,9 @@ Task<> EmbeddedNode::stop(Pods pods, std::chrono::milliseconds grace) {
   while (parts.beating) co_await parts.stopping.wait();
   if (pods == Pods::kStop) co_await parts.keeper->stop_all(grace);
   if (parts.cgroups) {
-    auto tidy = [cgroups = parts.cgroups.get()] { cgroups->remove_root(); };  // stays where pods are
+    auto tidy = [cgroups = parts.cgroups.get()] {
+      cgroups->remove_root();
+    };  // stays where pods are
     co_await run_on(parts.world.files, std::move(tidy));
   }
 }
@@ -180,6 +193,8 @@ Task<Result<std::vector<ContainerUse>>> EmbeddedNode::usage(std::string ns, std:
 
 const std::string& EmbeddedNode::name() const { return parts_->config.node_name; }
 const Amounts& EmbeddedNode::capacity() const { return parts_->capacity; }
-std::size_t EmbeddedNode::running_pods() const { return parts_->keeper ? parts_->keeper->running() : 0; }
+std::size_t EmbeddedNode::running_pods() const {
+  return parts_->keeper ? parts_->keeper->running() : 0;
+}
 
 }  // namespace mizan::pods

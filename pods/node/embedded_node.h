@@ -1,4 +1,5 @@
-// The embedded cluster's one node: registers itself, runs its pods through shims, gives their logs and what they use.
+// The embedded cluster's one node: registers itself, runs its pods through shims, gives their logs
+// and what they use.
 //
 // Its parts meet in folders and in the store; it may be destroyed and built anew while pods run.
 #pragma once
@@ -34,12 +35,13 @@ class EmbeddedNode {
   static Result<std::unique_ptr<EmbeddedNode>> create(World world, NodeConfig config);
   ~EmbeddedNode();
 
-  /// After the informer of pods is synced. Takes back the pods of an earlier server. Throws when the Node object
-  /// can't be written.
+  /// After the informer of pods is synced. Takes back the pods of an earlier server. Throws when
+  /// the Node object can't be written.
   Task<> start();
 
   enum class Pods { kKeepRunning, kStop };
-  /// kStop: SIGTERM, and SIGKILL after `grace`; pods that a controller made are removed, to be made again.
+  /// kStop: SIGTERM, and SIGKILL after `grace`; pods that a controller made are removed, to be made
+  /// again.
   Task<> stop(Pods pods, std::chrono::milliseconds grace = std::chrono::seconds(3));
   /// No grace any more for what stop() waits for.
   void kill();

@@ -82,7 +82,8 @@ struct FolderWatcher::State : std::enable_shared_from_this<State> {
   std::map<int, std::vector<Subscriber>> subscribers;
 };
 
-FolderWatcher::FolderWatcher(asio::any_io_executor executor) : state_(std::make_shared<State>(executor)) {
+FolderWatcher::FolderWatcher(asio::any_io_executor executor)
+    : state_(std::make_shared<State>(executor)) {
   state_->wait();
 }
 
@@ -91,9 +92,12 @@ FolderWatcher::~FolderWatcher() {
   state_->descriptor.close(ignored);
 }
 
-std::shared_ptr<void> FolderWatcher::watch(const std::string& folder, bool writes, std::function<void()> notify) {
-  // The kernel has one watch for a folder, however often it is asked for; its mask is widened, never narrowed.
-  const std::uint32_t mask = IN_MOVED_TO | IN_ONLYDIR | IN_MASK_ADD | (writes ? std::uint32_t{IN_MODIFY | IN_CREATE} : 0U);
+std::shared_ptr<void> FolderWatcher::watch(const std::string& folder, bool writes,
+                                           std::function<void()> notify) {
+  // The kernel has one watch for a folder, however often it is asked for; its mask is widened,
+  // never narrowed.
+  const std::uint32_t mask =
+      IN_MOVED_TO | IN_ONLYDIR | IN_MASK_ADD | (writes ? std::uint32_t{IN_MODIFY | IN_CREATE} : 0U);
   const int watch = ::inotify_add_watch(state_->descriptor.native_handle(), folder.c_str(), mask);
   if (watch < 0) return nullptr;
   auto shared = std::make_shared<State::Notify>(std::move(notify));

@@ -14,13 +14,13 @@ namespace {
 constexpr std::size_t kChunk = 128 * 1024;
 constexpr int kMostFiles = 100;
 
-
 ino_t inode_of(const std::string& path) {
   struct stat status{};
   return ::stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
 }
 
-/// Where the last `lines` lines of the file begin; `lines` becomes how many are still wanted from older files.
+/// Where the last `lines` lines of the file begin; `lines` becomes how many are still wanted from
+/// older files.
 off_t tail_offset(const std::string& path, std::int64_t& lines) {
   const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return 0;
@@ -34,7 +34,8 @@ off_t tail_offset(const std::string& path, std::int64_t& lines) {
     if (got <= 0) return 0;
     for (ssize_t i = got - 1; i >= 0; --i) {
       const off_t place = begin + i;
-      if (chunk[static_cast<std::size_t>(i)] != '\n' || place == size - 1) continue;  // the end of the last line
+      if (chunk[static_cast<std::size_t>(i)] != '\n' || place == size - 1)
+        continue;  // the end of the last line
       if (--lines == 0) return place + 1;
     }
     end = begin;
@@ -45,12 +46,15 @@ off_t tail_offset(const std::string& path, std::int64_t& lines) {
 
 }  // namespace
 
-LogReader::LogReader(const std::string& directory, std::uint32_t attempt, store::LogOptions options, Time now)
+LogReader::LogReader(const std::string& directory, std::uint32_t attempt, store::LogOptions options,
+                     Time now)
     : base_(directory + "/" + std::to_string(attempt) + ".log"), options_(std::move(options)) {
-  if (options_.since_seconds) since_ = format_rfc3339_nano(now - std::chrono::seconds(*options_.since_seconds));
+  if (options_.since_seconds)
+    since_ = format_rfc3339_nano(now - std::chrono::seconds(*options_.since_seconds));
   if (options_.since_time) since_ = format_rfc3339_nano(*options_.since_time);
-  left_ = options_.limit_bytes ? static_cast<std::uint64_t>(std::max<std::int64_t>(0, *options_.limit_bytes))
-                               : std::numeric_limits<std::uint64_t>::max();
+  left_ = options_.limit_bytes
+              ? static_cast<std::uint64_t>(std::max<std::int64_t>(0, *options_.limit_bytes))
+              : std::numeric_limits<std::uint64_t>::max();
   exists_ = inode_of(base_) != 0;
   // Opened at once: what is there can be read even when the pod's folder goes away.
   if (options_.tail_lines) {
@@ -60,7 +64,9 @@ LogReader::LogReader(const std::string& directory, std::uint32_t attempt, store:
   }
 }
 
-std::string LogReader::path(int index) const { return index == 0 ? base_ : base_ + "." + std::to_string(index); }
+std::string LogReader::path(int index) const {
+  return index == 0 ? base_ : base_ + "." + std::to_string(index);
+}
 
 void LogReader::seek_to_tail(std::int64_t lines) {
   for (int index = 0; index < kMostFiles && inode_of(path(index)) != 0; ++index) {
@@ -90,7 +96,8 @@ bool LogReader::open_next() {
     if (file_ && inode == inode_) own = index;
   }
   if (own == 0 || oldest < 0) return false;
-  const int next = own > 0 ? own - 1 : oldest;  // own < 0: rotated away while we read, or nothing read yet
+  const int next =
+      own > 0 ? own - 1 : oldest;  // own < 0: rotated away while we read, or nothing read yet
   Fd file(::open(path(next).c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status{};
   if (!file || ::fstat(file.get(), &status) != 0) return false;

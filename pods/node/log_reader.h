@@ -1,5 +1,5 @@
-// Reads a container's log files as the log API gives them: rotated files first, then the present one, each line with
-// or without its time. Blocks; files pool only, one call at a time.
+// Reads a container's log files as the log API gives them: rotated files first, then the present
+// one, each line with or without its time. Blocks; files pool only, one call at a time.
 #pragma once
 
 #include <sys/types.h>
@@ -16,7 +16,8 @@ namespace mizan::pods {
 class LogReader {
  public:
   /// `directory`: the container's folder. `attempt`: which run of it.
-  LogReader(const std::string& directory, std::uint32_t attempt, store::LogOptions options, Time now);
+  LogReader(const std::string& directory, std::uint32_t attempt, store::LogOptions options,
+            Time now);
 
   bool exists() const { return exists_; }
   /// Some more text, "" when all that has been written is read. Only whole lines.
@@ -37,7 +38,7 @@ class LogReader {
   Fd file_;
   ino_t inode_ = 0;
   off_t at_ = 0;
-  std::string pending_;     // an unfinished line of the file
+  std::string pending_;  // an unfinished line of the file
   std::uint64_t left_ = 0;
 };
 

@@ -15,7 +15,8 @@
 namespace mizan::pods {
 namespace {
 
-constexpr std::int64_t kUnlimited = std::int64_t{1} << 60;  // v1 writes "no limit" as a very large number
+constexpr std::int64_t kUnlimited = std::int64_t{1}
+                                    << 60;  // v1 writes "no limit" as a very large number
 
 std::string first_line(const std::string& path) {
   std::string text = read_file_at(AT_FDCWD, path).value_or("");
@@ -29,7 +30,8 @@ template <class Read>
 std::int64_t least_up_the_chain(const std::string& mount, std::string path, Read read) {
   std::int64_t least = 0;
   while (true) {
-    if (const std::int64_t value = read(mount + (path == "/" ? "" : path)); value > 0 && value < kUnlimited)
+    if (const std::int64_t value = read(mount + (path == "/" ? "" : path));
+        value > 0 && value < kUnlimited)
       least = least == 0 ? value : std::min(least, value);
     if (path.empty() || path == "/") return least;
     path.resize(path.rfind('/'));
@@ -58,7 +60,8 @@ Result<> apply_flag(const char* flag, const std::string& text, resources::Quanti
   if (text.empty()) return {};
   const Result<resources::Quantity> given = resources::Quantity::parse(text);
   if (!given || given->is_negative() || given->is_zero())
-    return fail(Code::kInvalid, std::string(flag) + ": `" + text + "` is not an amount above zero; write 2, 500m or 4Gi");
+    return fail(Code::kInvalid, std::string(flag) + ": `" + text +
+                                    "` is not an amount above zero; write 2, 500m or 4Gi");
   amount = std::min(amount, *given);
   return {};
 }
@@ -94,7 +97,8 @@ Result<Amounts> node_capacity(const NodeSize& size) {
   const auto chain = [&](const char* controller, auto limit, std::int64_t& amount) {
     const auto mount = mounts.v1.find(controller);
     const auto path = paths.v1.find(controller);
-    if (mount != mounts.v1.end() && path != paths.v1.end()) lower(amount, limit(mount->second, path->second, false));
+    if (mount != mounts.v1.end() && path != paths.v1.end())
+      lower(amount, limit(mount->second, path->second, false));
     if (!mounts.v2.empty()) lower(amount, limit(mounts.v2, paths.v2, true));
   };
   chain("cpu", cgroup_cpu_milli, milli);
@@ -103,12 +107,15 @@ Result<Amounts> node_capacity(const NodeSize& size) {
   Amounts amounts{{"cpu", resources::Quantity::of_milli(milli)},
                   {"memory", resources::Quantity::of_bytes(bytes)},
                   {"pods", resources::Quantity::of_milli(1000 * 1000)}};
-  if (Result<> set = apply_flag("--node-cpu", size.cpu, amounts["cpu"]); !set) return fail(set.error());
-  if (Result<> set = apply_flag("--node-memory", size.memory, amounts["memory"]); !set) return fail(set.error());
+  if (Result<> set = apply_flag("--node-cpu", size.cpu, amounts["cpu"]); !set)
+    return fail(set.error());
+  if (Result<> set = apply_flag("--node-memory", size.memory, amounts["memory"]); !set)
+    return fail(set.error());
   for (const auto& [name, text] : size.extra) {
     const Result<resources::Quantity> amount = resources::Quantity::parse(text);
     if (!amount || amount->is_negative())
-      return fail(Code::kInvalid, "--node-resource: `" + name + "=" + text + "` has no amount; write nvidia.com/gpu=2");
+      return fail(Code::kInvalid, "--node-resource: `" + name + "=" + text +
+                                      "` has no amount; write nvidia.com/gpu=2");
     amounts[name] = *amount;
   }
   return amounts;
@@ -120,7 +127,9 @@ MachineInfo machine_info() {
   ::uname(&name);
   info.hostname = name.nodename;
   info.kernel = name.release;
-  info.architecture = std::string(name.machine) == "x86_64" ? "amd64" : std::string(name.machine) == "aarch64" ? "arm64" : name.machine;
+  info.architecture = std::string(name.machine) == "x86_64"    ? "amd64"
+                      : std::string(name.machine) == "aarch64" ? "arm64"
+                                                               : name.machine;
   info.machine_id = first_line("/etc/machine-id");
   info.boot_id = this_boot_id();
   const std::string release = "\n" + read_file_at(AT_FDCWD, "/etc/os-release").value_or("");

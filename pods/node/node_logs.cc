@@ -36,7 +36,8 @@ bool has_ended(const Source& source) {
   if (state.final || !state.claimed || (state.claim && !state.alive)) return true;
   const ContainerReport* container = container_in(state, source.container);
   if (container == nullptr) return false;
-  return container->restarts > source.attempt || container->state == ContainerReport::State::kTerminated;
+  return container->restarts > source.attempt ||
+         container->state == ContainerReport::State::kTerminated;
 }
 
 class NodeLogStream final : public store::LogStream {
@@ -48,7 +49,10 @@ class NodeLogStream final : public store::LogStream {
 
   NodeLogStream(boost::asio::any_io_executor files, FolderWatcher& watcher, Source source,
                 std::shared_ptr<LogReader> reader, bool follow)
-      : files_(std::move(files)), source_(std::move(source)), reader_(std::move(reader)), follow_(follow) {
+      : files_(std::move(files)),
+        source_(std::move(source)),
+        reader_(std::move(reader)),
+        follow_(follow) {
     if (!follow_) return;
     const auto wake = [changed = changed_, flag = dirty_] {
       *flag = true;
@@ -61,7 +65,9 @@ class NodeLogStream final : public store::LogStream {
   Task<Result<std::string>> next() override {
     while (!cancelled_) {
       *dirty_ = false;
-      auto read = [reader = reader_, source = source_, follow = follow_] { return read_some(*reader, source, follow); };
+      auto read = [reader = reader_, source = source_, follow = follow_] {
+        return read_some(*reader, source, follow);
+      };
       Chunk chunk = co_await run_on(files_, std::move(read));
       if (cancelled_) break;
       if (!chunk.text.empty() || chunk.ended) co_return std::move(chunk.text);
@@ -78,7 +84,8 @@ class NodeLogStream final : public store::LogStream {
 
  private:
   static Chunk read_some(LogReader& reader, const Source& source, bool follow) {
-    // First whether it has ended, then what there is: in the other order the last lines could be missed.
+    // First whether it has ended, then what there is: in the other order the last lines could be
+    // missed.
     const bool ended = !follow || has_ended(source);
     Chunk chunk{reader.next(), false};
     chunk.ended = chunk.text.empty() && (ended || reader.exhausted());
@@ -100,26 +107,33 @@ struct Opened {
 };
 
 std::unexpected<Error> no_previous(const std::string& container, const std::string& pod) {
-  return fail(Code::kBadRequest,
-              fmt::format("previous terminated container \"{}\" in pod \"{}\" not found", container, pod));
+  return fail(
+      Code::kBadRequest,
+      fmt::format("previous terminated container \"{}\" in pod \"{}\" not found", container, pod));
 }
 
-Result<Opened> open_files(Source source, const std::string& pod, const store::LogOptions& options, Time now) {
+Result<Opened> open_files(Source source, const std::string& pod, const store::LogOptions& options,
+                          Time now) {
   const FolderState state = inspect_folder(source.folder);
   const ContainerReport* container = container_in(state, source.container);
   source.attempt = container == nullptr ? 0 : container->restarts;
   // A container that waits to be started again shows its last run.
-  const bool waits = container != nullptr && container->state == ContainerReport::State::kWaiting && container->has_last;
+  const bool waits = container != nullptr && container->state == ContainerReport::State::kWaiting &&
+                     container->has_last;
   if (waits && source.attempt > 0) --source.attempt;
   if (options.previous) {
     if (container == nullptr || !container->has_last || (!waits && source.attempt == 0))
       return no_previous(source.container, pod);
     if (!waits) --source.attempt;
   }
-  auto reader = std::make_shared<LogReader>(source.folder + "/containers/" + source.container, source.attempt, options, now);
+  auto reader = std::make_shared<LogReader>(source.folder + "/containers/" + source.container,
+                                            source.attempt, options, now);
   if (!reader->exists()) {
-    const std::string reason = container == nullptr || container->reason.empty() ? "ContainerCreating" : container->reason;
-    return fail(Code::kBadRequest, fmt::format("container \"{}\" in pod \"{}\" is waiting to start: {}", source.container, pod, reason));
+    const std::string reason =
+        container == nullptr || container->reason.empty() ? "ContainerCreating" : container->reason;
+    return fail(Code::kBadRequest,
+                fmt::format("container \"{}\" in pod \"{}\" is waiting to start: {}",
+                            source.container, pod, reason));
   }
   return Opened{std::move(source), std::move(reader)};
 }
@@ -128,26 +142,38 @@ Result<Opened> open_files(Source source, const std::string& pod, const store::Lo
 
 Result<std::string> choose_container(const Json& pod, const std::string& wanted) {
   std::vector<std::string> names, init;
-  for (const Json* container : all_containers(pod)) names.push_back(resources::text_field(*container, "name"));
+  for (const Json* container : all_containers(pod))
+    names.push_back(resources::text_field(*container, "name"));
   const std::string name = resources::name_of(pod);
   if (!wanted.empty()) {
     if (std::ranges::find(names, wanted) != names.end()) return wanted;
-    return fail(Code::kBadRequest, fmt::format("container {} is not valid for pod {}", wanted, name));
+    return fail(Code::kBadRequest,
+                fmt::format("container {} is not valid for pod {}", wanted, name));
   }
-  const std::size_t inits = resources::array_field(resources::object_field(pod, "spec"), "initContainers").size();
-  const std::vector<std::string> mains(names.begin() + static_cast<std::ptrdiff_t>(inits), names.end());
+  const std::size_t inits =
+      resources::array_field(resources::object_field(pod, "spec"), "initContainers").size();
+  const std::vector<std::string> mains(names.begin() + static_cast<std::ptrdiff_t>(inits),
+                                       names.end());
   if (mains.size() == 1 && inits == 0) return mains.front();
   init.assign(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(inits));
-  std::string message = fmt::format("a container name must be specified for pod {}, choose one of: [{}]", name, fmt::join(mains, " "));
-  if (!init.empty()) message += fmt::format(" or one of the init containers: [{}]", fmt::join(init, " "));
+  std::string message =
+      fmt::format("a container name must be specified for pod {}, choose one of: [{}]", name,
+                  fmt::join(mains, " "));
+  if (!init.empty())
+    message += fmt::format(" or one of the init containers: [{}]", fmt::join(init, " "));
   return fail(Code::kBadRequest, std::move(message));
 }
 
-NodeLogs::NodeLogs(boost::asio::any_io_executor files, const controller::Informer<Json>& pods, FolderWatcher& watcher,
-                   const Clock& clock, std::string data_dir)
-    : files_(std::move(files)), pods_(pods), watcher_(watcher), clock_(clock), data_dir_(std::move(data_dir)) {}
+NodeLogs::NodeLogs(boost::asio::any_io_executor files, const controller::Informer<Json>& pods,
+                   FolderWatcher& watcher, const Clock& clock, std::string data_dir)
+    : files_(std::move(files)),
+      pods_(pods),
+      watcher_(watcher),
+      clock_(clock),
+      data_dir_(std::move(data_dir)) {}
 
-Task<Result<std::unique_ptr<store::LogStream>>> NodeLogs::open(std::string ns, std::string pod, store::LogOptions options) {
+Task<Result<std::unique_ptr<store::LogStream>>> NodeLogs::open(std::string ns, std::string pod,
+                                                               store::LogOptions options) {
   const auto object = pods_.get(ns, pod);
   if (!object) co_return fail(Code::kNotFound, fmt::format("pods \"{}\" not found", pod));
   CO_TRY(std::string container, choose_container(*object, options.container));
@@ -157,7 +183,8 @@ Task<Result<std::unique_ptr<store::LogStream>>> NodeLogs::open(std::string ns, s
     return open_files(source, pod, options, now);
   };
   CO_TRY(Opened opened, co_await run_on(files_, std::move(open)));
-  co_return std::make_unique<NodeLogStream>(files_, watcher_, std::move(opened.source), std::move(opened.reader), follow);
+  co_return std::make_unique<NodeLogStream>(files_, watcher_, std::move(opened.source),
+                                            std::move(opened.reader), follow);
 }
 
 }  // namespace mizan::pods

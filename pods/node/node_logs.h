@@ -1,5 +1,5 @@
-// The output of this node's pods, for the log API and the metrics collectors: read from the shims' files, followed
-// without polling.
+// The output of this node's pods, for the log API and the metrics collectors: read from the shims'
+// files, followed without polling.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -14,10 +14,11 @@ namespace mizan::pods {
 /// Thread: io; reading is done on `files`. Everything given to it outlives it and its streams.
 class NodeLogs final : public store::PodLogs {
  public:
-  NodeLogs(boost::asio::any_io_executor files, const controller::Informer<Json>& pods, FolderWatcher& watcher,
-           const Clock& clock, std::string data_dir);
+  NodeLogs(boost::asio::any_io_executor files, const controller::Informer<Json>& pods,
+           FolderWatcher& watcher, const Clock& clock, std::string data_dir);
 
-  Task<Result<std::unique_ptr<store::LogStream>>> open(std::string ns, std::string pod, store::LogOptions options) override;
+  Task<Result<std::unique_ptr<store::LogStream>>> open(std::string ns, std::string pod,
+                                                       store::LogOptions options) override;
 
  private:
   boost::asio::any_io_executor files_;

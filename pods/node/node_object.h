@@ -20,7 +20,8 @@ struct NodeObjectFacts {
   std::string cgroups;  // Cgroups::description(); empty: none
 };
 
-/// The whole object with status. `before`: what is stored, null when there is none; transition times are kept.
+/// The whole object with status. `before`: what is stored, null when there is none; transition
+/// times are kept.
 Json node_object(const NodeObjectFacts& facts, Time now, const Json& before);
 
 }  // namespace mizan::pods

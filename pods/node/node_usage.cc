@@ -31,12 +31,14 @@ CgroupUsage tree_usage(pid_t pid, const std::vector<Process>& processes) {
   return usage;
 }
 
-std::vector<Reading> read_usage(const std::string& folder, const std::string& uid, const Cgroups* cgroups) {
+std::vector<Reading> read_usage(const std::string& folder, const std::string& uid,
+                                const Cgroups* cgroups) {
   std::vector<Reading> readings;
   const FolderState state = inspect_folder(folder);
   if (!state.report || state.final || !state.alive) return readings;
   const bool alone = state.report->containers.size() == 1;
-  const std::vector<Process> processes = cgroups == nullptr ? all_processes() : std::vector<Process>{};
+  const std::vector<Process> processes =
+      cgroups == nullptr ? all_processes() : std::vector<Process>{};
   for (const ContainerReport& container : state.report->containers) {
     if (container.state != ContainerReport::State::kRunning) continue;
     const CgroupUsage usage = cgroups != nullptr ? cgroups->usage(uid, container.name, alone)
@@ -48,15 +50,17 @@ std::vector<Reading> read_usage(const std::string& folder, const std::string& ui
 
 }  // namespace
 
-NodeUsage::NodeUsage(boost::asio::any_io_executor files, const controller::Informer<Json>& pods, const Cgroups* cgroups,
-                     std::string data_dir)
+NodeUsage::NodeUsage(boost::asio::any_io_executor files, const controller::Informer<Json>& pods,
+                     const Cgroups* cgroups, std::string data_dir)
     : files_(std::move(files)), pods_(pods), cgroups_(cgroups), data_dir_(std::move(data_dir)) {}
 
 Task<Result<std::vector<ContainerUse>>> NodeUsage::usage(std::string ns, std::string pod) {
   const auto object = pods_.get(ns, pod);
   if (!object) co_return fail(Code::kNotFound, fmt::format("pods \"{}\" not found", pod));
   const std::string uid = resources::uid_of(*object);
-  auto read = [folder = pod_folder_path(data_dir_, uid), uid, cgroups = cgroups_] { return read_usage(folder, uid, cgroups); };
+  auto read = [folder = pod_folder_path(data_dir_, uid), uid, cgroups = cgroups_] {
+    return read_usage(folder, uid, cgroups);
+  };
   const std::vector<Reading> readings = co_await run_on(files_, std::move(read));
   if (readings.empty()) {
     last_.erase(uid);
@@ -77,10 +81,12 @@ Task<Result<std::vector<ContainerUse>>> NodeUsage::usage(std::string ns, std::st
     }
     ContainerUse use{reading.container, 0, static_cast<std::int64_t>(reading.usage.memory_bytes)};
     if (span.count() > 0)
-      use.cpu_nanocores = static_cast<std::int64_t>(static_cast<double>(reading.usage.cpu_nanoseconds - since) * 1e9 /
-                                                    static_cast<double>(span.count()));
+      use.cpu_nanocores =
+          static_cast<std::int64_t>(static_cast<double>(reading.usage.cpu_nanoseconds - since) *
+                                    1e9 / static_cast<double>(span.count()));
     // Questions in quick succession share one base: a span of a few milliseconds says nothing.
-    if (last == before.end() || span > std::chrono::seconds(1)) before[reading.container] = {now, reading.usage.cpu_nanoseconds};
+    if (last == before.end() || span > std::chrono::seconds(1))
+      before[reading.container] = {now, reading.usage.cpu_nanoseconds};
     uses.push_back(std::move(use));
   }
   co_return uses;

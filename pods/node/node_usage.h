@@ -21,8 +21,8 @@ struct ContainerUse {
 /// Thread: io; reading is done on `files`.
 class NodeUsage {
  public:
-  NodeUsage(boost::asio::any_io_executor files, const controller::Informer<Json>& pods, const Cgroups* cgroups,
-            std::string data_dir);
+  NodeUsage(boost::asio::any_io_executor files, const controller::Informer<Json>& pods,
+            const Cgroups* cgroups, std::string data_dir);
 
   /// The running containers. Errors: kNotFound when there is no such pod or it doesn't run.
   Task<Result<std::vector<ContainerUse>>> usage(std::string ns, std::string pod);
@@ -37,7 +37,8 @@ class NodeUsage {
   const controller::Informer<Json>& pods_;
   const Cgroups* cgroups_;
   std::string data_dir_;
-  std::map<std::string, std::map<std::string, Sample>> last_;  // pod uid -> container; of running pods only
+  std::map<std::string, std::map<std::string, Sample>>
+      last_;  // pod uid -> container; of running pods only
 };
 
 }  // namespace mizan::pods

@@ -54,17 +54,21 @@ Result<std::string> field_value(const Json& pod, const std::string& path) {
                             "spec.serviceAccountName"}) {
     if (path == known) return string_at(pod, path);
   }
-  if (path == "status.hostIP" || path == "status.podIP" || path == "status.hostIPs" || path == "status.podIPs")
+  if (path == "status.hostIP" || path == "status.podIP" || path == "status.hostIPs" ||
+      path == "status.podIPs")
     return std::string("127.0.0.1");
   return fail(Code::kNotFound, "unsupported fieldPath: " + path);
 }
 
 /// limits.cpu and so on, in units of the divisor, rounded up; without a limit what the node has.
-Result<std::string> resource_value(const Json& pod, const Json& own, const Json& reference, const Amounts& allocatable) {
+Result<std::string> resource_value(const Json& pod, const Json& own, const Json& reference,
+                                   const Amounts& allocatable) {
   const std::string resource = text_field(reference, "resource");
   const std::size_t dot = resource.find('.');
-  const std::string which = resource.substr(0, dot), name = dot == resource.npos ? "" : resource.substr(dot + 1);
-  if (which != "limits" && which != "requests") return fail(Code::kNotFound, "unsupported resource: " + resource);
+  const std::string which = resource.substr(0, dot),
+                    name = dot == resource.npos ? "" : resource.substr(dot + 1);
+  if (which != "limits" && which != "requests")
+    return fail(Code::kNotFound, "unsupported resource: " + resource);
   const Json* container = &own;
   const std::string wanted = text_field(reference, "containerName");
   for (const Json* each : all_containers(pod)) {
@@ -74,7 +78,8 @@ Result<std::string> resource_value(const Json& pod, const Json& own, const Json&
   resources::Quantity amount;
   if (const auto found = amounts.find(name); found != amounts.end()) {
     amount = found->second;
-  } else if (const auto node = allocatable.find(name); which == "limits" && node != allocatable.end()) {
+  } else if (const auto node = allocatable.find(name);
+             which == "limits" && node != allocatable.end()) {
     amount = node->second;
   }
   double divisor = 1;
@@ -86,7 +91,8 @@ Result<std::string> resource_value(const Json& pod, const Json& own, const Json&
 }
 
 /// A key of a ConfigMap or Secret; nullopt: absent and optional.
-Result<std::optional<std::string>> key_value(const char* kind, const std::map<std::string, Json>& sources,
+Result<std::optional<std::string>> key_value(const char* kind,
+                                             const std::map<std::string, Json>& sources,
                                              const Json& reference) {
   const std::string name = text_field(reference, "name"), key = text_field(reference, "key");
   const bool optional = resources::flag_field(reference, "optional");
@@ -99,13 +105,15 @@ Result<std::optional<std::string>> key_value(const char* kind, const std::map<st
   const auto value = values.find(key);
   if (value != values.end()) return std::optional<std::string>(value->second);
   if (optional) return std::optional<std::string>();
-  return fail(Code::kNotFound, fmt::format("couldn't find key {} in {} {}/{}", key,
-                                           std::string_view(kind) == "secret" ? "Secret" : "ConfigMap",
-                                           resources::namespace_of(source->second), name));
+  return fail(Code::kNotFound,
+              fmt::format("couldn't find key {} in {} {}/{}", key,
+                          std::string_view(kind) == "secret" ? "Secret" : "ConfigMap",
+                          resources::namespace_of(source->second), name));
 }
 
-Result<std::optional<std::string>> value_from(const Json& pod, const Json& container, const Json& from,
-                                              const PodSources& sources, const Amounts& allocatable) {
+Result<std::optional<std::string>> value_from(const Json& pod, const Json& container,
+                                              const Json& from, const PodSources& sources,
+                                              const Amounts& allocatable) {
   if (const Json* reference = resources::field(from, "configMapKeyRef"))
     return key_value("configmap", sources.config_maps, *reference);
   if (const Json* reference = resources::field(from, "secretKeyRef"))
@@ -131,7 +139,8 @@ Result<> add_all(Environment& environment, const Json& from, const char* field, 
     if (resources::flag_field(*reference, "optional")) return {};
     return fail(Code::kNotFound, fmt::format("{} \"{}\" not found", kind, name));
   }
-  for (auto& [key, value] : values_of(source->second)) set(environment, text_field(from, "prefix") + key, value);
+  for (auto& [key, value] : values_of(source->second))
+    set(environment, text_field(from, "prefix") + key, value);
   return {};
 }
 
@@ -142,7 +151,8 @@ std::string decode_base64(std::string_view text) {
   std::uint32_t bits = 0;
   int count = 0;
   for (const char c : text) {
-    const std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const std::size_t value = alphabet.find(c);
     if (value == alphabet.npos) continue;
     bits = (bits << 6U) | static_cast<std::uint32_t>(value);
@@ -155,19 +165,23 @@ std::string decode_base64(std::string_view text) {
 }
 
 std::map<std::string, std::string> values_of(const Json& source) {
-  const bool secret = text_field(source, "kind") == "Secret" || text_field(source, "type").find('/') != std::string::npos ||
+  const bool secret = text_field(source, "kind") == "Secret" ||
+                      text_field(source, "type").find('/') != std::string::npos ||
                       text_field(source, "type") == "Opaque";
   std::map<std::string, std::string> values;
   for (const auto& [key, value] : resources::text_map_field(source, "data"))
     values[key] = secret ? decode_base64(value) : value;
-  for (const auto& [key, value] : resources::text_map_field(source, "binaryData")) values[key] = decode_base64(value);
+  for (const auto& [key, value] : resources::text_map_field(source, "binaryData"))
+    values[key] = decode_base64(value);
   return values;
 }
 
 SourceNames sources_of(const Json& pod) {
   SourceNames names;
-  const auto take = [](std::set<std::string>& into, const Json* reference, const char* field = "name") {
-    if (reference != nullptr && !text_field(*reference, field).empty()) into.insert(text_field(*reference, field));
+  const auto take = [](std::set<std::string>& into, const Json* reference,
+                       const char* field = "name") {
+    if (reference != nullptr && !text_field(*reference, field).empty())
+      into.insert(text_field(*reference, field));
   };
   for (const Json* container : all_containers(pod)) {
     for (const Json& from : array_field(*container, "envFrom")) {
@@ -212,11 +226,14 @@ std::string expand(std::string_view text, const Environment& environment) {
   return out;
 }
 
-Result<Environment> container_environment(const Json& pod, const Json& container, const PodSources& sources,
-                                          const Environment& defaults, const Amounts& allocatable) {
+Result<Environment> container_environment(const Json& pod, const Json& container,
+                                          const PodSources& sources, const Environment& defaults,
+                                          const Amounts& allocatable) {
   Environment environment = defaults;
   for (const Json& from : array_field(container, "envFrom")) {
-    if (Result<> added = add_all(environment, from, "configMapRef", "configmap", sources.config_maps); !added)
+    if (Result<> added =
+            add_all(environment, from, "configMapRef", "configmap", sources.config_maps);
+        !added)
       return fail(added.error());
     if (Result<> added = add_all(environment, from, "secretRef", "secret", sources.secrets); !added)
       return fail(added.error());

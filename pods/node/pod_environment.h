@@ -13,7 +13,8 @@
 
 namespace mizan::pods {
 
-/// ConfigMaps and Secrets of the pod's namespace that it refers to, by kind and name; null: there is none.
+/// ConfigMaps and Secrets of the pod's namespace that it refers to, by kind and name; null: there
+/// is none.
 struct PodSources {
   std::map<std::string, Json> config_maps, secrets;
 };
@@ -30,12 +31,15 @@ std::string decode_base64(std::string_view text);
 
 using Environment = std::vector<std::pair<std::string, std::string>>;  // in order, each name once
 
-/// `$(NAME)` by its value in `environment`; `$$(NAME)` stays `$(NAME)`; an unknown name stays as it is.
+/// `$(NAME)` by its value in `environment`; `$$(NAME)` stays `$(NAME)`; an unknown name stays as it
+/// is.
 std::string expand(std::string_view text, const Environment& environment);
 
 /// `defaults` first, then envFrom, then env, of which later ones win and may refer to earlier ones.
-/// Errors: kNotFound with kubelet's sentence for a ConfigMap, Secret or key that is not there and not optional.
-Result<Environment> container_environment(const Json& pod, const Json& container, const PodSources& sources,
-                                          const Environment& defaults, const Amounts& allocatable);
+/// Errors: kNotFound with kubelet's sentence for a ConfigMap, Secret or key that is not there and
+/// not optional.
+Result<Environment> container_environment(const Json& pod, const Json& container,
+                                          const PodSources& sources, const Environment& defaults,
+                                          const Amounts& allocatable);
 
 }  // namespace mizan::pods

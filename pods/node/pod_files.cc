@@ -22,7 +22,8 @@ std::optional<PodReport> read_report_file(int folder, const char* name) {
   return *std::move(report);
 }
 
-/// Whether the plan is of an earlier boot: then a shim may have had it, and its claim was lost with the power.
+/// Whether the plan is of an earlier boot: then a shim may have had it, and its claim was lost with
+/// the power.
 bool is_plan_of_other_boot(int folder) {
   const Result<std::string> bytes = read_file_at(folder, kPlanFile);
   if (!bytes) return false;
@@ -31,7 +32,8 @@ bool is_plan_of_other_boot(int folder) {
 }
 
 Result<> make_parents(int folder, const std::string& path) {
-  for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+  for (std::size_t slash = path.find('/'); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
     if (Result<> made = make_directory_at(folder, path.substr(0, slash), 0755); !made) return made;
   }
   return {};
@@ -60,7 +62,8 @@ FolderState inspect_folder(const std::string& path) {
   // In this order: a shim that ends in between has written exit.json before it was gone.
   state.alive = state.claim && is_alive(*state.claim);
   state.other_boot = state.claim && state.claim->boot_id != this_boot_id();
-  if (!state.claimed && is_plan_of_other_boot(folder.get())) state.claimed = state.other_boot = true;
+  if (!state.claimed && is_plan_of_other_boot(folder.get()))
+    state.claimed = state.other_boot = true;
   state.report = read_report_file(folder.get(), kExitFile);
   state.final = state.report.has_value();
   if (!state.final) state.report = read_report_file(folder.get(), kStatusFile);
@@ -75,14 +78,17 @@ Result<> prepare_folder(const PodPlan& plan) {
   const Fd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) return fail_errno(path);
   if (is_claimed(folder.get())) return fail(Code::kAlreadyExists, "the pod was started already");
-  // The way to volumes and working directories must be passable for the containers' users, the rest unreadable.
+  // The way to volumes and working directories must be passable for the containers' users, the rest
+  // unreadable.
   ::fchmod(folder.get(), 0711);
   for (const VolumeFile& file : plan.files) {
     if (Result<> made = make_volume_file(folder.get(), file); !made) return made;
   }
-  if (Result<> wrote = write_file_at(folder.get(), kPlanFile, encode(plan.launch), true); !wrote) return wrote;
+  if (Result<> wrote = write_file_at(folder.get(), kPlanFile, encode(plan.launch), true); !wrote)
+    return wrote;
   if (fresh) {
-    const Fd parent(::open(std::filesystem::path(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Fd parent(::open(std::filesystem::path(path).parent_path().c_str(),
+                           O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!parent || ::fsync(parent.get()) != 0) return fail_errno("syncing the pods folder");
   }
   return {};
@@ -91,7 +97,9 @@ Result<> prepare_folder(const PodPlan& plan) {
 void remove_folder(const std::string& folder) {
   std::error_code error;
   std::filesystem::remove_all(folder, error);
-  if (error) log_warn("node", "could not remove a pod's folder", {{"folder", folder}, {"error", error.message()}});
+  if (error)
+    log_warn("node", "could not remove a pod's folder",
+             {{"folder", folder}, {"error", error.message()}});
 }
 
 std::vector<std::string> list_folders(const std::string& data_dir) {

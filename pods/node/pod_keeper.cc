@@ -22,8 +22,12 @@ using controller::Request;
 using controller::RequeueAfter;
 
 PodKeeper::PodKeeper(World world, const NodeConfig& config, std::string node_name, NodeFacts facts)
-    : world_(std::move(world)), config_(config), node_name_(std::move(node_name)), facts_(std::move(facts)),
-      ledger_(facts_.allocatable), self_(std::make_shared<PodKeeper*>(this)) {}
+    : world_(std::move(world)),
+      config_(config),
+      node_name_(std::move(node_name)),
+      facts_(std::move(facts)),
+      ledger_(facts_.allocatable),
+      self_(std::make_shared<PodKeeper*>(this)) {}
 
 PodKeeper::~PodKeeper() {
   for (const auto& [uid, local] : locals_) {
@@ -35,8 +39,10 @@ PodKeeper::~PodKeeper() {
 void PodKeeper::pod_changed(const controller::Informer<Json>::Event& event) {
   const Json& pod = event.after ? *event.after : *event.before;
   const Request key = key_of(pod);
-  const bool replaced = event.before && event.after && resources::uid_of(*event.before) != resources::uid_of(*event.after);
-  if (event.before && (!event.after || replaced)) departed_[key].push_back(resources::uid_of(*event.before));
+  const bool replaced = event.before && event.after &&
+                        resources::uid_of(*event.before) != resources::uid_of(*event.after);
+  if (event.before && (!event.after || replaced))
+    departed_[key].push_back(resources::uid_of(*event.before));
   if (enqueue_) enqueue_(key);
 }
 
@@ -47,7 +53,8 @@ PodKeeper::LocalPtr PodKeeper::find(const std::string& uid) const {
 
 PodKeeper::LocalPtr PodKeeper::add(const Json& pod) {
   const std::string uid = resources::uid_of(pod);
-  const auto local = std::make_shared<Local>(key_of(pod), uid, pod_folder_path(facts_.data_dir, uid));
+  const auto local =
+      std::make_shared<Local>(key_of(pod), uid, pod_folder_path(facts_.data_dir, uid));
   local->started = parse_rfc3339(string_at(pod, "status.startTime")).value_or(world_.clock.now());
   locals_[uid] = local;
   by_key_[local->key].insert(uid);
@@ -111,20 +118,25 @@ Task<PodKeeper::Outcome> PodKeeper::admit(PodPtr pod) {
   const Request key = key_of(*pod);
   if (string_at(*pod, "status.phase") == "Running") {  // recover() would have found its folder
     const StatusFacts facts{world_.clock.now(), world_.clock.now()};
-    auto lost = co_await write_status(pod, lost_status(*pod, facts, "FolderLost", "What the node knew about the pod is gone"));
+    auto lost = co_await write_status(
+        pod, lost_status(*pod, facts, "FolderLost", "What the node knew about the pod is gone"));
     if (!lost) co_return fail(lost.error());
     co_return RequeueAfter{};
   }
   const std::vector<std::string> without = containers_without_command(*pod);
   if (!without.empty()) {
-    PlanRefusal refusal{false, "NoCommandOnHost",
-                        fmt::format("container {} has no command; images are not pulled here, so say in `command` what "
-                                    "to run on this host", without.front()),
-                        "NoCommandOnHost"};
+    PlanRefusal refusal{
+        false, "NoCommandOnHost",
+        fmt::format(
+            "container {} has no command; images are not pulled here, so say in `command` what "
+            "to run on this host",
+            without.front()),
+        "NoCommandOnHost"};
     co_return co_await refuse(pod, nullptr, std::move(refusal));
   }
   const Amounts requests = pod_requests(*pod);
-  if (const std::string message = ledger_.take(resources::uid_of(*pod), requests); !message.empty()) {
+  if (const std::string message = ledger_.take(resources::uid_of(*pod), requests);
+      !message.empty()) {
     ledger_.wait(key, string_at(*pod, "metadata.creationTimestamp"), requests);
     const auto before = condition_message(*pod, "PodScheduled");
     if (before == message) co_return RequeueAfter{};
@@ -156,8 +168,10 @@ Task<Result<PodSources>> PodKeeper::fetch_sources(PodPtr pod) {
 Task<PodKeeper::Outcome> PodKeeper::start(PodPtr pod, LocalPtr local) {
   if (facts_.isolation == Isolation::kNone && !config_.allow_unisolated) {
     PlanRefusal refusal{true, "IsolationUnavailable",
-                        "this host has neither mount namespaces nor Landlock, so the pod could read the server's data "
-                        "directory", ""};
+                        "this host has neither mount namespaces nor Landlock, so the pod could "
+                        "read the server's data "
+                        "directory",
+                        ""};
     co_return co_await refuse(pod, local, std::move(refusal));
   }
   CO_TRY(const PodSources sources, co_await fetch_sources(pod));
@@ -165,9 +179,12 @@ Task<PodKeeper::Outcome> PodKeeper::start(PodPtr pod, LocalPtr local) {
   if (!plan) co_return co_await refuse(pod, local, plan.error());
   note_image(*pod);
 
-  // The order matters for kill -9: the plan is on disk before anyone can claim, and the claim decides who runs it.
+  // The order matters for kill -9: the plan is on disk before anyone can claim, and the claim
+  // decides who runs it.
   const auto shared = std::make_shared<const PodPlan>(*std::move(plan));
-  auto prepare = [shared, pod, cgroups = world_.cgroups] { return prepare_pod(*shared, *pod, cgroups); };
+  auto prepare = [shared, pod, cgroups = world_.cgroups] {
+    return prepare_pod(*shared, *pod, cgroups);
+  };
   auto prepared = co_await run_on(world_.files, std::move(prepare));
   if (!prepared && prepared.error().code != Code::kAlreadyExists) co_return fail(prepared.error());
   co_return co_await launch(local);
@@ -189,7 +206,8 @@ Task<PodKeeper::Outcome> PodKeeper::refuse(PodPtr pod, LocalPtr local, PlanRefus
   if (local) forget(local);
   if (refusal.fatal) {
     world_.recorder.record(*pod, controller::EventType::kWarning, refusal.reason, refusal.message);
-    auto written = co_await write_status(pod, lost_status(*pod, facts, refusal.reason, refusal.message));
+    auto written =
+        co_await write_status(pod, lost_status(*pod, facts, refusal.reason, refusal.message));
     if (!written) co_return fail(written.error());
     co_return RequeueAfter{};
   }
@@ -197,7 +215,8 @@ Task<PodKeeper::Outcome> PodKeeper::refuse(PodPtr pod, LocalPtr local, PlanRefus
       refusal.reason == "NoCommandOnHost" ? RequeueAfter{} : RequeueAfter{config_.retry_config};
   if (waiting_message(*pod) == refusal.message) co_return again;
   world_.recorder.record(*pod, controller::EventType::kWarning, refusal.event, refusal.message);
-  auto written = co_await write_status(pod, waiting_status(*pod, facts, refusal.reason, refusal.message));
+  auto written =
+      co_await write_status(pod, waiting_status(*pod, facts, refusal.reason, refusal.message));
   if (!written) co_return fail(written.error());
   co_return again;
 }
@@ -214,14 +233,16 @@ Task<PodKeeper::Outcome> PodKeeper::follow(PodPtr pod, LocalPtr local) {
 
 Task<PodKeeper::Outcome> PodKeeper::follow_running(PodPtr pod, LocalPtr local) {
   // A pod that ends at once is written once: as ended.
-  const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - local->launched);
+  const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - local->launched);
   if (!local->running_written && age < config_.running_delay)
     co_return RequeueAfter{config_.running_delay - age + std::chrono::milliseconds(1)};
   if (!local->changed) co_return RequeueAfter{};
   local->changed = false;
   auto inspect = [folder = local->folder] { return inspect_folder(folder); };
   const FolderState state = co_await run_on(world_.files, std::move(inspect));
-  if (!state.report || state.final || local->exited) co_return RequeueAfter{};  // its end comes by the pidfd
+  if (!state.report || state.final || local->exited)
+    co_return RequeueAfter{};  // its end comes by the pidfd
   tell_story(*pod, *state.report, false);
   const StatusFacts facts{world_.clock.now(), local->started};
   auto written = co_await write_status(pod, status_from_report(*pod, facts, *state.report));
@@ -240,7 +261,8 @@ Task<PodKeeper::Outcome> PodKeeper::conclude(PodPtr pod, LocalPtr local, FolderS
     adopt(local, state);
     co_return local->exited ? RequeueAfter{std::chrono::milliseconds(1)} : RequeueAfter{};
   }
-  if (state.claimed && !state.claim && !state.final && !state.other_boot && ++local->unread_claims < 10) {
+  if (state.claimed && !state.claim && !state.final && !state.other_boot &&
+      ++local->unread_claims < 10) {
     // Someone is between making the claim and writing it, or died there.
     co_return RequeueAfter{std::chrono::milliseconds(50)};
   }
@@ -257,8 +279,9 @@ Task<PodKeeper::Outcome> PodKeeper::conclude(PodPtr pod, LocalPtr local, FolderS
     co_await run_on(world_.files, std::move(kill));
     const bool reboot = state.other_boot;
     const char* reason = reboot ? "NodeReboot" : "ShimLost";
-    const char* message = reboot ? "The machine was started anew while the pod ran"
-                                 : "The process that supervised the pod was killed; what it ran was killed with it";
+    const char* message =
+        reboot ? "The machine was started anew while the pod ran"
+               : "The process that supervised the pod was killed; what it ran was killed with it";
     world_.recorder.record(*pod, controller::EventType::kWarning, reason, message);
     status = lost_status(*pod, facts, reason, message);
   }
@@ -267,7 +290,9 @@ Task<PodKeeper::Outcome> PodKeeper::conclude(PodPtr pod, LocalPtr local, FolderS
   if (world_.cgroups != nullptr) {
     auto remove = [cgroups = world_.cgroups, uid = local->uid] { return cgroups->remove(uid); };
     auto removed = co_await run_on(world_.files, std::move(remove));
-    if (!removed) log_warn("node", "left a cgroup behind", {{"pod", local->uid}, {"error", removed.error().message}});
+    if (!removed)
+      log_warn("node", "left a cgroup behind",
+               {{"pod", local->uid}, {"error", removed.error().message}});
   }
   forget(local);
   co_return RequeueAfter{};
@@ -275,12 +300,14 @@ Task<PodKeeper::Outcome> PodKeeper::conclude(PodPtr pod, LocalPtr local, FolderS
 
 Task<Result<>> PodKeeper::write_status(PodPtr pod, Json status) {
   const bool bound = !string_at(*pod, "spec.nodeName").empty();
-  const bool binds = !bound && status.contains("startTime");  // a pod that doesn't fit stays without a node
+  const bool binds =
+      !bound && status.contains("startTime");  // a pod that doesn't fit stays without a node
   Json body{{"metadata", {{"uid", resources::uid_of(*pod)}}}, {"status", std::move(status)}};
   if (binds) body["spec"]["nodeName"] = node_name_;
   store::Key key({"", "pods"}, resources::namespace_of(*pod), resources::name_of(*pod));
   store::Patch patch(store::PatchType::kMerge, std::move(body));
-  auto written = co_await world_.store.patch(std::move(key), binds ? "binding" : "status", std::move(patch));
+  auto written =
+      co_await world_.store.patch(std::move(key), binds ? "binding" : "status", std::move(patch));
   if (!written && written.error().code == Code::kNotFound) co_return Result<>{};
   if (!written) co_return fail(written.error());
   world_.pods.observe(written->object);
@@ -291,8 +318,10 @@ void PodKeeper::note_image(const Json& pod) {
   for (const Json* container : all_containers(pod)) {
     const std::string image = resources::text_field(*container, "image");
     if (image.empty() || images_.size() > 10'000 || !images_.insert(image).second) continue;
-    world_.recorder.record(pod, controller::EventType::kNormal, "ImageNotPulled",
-                           fmt::format("Image \"{}\" is not pulled: its containers' commands run on this host", image));
+    world_.recorder.record(
+        pod, controller::EventType::kNormal, "ImageNotPulled",
+        fmt::format("Image \"{}\" is not pulled: its containers' commands run on this host",
+                    image));
   }
 }
 
@@ -302,15 +331,19 @@ void PodKeeper::tell_story(const Json& pod, const PodReport& report, bool final)
     world_.recorder.record(pod, EventType::kWarning, report.reason, report.message);
   for (const ContainerReport& container : report.containers) {
     const bool ended = container.state == ContainerReport::State::kTerminated;
-    if (container.state == ContainerReport::State::kWaiting && container.reason == "CrashLoopBackOff")
+    if (container.state == ContainerReport::State::kWaiting &&
+        container.reason == "CrashLoopBackOff")
       world_.recorder.record(pod, EventType::kWarning, "BackOff",
                              "Back-off restarting failed container " + container.name);
     if (!final || !ended) continue;
-    if (container.ended.reason == "StartError" || container.ended.reason == "MountNamespaceUnavailable")
-      world_.recorder.record(pod, EventType::kWarning, "Failed", "Error: " + container.ended.message);
+    if (container.ended.reason == "StartError" ||
+        container.ended.reason == "MountNamespaceUnavailable")
+      world_.recorder.record(pod, EventType::kWarning, "Failed",
+                             "Error: " + container.ended.message);
     if (container.ended.reason == "OOMKilled")
-      world_.recorder.record(pod, EventType::kWarning, "OOMKilling",
-                             fmt::format("Container {} passed its memory limit and was killed", container.name));
+      world_.recorder.record(
+          pod, EventType::kWarning, "OOMKilling",
+          fmt::format("Container {} passed its memory limit and was killed", container.name));
   }
 }
 

@@ -1,9 +1,9 @@
-// The embedded kubelet's heart: brings each Pod of this node from the store to processes, and what becomes of the
-// processes back to the store.
+// The embedded kubelet's heart: brings each Pod of this node from the store to processes, and what
+// becomes of the processes back to the store.
 //
-// A Pod is taken in when its requests fit; its folder and cgroup are made, a shim is launched, and from then on the
-// folder is the truth: this class may be destroyed and built again at any moment. At most one reconcile of a pod runs
-// at a time.
+// A Pod is taken in when its requests fit; its folder and cgroup are made, a shim is launched, and
+// from then on the folder is the truth: this class may be destroyed and built again at any moment.
+// At most one reconcile of a pod runs at a time.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -28,7 +28,8 @@
 
 namespace mizan::pods {
 
-/// Thread: io. Everything given to it outlives it. Reconciles must have ended before it is destroyed.
+/// Thread: io. Everything given to it outlives it. Reconciles must have ended before it is
+/// destroyed.
 class PodKeeper final : public controller::Reconciler {
  public:
   struct World {
@@ -46,17 +47,19 @@ class PodKeeper final : public controller::Reconciler {
   ~PodKeeper() override;
 
   /// Where pods go that have to be looked at. Before anything else.
-  void enqueue_with(std::function<void(const controller::Request&)> enqueue) { enqueue_ = std::move(enqueue); }
+  void enqueue_with(std::function<void(const controller::Request&)> enqueue) {
+    enqueue_ = std::move(enqueue);
+  }
   /// From the informer's handler.
   void pod_changed(const controller::Informer<Json>::Event& event);
 
-  /// Takes back the pods of an earlier server and clears away what belongs to none. The informer is synced; nothing
-  /// is reconciled yet.
+  /// Takes back the pods of an earlier server and clears away what belongs to none. The informer is
+  /// synced; nothing is reconciled yet.
   Task<> recover();
   Task<Result<controller::RequeueAfter>> reconcile(controller::Request request) override;
 
-  /// Ends every pod, SIGKILL after `grace`, and removes those that a controller will make again: their work is
-  /// to be done anew. No reconcile may be running.
+  /// Ends every pod, SIGKILL after `grace`, and removes those that a controller will make again:
+  /// their work is to be done anew. No reconcile may be running.
   Task<> stop_all(std::chrono::milliseconds grace);
   /// SIGKILL for what stop_all() still waits for.
   void kill_all();
@@ -88,7 +91,8 @@ class PodKeeper final : public controller::Reconciler {
   Task<Outcome> conclude(PodPtr pod, LocalPtr local, FolderState state);
   Task<Outcome> end_deleted(PodPtr pod, LocalPtr local);
   Task<Result<>> remove_object(PodPtr pod);
-  Task<bool> discard(LocalPtr local);  // false: its processes are being killed; again when they are gone
+  Task<bool> discard(
+      LocalPtr local);  // false: its processes are being killed; again when they are gone
   Task<> clear_away(std::string uid);
   Task<Result<>> write_status(PodPtr pod, Json status);
   void forget(const LocalPtr& local);
@@ -101,10 +105,11 @@ class PodKeeper final : public controller::Reconciler {
   NodeFacts facts_;
   CapacityLedger ledger_;
   std::function<void(const controller::Request&)> enqueue_;
-  std::map<std::string, LocalPtr> locals_;                            // by uid
-  std::map<controller::Request, std::set<std::string>> by_key_;       // uids of locals
-  std::map<controller::Request, std::vector<std::string>> departed_;  // uids of pods that left the store
-  std::set<std::string> images_;                                      // those that were spoken of
+  std::map<std::string, LocalPtr> locals_;                       // by uid
+  std::map<controller::Request, std::set<std::string>> by_key_;  // uids of locals
+  std::map<controller::Request, std::vector<std::string>>
+      departed_;                  // uids of pods that left the store
+  std::set<std::string> images_;  // those that were spoken of
   controller::Signal exited_;
   std::shared_ptr<PodKeeper*> self_;  // exit watchers hold it weakly
 };

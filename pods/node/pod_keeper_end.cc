@@ -58,12 +58,13 @@ Task<> PodKeeper::await_exit(std::weak_ptr<PodKeeper*> self, LocalPtr local) {
 
 void PodKeeper::watch_folder(const LocalPtr& local) {
   if (local->watch) return;
-  local->watch = world_.watcher.watch(local->folder, false, [this, weak = std::weak_ptr<Local>(local)] {
-    if (const LocalPtr alive = weak.lock()) {
-      alive->changed = true;
-      enqueue_(alive->key);
-    }
-  });
+  local->watch =
+      world_.watcher.watch(local->folder, false, [this, weak = std::weak_ptr<Local>(local)] {
+        if (const LocalPtr alive = weak.lock()) {
+          alive->changed = true;
+          enqueue_(alive->key);
+        }
+      });
 }
 
 /// A shim that this server did not start has the pod.
@@ -76,7 +77,8 @@ void PodKeeper::adopt(const LocalPtr& local, const FolderState& state) {
   local->pid = state.claim->pid;
   if (!state.alive) return;
   Result<Fd> pidfd = open_pidfd(state.claim->pid);
-  // The number may have passed to another process between looking and opening; now it can't any more.
+  // The number may have passed to another process between looking and opening; now it can't any
+  // more.
   if (pidfd && is_alive(*state.claim)) watch_exit(local, *std::move(pidfd));
 }
 
@@ -100,7 +102,8 @@ Task<> PodKeeper::recover() {
       ++taken_back;
     } else if (pod == unfinished.end() && folder.state.alive) {
       // Deleted while no server ran: a pod without an object, which discard() ends.
-      const Json ghost{{"metadata", {{"namespace", ""}, {"name", folder.uid}, {"uid", folder.uid}}}};
+      const Json ghost{
+          {"metadata", {{"namespace", ""}, {"name", folder.uid}, {"uid", folder.uid}}}};
       const LocalPtr local = add(ghost);
       adopt(local, folder.state);
       enqueue_(local->key);
@@ -147,8 +150,9 @@ Task<bool> PodKeeper::discard(LocalPtr local) {
 Task<PodKeeper::Outcome> PodKeeper::end_deleted(PodPtr pod, LocalPtr local) {
   ledger_.stop_waiting(key_of(*pod));
   if (local && local->runs()) {
-    const std::int64_t grace =
-        resources::integer_field(resources::object_field(*pod, "metadata"), "deletionGracePeriodSeconds").value_or(30);
+    const std::int64_t grace = resources::integer_field(resources::object_field(*pod, "metadata"),
+                                                        "deletionGracePeriodSeconds")
+                                   .value_or(30);
     if (local->pidfd && (!local->stop_grace || grace < *local->stop_grace)) {
       if (!local->stop_grace) {
         for (const Json* container : all_containers(*pod))
@@ -178,7 +182,8 @@ Task<Result<>> PodKeeper::remove_object(PodPtr pod) {
   options.uid = resources::uid_of(*pod);
   options.grace_period_seconds = 0;
   auto removed = co_await world_.store.remove(std::move(key), std::move(options));
-  if (!removed && removed.error().code != Code::kNotFound && removed.error().code != Code::kConflict)
+  if (!removed && removed.error().code != Code::kNotFound &&
+      removed.error().code != Code::kConflict)
     co_return fail(removed.error());
   co_return Result<>{};
 }

@@ -12,14 +12,17 @@ controller::Request key_of(const Json& pod) {
 }
 
 std::string condition_message(const Json& pod, std::string_view type) {
-  for (const Json& condition : resources::array_field(resources::object_field(pod, "status"), "conditions")) {
-    if (resources::text_field(condition, "type") == type) return resources::text_field(condition, "message");
+  for (const Json& condition :
+       resources::array_field(resources::object_field(pod, "status"), "conditions")) {
+    if (resources::text_field(condition, "type") == type)
+      return resources::text_field(condition, "message");
   }
   return {};
 }
 
 std::string waiting_message(const Json& pod) {
-  const Json& statuses = resources::array_field(resources::object_field(pod, "status"), "containerStatuses");
+  const Json& statuses =
+      resources::array_field(resources::object_field(pod, "status"), "containerStatuses");
   return statuses.empty() ? "" : string_at(statuses.front(), "state.waiting.message");
 }
 
@@ -27,8 +30,10 @@ Result<> prepare_pod(const PodPlan& plan, const Json& pod, Cgroups* cgroups) {
   if (cgroups != nullptr) {
     std::vector<ContainerLimits> containers;
     for (const Json* container : all_containers(pod))
-      containers.push_back({resources::text_field(*container, "name"), container_limits(*container)});
-    if (Result<> made = cgroups->create(plan.launch.uid, pod_limits(pod), containers); !made) return made;
+      containers.push_back(
+          {resources::text_field(*container, "name"), container_limits(*container)});
+    if (Result<> made = cgroups->create(plan.launch.uid, pod_limits(pod), containers); !made)
+      return made;
   }
   return prepare_folder(plan);
 }

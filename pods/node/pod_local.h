@@ -1,5 +1,5 @@
-// What the node keeps in memory about one of its pods while it runs, and small readings that several files of the
-// pod keeper share.
+// What the node keeps in memory about one of its pods while it runs, and small readings that
+// several files of the pod keeper share.
 #pragma once
 
 #include <sys/types.h>
@@ -36,7 +36,7 @@ struct PodKeeper::Local {
   bool changed = true;          // there may be a report that isn't written yet
   bool exited = false;          // the shim is gone
   bool running_written = false;
-  int unread_claims = 0;        // how often the claim was there, but not yet readable
+  int unread_claims = 0;                   // how often the claim was there, but not yet readable
   std::optional<std::int64_t> stop_grace;  // seconds, of the last stop that was sent
 };
 

@@ -22,10 +22,13 @@ std::unexpected<PlanRefusal> refuse(std::string reason, std::string message) {
   return std::unexpected(PlanRefusal{true, std::move(reason), std::move(message), ""});
 }
 std::unexpected<PlanRefusal> wait_for(std::string reason, std::string message, std::string event) {
-  return std::unexpected(PlanRefusal{false, std::move(reason), std::move(message), std::move(event)});
+  return std::unexpected(
+      PlanRefusal{false, std::move(reason), std::move(message), std::move(event)});
 }
 
-bool has_mounts(Isolation isolation) { return isolation == Isolation::kMounts || isolation == Isolation::kUserMounts; }
+bool has_mounts(Isolation isolation) {
+  return isolation == Isolation::kMounts || isolation == Isolation::kUserMounts;
+}
 
 /// No "..", no absolute path: it stays inside the volume.
 bool is_inside(const std::string& path) {
@@ -35,9 +38,11 @@ bool is_inside(const std::string& path) {
 }
 
 /// The files of a ConfigMap or Secret volume: all keys, or `items` with their paths and modes.
-std::expected<std::vector<VolumeFile>, PlanRefusal> projected(const std::string& volume, const Json& source,
-                                                              const std::map<std::string, std::string>& values) {
-  const auto mode = static_cast<mode_t>(resources::integer_field(source, "defaultMode").value_or(0644) & 0777);
+std::expected<std::vector<VolumeFile>, PlanRefusal> projected(
+    const std::string& volume, const Json& source,
+    const std::map<std::string, std::string>& values) {
+  const auto mode =
+      static_cast<mode_t>(resources::integer_field(source, "defaultMode").value_or(0644) & 0777);
   const std::string base = "volumes/" + volume + "/";
   std::vector<VolumeFile> files;
   const Json& items = array_field(source, "items");
@@ -50,13 +55,19 @@ std::expected<std::vector<VolumeFile>, PlanRefusal> projected(const std::string&
     const auto value = values.find(key);
     if (value == values.end()) {
       if (resources::flag_field(source, "optional")) continue;
-      return wait_for("ContainerCreating",
-                      fmt::format("MountVolume.SetUp failed for volume \"{}\" : references non-existent key: {}", volume, key),
-                      "FailedMount");
+      return wait_for(
+          "ContainerCreating",
+          fmt::format(
+              "MountVolume.SetUp failed for volume \"{}\" : references non-existent key: {}",
+              volume, key),
+          "FailedMount");
     }
-    if (!is_inside(path)) return refuse("InvalidVolume", fmt::format("volume {}: path {} leaves the volume", volume, path));
+    if (!is_inside(path))
+      return refuse("InvalidVolume",
+                    fmt::format("volume {}: path {} leaves the volume", volume, path));
     const auto own = resources::integer_field(item, "mode");
-    files.push_back({base + path, false, value->second, own ? static_cast<mode_t>(*own & 0777) : mode});
+    files.push_back(
+        {base + path, false, value->second, own ? static_cast<mode_t>(*own & 0777) : mode});
   }
   return files;
 }
@@ -67,31 +78,38 @@ struct Volume {
   std::vector<VolumeFile> files;
 };
 
-std::expected<Volume, PlanRefusal> plan_volume(const Json& volume, const PodSources& sources, const NodeFacts& facts) {
+std::expected<Volume, PlanRefusal> plan_volume(const Json& volume, const PodSources& sources,
+                                               const NodeFacts& facts) {
   const std::string name = text_field(volume, "name");
   Volume planned{"volumes/" + name, false, {{"volumes/" + name, true, "", 0777}}};
   if (resources::field(volume, "emptyDir") != nullptr) return planned;
   if (const Json* host = resources::field(volume, "hostPath")) {
     if (!facts.allow_host_path)
-      return refuse("HostPathForbidden", fmt::format("volume {} is a hostPath, which this server does not allow "
-                                                     "(start it with --allow-host-path, or use an emptyDir)", name));
+      return refuse("HostPathForbidden",
+                    fmt::format("volume {} is a hostPath, which this server does not allow "
+                                "(start it with --allow-host-path, or use an emptyDir)",
+                                name));
     return Volume{text_field(*host, "path"), false, {}};
   }
   const Json* config = resources::field(volume, "configMap");
   const Json* secret = resources::field(volume, "secret");
   if (config == nullptr && secret == nullptr)
-    return refuse("UnsupportedVolume",
-                  fmt::format("volume {} is of a kind that the embedded node does not have; emptyDir, configMap and "
-                              "secret are", name));
+    return refuse(
+        "UnsupportedVolume",
+        fmt::format(
+            "volume {} is of a kind that the embedded node does not have; emptyDir, configMap and "
+            "secret are",
+            name));
   const Json& source = config != nullptr ? *config : *secret;
-  const std::map<std::string, Json>& known = config != nullptr ? sources.config_maps : sources.secrets;
+  const std::map<std::string, Json>& known =
+      config != nullptr ? sources.config_maps : sources.secrets;
   const std::string object = text_field(source, config != nullptr ? "name" : "secretName");
   const auto found = known.find(object);
   const bool missing = found == known.end() || found->second.is_null();
   if (missing && !resources::flag_field(source, "optional"))
     return wait_for("ContainerCreating",
-                    fmt::format("MountVolume.SetUp failed for volume \"{}\" : {} \"{}\" not found", name,
-                                config != nullptr ? "configmap" : "secret", object),
+                    fmt::format("MountVolume.SetUp failed for volume \"{}\" : {} \"{}\" not found",
+                                name, config != nullptr ? "configmap" : "secret", object),
                     "FailedMount");
   planned.read_only = true;
   planned.files.front().mode = 0755;
@@ -118,7 +136,9 @@ class Planner {
     const std::vector<const Json*> containers = all_containers(pod_);
     const std::size_t inits = array_field(spec_, "initContainers").size();
     for (std::size_t i = 0; i < containers.size(); ++i) {
-      const Role role = i >= inits ? Role::kMain : is_sidecar(*containers[i]) ? Role::kSidecar : Role::kInit;
+      const Role role = i >= inits                   ? Role::kMain
+                        : is_sidecar(*containers[i]) ? Role::kSidecar
+                                                     : Role::kInit;
       auto planned = plan_container(*containers[i], role, containers.size() == 1);
       if (!planned) return std::unexpected(planned.error());
       plan_.launch.containers.push_back(*std::move(planned));
@@ -135,13 +155,19 @@ class Planner {
     launch.folder = pod_folder_path(facts_.data_dir, launch.uid);
     launch.isolation = facts_.isolation;
     const std::string restart = text_field(spec_, "restartPolicy", "Always");
-    launch.restart = restart == "Never" ? RestartPolicy::kNever
-                     : restart == "OnFailure" ? RestartPolicy::kOnFailure : RestartPolicy::kAlways;
-    launch.grace_ms = std::clamp<std::int64_t>(
-        resources::integer_field(spec_, "terminationGracePeriodSeconds").value_or(30), 0, 1'000'000) * 1000;
+    launch.restart = restart == "Never"       ? RestartPolicy::kNever
+                     : restart == "OnFailure" ? RestartPolicy::kOnFailure
+                                              : RestartPolicy::kAlways;
+    launch.grace_ms =
+        std::clamp<std::int64_t>(
+            resources::integer_field(spec_, "terminationGracePeriodSeconds").value_or(30), 0,
+            1'000'000) *
+        1000;
     if (const auto deadline = resources::integer_field(spec_, "activeDeadlineSeconds")) {
-      const auto at = started + std::chrono::seconds(std::clamp<std::int64_t>(*deadline, 0, 1'000'000'000));
-      launch.deadline_ms = std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+      const auto at =
+          started + std::chrono::seconds(std::clamp<std::int64_t>(*deadline, 0, 1'000'000'000));
+      launch.deadline_ms =
+          std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
     }
     launch.backoff_ms = facts_.restart_backoff.count();
   }
@@ -155,40 +181,55 @@ class Planner {
             {"HOSTNAME", resources::name_of(pod_)}};
   }
 
-  std::expected<ContainerPlan, PlanRefusal> plan_container(const Json& container, Role role, bool alone) {
+  std::expected<ContainerPlan, PlanRefusal> plan_container(const Json& container, Role role,
+                                                           bool alone) {
     ContainerPlan plan;
     plan.name = text_field(container, "name");
     plan.role = role;
-    auto environment = container_environment(pod_, container, sources_, defaults_for(plan), facts_.allocatable);
-    if (!environment) return wait_for("CreateContainerConfigError", environment.error().message, "Failed");
+    auto environment =
+        container_environment(pod_, container, sources_, defaults_for(plan), facts_.allocatable);
+    if (!environment)
+      return wait_for("CreateContainerConfigError", environment.error().message, "Failed");
     for (const auto& [name, value] : *environment) plan.env.push_back(name + "=" + value);
-    plan.env.push_back("MIZAN_POD_UID=" + plan_.launch.uid);  // how leftovers are known when all else is lost
+    plan.env.push_back("MIZAN_POD_UID=" +
+                       plan_.launch.uid);  // how leftovers are known when all else is lost
     for (const char* list : {"command", "args"}) {
       for (const std::string& word : resources::texts_field(container, list))
         plan.argv.push_back(expand(word, *environment));
     }
     plan.working_dir = text_field(container, "workingDir");
-    plan.log_as_message = text_field(container, "terminationMessagePolicy") == "FallbackToLogsOnError";
-    if (auto mounted = plan_mounts(container, plan, *environment); !mounted) return std::unexpected(mounted.error());
+    plan.log_as_message =
+        text_field(container, "terminationMessagePolicy") == "FallbackToLogsOnError";
+    if (auto mounted = plan_mounts(container, plan, *environment); !mounted)
+      return std::unexpected(mounted.error());
     plan_resources(container, plan, alone);
     return plan;
   }
 
-  std::expected<void, PlanRefusal> plan_mounts(const Json& container, ContainerPlan& plan, const Environment& environment) {
+  std::expected<void, PlanRefusal> plan_mounts(const Json& container, ContainerPlan& plan,
+                                               const Environment& environment) {
     const Json& mounts = array_field(container, "volumeMounts");
     if (!mounts.empty() && !has_mounts(facts_.isolation))
-      return refuse("MountNamespaceUnavailable",
-                    fmt::format("container {} mounts volumes, but this host refuses mount namespaces", plan.name));
+      return refuse(
+          "MountNamespaceUnavailable",
+          fmt::format("container {} mounts volumes, but this host refuses mount namespaces",
+                      plan.name));
     for (const Json& mount : mounts) {
       const std::string name = text_field(mount, "name"), target = text_field(mount, "mountPath");
       const auto volume = volumes_.find(name);
       if (volume == volumes_.end())
-        return refuse("InvalidVolume", fmt::format("container {} mounts {}, which spec.volumes does not name", plan.name, name));
+        return refuse("InvalidVolume",
+                      fmt::format("container {} mounts {}, which spec.volumes does not name",
+                                  plan.name, name));
       std::string sub = text_field(mount, "subPath");
       if (sub.empty()) sub = expand(text_field(mount, "subPathExpr"), environment);
-      if (!is_inside(sub)) return refuse("InvalidVolume", fmt::format("container {}: subPath {} leaves volume {}", plan.name, sub, name));
+      if (!is_inside(sub))
+        return refuse("InvalidVolume", fmt::format("container {}: subPath {} leaves volume {}",
+                                                   plan.name, sub, name));
       if (!target.starts_with('/') || target == "/")
-        return refuse("InvalidVolume", fmt::format("container {}: mountPath {} is not an absolute path below /", plan.name, target));
+        return refuse("InvalidVolume",
+                      fmt::format("container {}: mountPath {} is not an absolute path below /",
+                                  plan.name, target));
       MountPlan planned{volume->second.source, target, false, false};
       while (planned.target.ends_with('/')) planned.target.pop_back();
       if (!sub.empty()) planned.source += "/" + sub;
@@ -202,18 +243,23 @@ class Planner {
     return {};
   }
 
-  /// The usual path lies in /dev, which is costly to lay over: only for containers that speak of it.
+  /// The usual path lies in /dev, which is costly to lay over: only for containers that speak of
+  /// it.
   void plan_termination_log(const Json& container, ContainerPlan& plan) const {
     if (!has_mounts(facts_.isolation)) return;
     const std::string path = text_field(container, "terminationMessagePath", kTerminationLog);
-    const auto mentions = [&](const std::string& text) { return text.find(path) != std::string::npos; };
-    if (path != kTerminationLog || std::ranges::any_of(plan.argv, mentions) || std::ranges::any_of(plan.env, mentions))
+    const auto mentions = [&](const std::string& text) {
+      return text.find(path) != std::string::npos;
+    };
+    if (path != kTerminationLog || std::ranges::any_of(plan.argv, mentions) ||
+        std::ranges::any_of(plan.env, mentions))
       plan.termination_log = path;
   }
 
   void plan_resources(const Json& container, ContainerPlan& plan, bool alone) const {
     const CgroupLimits limits = container_limits(container);
-    if (facts_.cgroups != nullptr) plan.cgroup = facts_.cgroups->plan(plan_.launch.uid, plan.name, alone);
+    if (facts_.cgroups != nullptr)
+      plan.cgroup = facts_.cgroups->plan(plan_.launch.uid, plan.name, alone);
     if (facts_.cgroups == nullptr || !facts_.cgroups->limits_memory())
       plan.sampled_memory_limit = static_cast<std::uint64_t>(limits.memory_limit);
     // The server is the last thing to be killed when the machine runs out of memory.
@@ -231,19 +277,22 @@ class Planner {
 
 }  // namespace
 
-std::expected<PodPlan, PlanRefusal> plan_pod(const Json& pod, const PodSources& sources, const NodeFacts& facts,
-                                             Time started) {
+std::expected<PodPlan, PlanRefusal> plan_pod(const Json& pod, const PodSources& sources,
+                                             const NodeFacts& facts, Time started) {
   return Planner(pod, sources, facts).plan(started);
 }
 
 std::vector<std::string> containers_without_command(const Json& pod) {
   std::vector<std::string> names;
   for (const Json* container : all_containers(pod)) {
-    if (resources::texts_field(*container, "command").empty()) names.push_back(text_field(*container, "name"));
+    if (resources::texts_field(*container, "command").empty())
+      names.push_back(text_field(*container, "name"));
   }
   return names;
 }
 
-std::string pod_folder_path(const std::string& data_dir, const std::string& uid) { return data_dir + "/pods/" + uid; }
+std::string pod_folder_path(const std::string& data_dir, const std::string& uid) {
+  return data_dir + "/pods/" + uid;
+}
 
 }  // namespace mizan::pods

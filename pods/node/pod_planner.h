@@ -1,4 +1,5 @@
-// From a Pod object to what a shim needs: pure, so that every rule of it is tested without a process.
+// From a Pod object to what a shim needs: pure, so that every rule of it is tested without a
+// process.
 #pragma once
 
 #include <sys/types.h>
@@ -18,7 +19,7 @@ namespace mizan::pods {
 
 /// What planning needs to know of this node.
 struct NodeFacts {
-  std::string data_dir;     // canonical
+  std::string data_dir;  // canonical
   std::string boot_id;
   std::string search_path;  // PATH of containers that don't set one
   Isolation isolation = Isolation::kMounts;
@@ -49,8 +50,8 @@ struct PlanRefusal {
 };
 
 /// `started`: the pod's status.startTime, from which its deadline counts.
-std::expected<PodPlan, PlanRefusal> plan_pod(const Json& pod, const PodSources& sources, const NodeFacts& facts,
-                                             Time started);
+std::expected<PodPlan, PlanRefusal> plan_pod(const Json& pod, const PodSources& sources,
+                                             const NodeFacts& facts, Time started);
 
 /// Containers that have neither a command of their own nor, on this host, an image that brings one.
 std::vector<std::string> containers_without_command(const Json& pod);

@@ -11,7 +11,8 @@ namespace {
 using resources::Quantity;
 
 void add(Amounts& sum, const Amounts& more) {
-  for (const auto& [name, amount] : more) sum[name] = sum.contains(name) ? sum[name] + amount : amount;
+  for (const auto& [name, amount] : more)
+    sum[name] = sum.contains(name) ? sum[name] + amount : amount;
 }
 void raise(Amounts& amounts, const Amounts& least) {
   for (const auto& [name, amount] : least) amounts[name] = std::max(amounts[name], amount);
@@ -24,7 +25,8 @@ const Json& containers_of(const Json& pod, const char* list) {
 /// requests, each falling back to its limit.
 Amounts effective_requests(const Json& container) {
   Amounts amounts = container_amounts(container, "requests");
-  for (const auto& [name, limit] : container_amounts(container, "limits")) amounts.try_emplace(name, limit);
+  for (const auto& [name, limit] : container_amounts(container, "limits"))
+    amounts.try_emplace(name, limit);
   return amounts;
 }
 
@@ -41,7 +43,8 @@ std::int64_t units_of(const Amounts& amounts, const char* name) {
 
 Amounts container_amounts(const Json& container, const char* which) {
   Amounts amounts;
-  for (const auto& item : resources::object_field(resources::object_field(container, "resources"), which).items()) {
+  for (const auto& item :
+       resources::object_field(resources::object_field(container, "resources"), which).items()) {
     if (const auto amount = Quantity::from_json(item.value()); amount && !amount->is_negative())
       amounts[item.key()] = *amount;
   }
@@ -62,7 +65,8 @@ std::vector<const Json*> all_containers(const Json& pod) {
 
 Amounts pod_requests(const Json& pod) {
   Amounts sum, largest_init, sidecars;
-  for (const Json& container : containers_of(pod, "containers")) add(sum, effective_requests(container));
+  for (const Json& container : containers_of(pod, "containers"))
+    add(sum, effective_requests(container));
   for (const Json& container : containers_of(pod, "initContainers")) {
     if (is_sidecar(container)) {
       add(sidecars, effective_requests(container));
@@ -80,7 +84,8 @@ Amounts pod_requests(const Json& pod) {
 }
 
 CgroupLimits container_limits(const Json& container) {
-  const Amounts requests = effective_requests(container), limits = container_amounts(container, "limits");
+  const Amounts requests = effective_requests(container),
+                limits = container_amounts(container, "limits");
   return {milli_of(requests, "cpu"), milli_of(limits, "cpu"), units_of(limits, "memory")};
 }
 
@@ -97,8 +102,10 @@ CgroupLimits pod_limits(const Json& pod) {
   for (const Json& container : containers_of(pod, "initContainers")) {
     const CgroupLimits one = container_limits(container);
     const bool beside = is_sidecar(container);
-    sum.cpu_limit_milli = beside ? sum.cpu_limit_milli + one.cpu_limit_milli : std::max(sum.cpu_limit_milli, one.cpu_limit_milli);
-    sum.memory_limit = beside ? sum.memory_limit + one.memory_limit : std::max(sum.memory_limit, one.memory_limit);
+    sum.cpu_limit_milli = beside ? sum.cpu_limit_milli + one.cpu_limit_milli
+                                 : std::max(sum.cpu_limit_milli, one.cpu_limit_milli);
+    sum.memory_limit =
+        beside ? sum.memory_limit + one.memory_limit : std::max(sum.memory_limit, one.memory_limit);
     all_cpu = all_cpu && one.cpu_limit_milli > 0;
     all_memory = all_memory && one.memory_limit > 0;
   }
@@ -112,7 +119,8 @@ CgroupLimits pod_limits(const Json& pod) {
 std::string qos_class(const Json& pod) {
   bool any = false, guaranteed = true;
   for (const Json* container : all_containers(pod)) {
-    const Amounts requests = effective_requests(*container), limits = container_amounts(*container, "limits");
+    const Amounts requests = effective_requests(*container),
+                  limits = container_amounts(*container, "limits");
     for (const char* name : {"cpu", "memory"}) {
       const auto request = requests.find(name), limit = limits.find(name);
       const bool asked = request != requests.end() && !request->second.is_zero();

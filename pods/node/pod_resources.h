@@ -10,8 +10,9 @@
 
 namespace mizan::pods {
 
-/// What the pod takes from the node: the sum of its containers and sidecars, or the largest init container where
-/// that is more. A request that is absent is the limit. Unreadable quantities count as none.
+/// What the pod takes from the node: the sum of its containers and sidecars, or the largest init
+/// container where that is more. A request that is absent is the limit. Unreadable quantities count
+/// as none.
 Amounts pod_requests(const Json& pod);
 
 /// requests (or limits) of one container.
@@ -24,7 +25,8 @@ CgroupLimits pod_limits(const Json& pod);
 /// "Guaranteed", "Burstable" or "BestEffort".
 std::string qos_class(const Json& pod);
 
-/// All containers in the order in which they are started: init containers and sidecars, then the others.
+/// All containers in the order in which they are started: init containers and sidecars, then the
+/// others.
 std::vector<const Json*> all_containers(const Json& pod);
 bool is_sidecar(const Json& init_container);  // restartPolicy: Always
 

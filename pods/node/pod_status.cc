@@ -25,24 +25,30 @@ std::string to_seconds(const std::string& time) {
 class Conditions {
  public:
   Conditions(const Json& pod, Time now)
-      : before_(array_field(object_field(pod, "status"), "conditions")), now_(format_rfc3339(now)),
+      : before_(array_field(object_field(pod, "status"), "conditions")),
+        now_(format_rfc3339(now)),
         generation_(resources::generation_of(pod)) {}
 
-  void set(const char* type, bool status, const char* reason = "", const std::string& message = "") {
-    Json condition{{"type", type}, {"status", status ? "True" : "False"}, {"lastProbeTime", nullptr},
+  void set(const char* type, bool status, const char* reason = "",
+           const std::string& message = "") {
+    Json condition{{"type", type},
+                   {"status", status ? "True" : "False"},
+                   {"lastProbeTime", nullptr},
                    {"lastTransitionTime", now_}};
     if (*reason != '\0') condition["reason"] = reason;
     if (!message.empty()) condition["message"] = message;
     if (generation_ > 0) condition["observedGeneration"] = generation_;
     for (const Json& old : before_) {
-      if (text_field(old, "type") == type && text_field(old, "status") == text_field(condition, "status"))
+      if (text_field(old, "type") == type &&
+          text_field(old, "status") == text_field(condition, "status"))
         condition["lastTransitionTime"] = text_field(old, "lastTransitionTime", now_);
     }
     all_.push_back(std::move(condition));
   }
   Json take() {
     for (const Json& old : before_) {  // those that others own, e.g. of resizing
-      const bool ours = std::ranges::any_of(all_, [&](const Json& own) { return own["type"] == old["type"]; });
+      const bool ours =
+          std::ranges::any_of(all_, [&](const Json& own) { return own["type"] == old["type"]; });
       if (!ours && old.contains("type")) all_.push_back(old);
     }
     return std::move(all_);
@@ -57,7 +63,8 @@ class Conditions {
 
 Json base_status(const Json& pod, const StatusFacts& facts, const char* phase, bool on_node) {
   Json status{{"phase", phase}, {"qosClass", qos_class(pod)}};
-  if (const std::int64_t generation = resources::generation_of(pod); generation > 0) status["observedGeneration"] = generation;
+  if (const std::int64_t generation = resources::generation_of(pod); generation > 0)
+    status["observedGeneration"] = generation;
   if (!on_node) return status;
   status["hostIP"] = "127.0.0.1";
   status["startTime"] = string_at(pod, "status.startTime", format_rfc3339(facts.started));
@@ -72,14 +79,20 @@ Json amounts_json(const Amounts& amounts) {
 
 /// What every container status has.
 Json container_base(const Json& container) {
-  Json status{{"name", text_field(container, "name")}, {"image", text_field(container, "image")}, {"imageID", ""},
-              {"ready", false}, {"started", false}, {"restartCount", 0}, {"state", Json::object()},
+  Json status{{"name", text_field(container, "name")},
+              {"image", text_field(container, "image")},
+              {"imageID", ""},
+              {"ready", false},
+              {"started", false},
+              {"restartCount", 0},
+              {"state", Json::object()},
               {"lastState", Json::object()}};
   return status;
 }
 
 void add_resources(Json& status, const Json& container) {
-  const Amounts requests = container_amounts(container, "requests"), limits = container_amounts(container, "limits");
+  const Amounts requests = container_amounts(container, "requests"),
+                limits = container_amounts(container, "limits");
   if (requests.empty() && limits.empty()) return;
   Amounts allocated = limits;
   for (const auto& [name, amount] : requests) allocated[name] = amount;
@@ -120,7 +133,9 @@ Json container_status(const Json& pod, const Json& container, const ContainerRep
       status["containerID"] = own_id;
       break;
   }
-  if (report.has_last) status["lastState"] = terminated(report.last, id + std::to_string(report.restarts == 0 ? 0 : report.restarts - 1));
+  if (report.has_last)
+    status["lastState"] = terminated(
+        report.last, id + std::to_string(report.restarts == 0 ? 0 : report.restarts - 1));
   return status;
 }
 
@@ -184,7 +199,8 @@ Json unschedulable_status(const Json& pod, const StatusFacts& facts, const std::
   return status;
 }
 
-Json waiting_status(const Json& pod, const StatusFacts& facts, const std::string& reason, const std::string& message) {
+Json waiting_status(const Json& pod, const StatusFacts& facts, const std::string& reason,
+                    const std::string& message) {
   Json status = base_status(pod, facts, "Pending", true);
   for (const Json* container : all_containers(pod)) {
     Json one = container_base(*container);
@@ -193,7 +209,8 @@ Json waiting_status(const Json& pod, const StatusFacts& facts, const std::string
                                           [&](const Json& each) { return &each == container; });
     put_container(status, init ? Role::kInit : Role::kMain, std::move(one));
   }
-  set_conditions(status, pod, facts, array_field(object_field(pod, "spec"), "initContainers").empty());
+  set_conditions(status, pod, facts,
+                 array_field(object_field(pod, "spec"), "initContainers").empty());
   return status;
 }
 
@@ -206,14 +223,16 @@ Json status_from_report(const Json& pod, const StatusFacts& facts, const PodRepo
     const Json* spec = container_named(pod, container.name);
     if (spec == nullptr) continue;
     if (container.role == Role::kInit)
-      initialized = initialized && container.state == State::kTerminated && container.ended.exit_code == 0;
+      initialized =
+          initialized && container.state == State::kTerminated && container.ended.exit_code == 0;
     put_container(status, container.role, container_status(pod, *spec, container));
   }
   set_conditions(status, pod, facts, initialized);
   return status;
 }
 
-Json lost_status(const Json& pod, const StatusFacts& facts, const std::string& reason, const std::string& message) {
+Json lost_status(const Json& pod, const StatusFacts& facts, const std::string& reason,
+                 const std::string& message) {
   Json status = base_status(pod, facts, "Failed", true);
   status["reason"] = reason;
   status["message"] = message;
@@ -223,13 +242,18 @@ Json lost_status(const Json& pod, const StatusFacts& facts, const std::string& r
     Json one = container_base(*container);
     const bool init = std::ranges::any_of(array_field(object_field(pod, "spec"), "initContainers"),
                                           [&](const Json& each) { return &each == container; });
-    for (const Json& old : array_field(before, init ? "initContainerStatuses" : "containerStatuses")) {
+    for (const Json& old :
+         array_field(before, init ? "initContainerStatuses" : "containerStatuses")) {
       if (text_field(old, "name") == text_field(*container, "name")) one = old;
     }
     if (!object_field(one, "state").contains("terminated")) {
       const std::string started = string_at(one, "state.running.startedAt", now);
-      one["state"] = {{"terminated", {{"exitCode", 137}, {"reason", "ContainerStatusUnknown"}, {"message", message},
-                                      {"startedAt", started}, {"finishedAt", now}}}};
+      one["state"] = {{"terminated",
+                       {{"exitCode", 137},
+                        {"reason", "ContainerStatusUnknown"},
+                        {"message", message},
+                        {"startedAt", started},
+                        {"finishedAt", now}}}};
     }
     one["ready"] = false;
     put_container(status, init ? Role::kInit : Role::kMain, std::move(one));

@@ -18,13 +18,16 @@ struct StatusFacts {
 Json unschedulable_status(const Json& pod, const StatusFacts& facts, const std::string& message);
 
 /// It is on the node, but its containers can't be started (yet): each waits for `reason`.
-Json waiting_status(const Json& pod, const StatusFacts& facts, const std::string& reason, const std::string& message);
+Json waiting_status(const Json& pod, const StatusFacts& facts, const std::string& reason,
+                    const std::string& message);
 
 /// It runs or has run.
 Json status_from_report(const Json& pod, const StatusFacts& facts, const PodReport& report);
 
-/// It ended without a report: Failed for `reason`; containers that ran are ContainerStatusUnknown, exit code 137.
-Json lost_status(const Json& pod, const StatusFacts& facts, const std::string& reason, const std::string& message);
+/// It ended without a report: Failed for `reason`; containers that ran are ContainerStatusUnknown,
+/// exit code 137.
+Json lost_status(const Json& pod, const StatusFacts& facts, const std::string& reason,
+                 const std::string& message);
 
 bool is_finished(const Json& pod);  // phase Succeeded or Failed
 

@@ -46,7 +46,8 @@ Result<Answer> receive(int socket) {
   const ssize_t got = ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return fail(Code::kTimeout, "nothing yet");
   if (got != sizeof answer.reply) return fail(Code::kUnavailable, "the shim host has ended");
-  if (const cmsghdr* rights = CMSG_FIRSTHDR(&message); rights != nullptr && rights->cmsg_type == SCM_RIGHTS) {
+  if (const cmsghdr* rights = CMSG_FIRSTHDR(&message);
+      rights != nullptr && rights->cmsg_type == SCM_RIGHTS) {
     int fd = -1;
     std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
     answer.pidfd.reset(fd);
@@ -63,7 +64,8 @@ struct ShimLauncher::Host : std::enable_shared_from_this<Host> {
     std::optional<Answer> answer;
   };
 
-  Host(const asio::any_io_executor& executor, int fd, pid_t pid_) : socket(executor, fd), pid(pid_) {}
+  Host(const asio::any_io_executor& executor, int fd, pid_t pid_)
+      : socket(executor, fd), pid(pid_) {}
   ~Host() {
     boost::system::error_code ignored;
     socket.close(ignored);  // it ends when it sees this
@@ -101,7 +103,8 @@ struct ShimLauncher::Host : std::enable_shared_from_this<Host> {
   static Task<bool> send(std::shared_ptr<Host> self, HostRequest request) {
     const std::size_t size = offsetof(HostRequest, folder) + std::strlen(request.folder) + 1;
     while (!self->dead) {
-      if (::send(self->socket.native_handle(), &request, size, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) co_return true;
+      if (::send(self->socket.native_handle(), &request, size, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+        co_return true;
       if (errno != EAGAIN && errno != EINTR) break;
       boost::system::error_code error;
       co_await self->socket.async_wait(asio::posix::stream_descriptor::wait_write,
@@ -139,7 +142,8 @@ ShimLauncher::~ShimLauncher() = default;
 Result<std::shared_ptr<ShimLauncher::Host>> ShimLauncher::host() {
   if (host_ && !host_->dead) return host_;
   int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return fail_errno("socketpair");
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+    return fail_errno("socketpair");
   Fd ours(ends[0]), theirs(ends[1]);
 
   posix_spawn_file_actions_t actions;
@@ -152,7 +156,8 @@ Result<std::shared_ptr<ShimLauncher::Host>> ShimLauncher::host() {
   ::sigemptyset(&none);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  ::posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   std::string name = "mizan", word = "shim", mode = "--host";
   char* argv[] = {name.data(), word.data(), mode.data(), nullptr};
   pid_t pid = 0;
@@ -169,7 +174,8 @@ Task<Result<LaunchedShim>> ShimLauncher::launch(std::string folder) {
   CO_TRY(std::shared_ptr<Host> asked, host());
   HostRequest request;
   request.kind = HostRequest::Kind::kStart;
-  if (folder.size() >= sizeof request.folder) co_return fail(Code::kInternal, "the path of the data directory is too long");
+  if (folder.size() >= sizeof request.folder)
+    co_return fail(Code::kInternal, "the path of the data directory is too long");
   std::ranges::copy(folder, request.folder);
   CO_TRY(Answer answer, co_await Host::ask(asked, request));
   if (answer.reply.error != 0) co_return fail_errno("starting a shim", answer.reply.error);
@@ -198,7 +204,8 @@ bool send_stop(int pidfd, std::int64_t grace_ms) {
   info.si_code = SI_QUEUE;
   info.si_pid = ::getpid();
   info.si_uid = ::getuid();
-  info.si_value.sival_int = static_cast<int>(std::clamp<std::int64_t>(grace_ms, 0, 1'000'000'000)) + 1;
+  info.si_value.sival_int =
+      static_cast<int>(std::clamp<std::int64_t>(grace_ms, 0, 1'000'000'000)) + 1;
   return ::syscall(SYS_pidfd_send_signal, pidfd, SIGTERM, &info, 0) == 0;
 }
 

@@ -19,7 +19,8 @@ struct LaunchedShim {
   Fd pidfd;
 };
 
-/// Thread: io. Calls in flight must have ended before it is destroyed. Its end doesn't touch the shims.
+/// Thread: io. Calls in flight must have ended before it is destroyed. Its end doesn't touch the
+/// shims.
 class ShimLauncher {
  public:
   /// `binary`: the program that has shim_main, called as `binary shim --host`.
@@ -28,8 +29,8 @@ class ShimLauncher {
   ShimLauncher(const ShimLauncher&) = delete;
   ShimLauncher& operator=(const ShimLauncher&) = delete;
 
-  /// Starts a shim on a folder with a plan. Errors: kUnavailable when the host died or gives no answer; whether the
-  /// pod was started is then told by its claim alone.
+  /// Starts a shim on a folder with a plan. Errors: kUnavailable when the host died or gives no
+  /// answer; whether the pod was started is then told by its claim alone.
   Task<Result<LaunchedShim>> launch(std::string folder);
   /// What isolation pods get on this machine.
   Task<Result<Isolation>> probe();

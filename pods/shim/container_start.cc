@@ -1,7 +1,8 @@
-// What happens between fork and exec, in order: session, output, cgroup, namespaces, directory, privileges, command.
+// What happens between fork and exec, in order: session, output, cgroup, namespaces, directory,
+// privileges, command.
 //
-// The child of a single-threaded process may allocate; whatever goes wrong is told to the shim through a pipe that
-// exec closes.
+// The child of a single-threaded process may allocate; whatever goes wrong is told to the shim
+// through a pipe that exec closes.
 #include "pods/shim/container_start.h"
 
 #include <fcntl.h>
@@ -16,9 +17,9 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 #include "pods/shim/landlock.h"
 #include "pods/shim/mount_namespace.h"
@@ -26,12 +27,13 @@
 namespace mizan::pods {
 namespace {
 
-/// Capabilities that root keeps in a container, as container runtimes leave them. Without SYS_ADMIN the mounts that
-/// hide the data directory can't be taken off again.
-constexpr std::array kKeptCapabilities{CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FOWNER,           CAP_FSETID,
-                                       CAP_KILL,   CAP_SETGID,       CAP_SETUID,           CAP_SETPCAP,
-                                       CAP_NET_RAW, CAP_SYS_CHROOT,  CAP_NET_BIND_SERVICE, CAP_AUDIT_WRITE,
-                                       CAP_SETFCAP};
+/// Capabilities that root keeps in a container, as container runtimes leave them. Without SYS_ADMIN
+/// the mounts that hide the data directory can't be taken off again.
+constexpr std::array kKeptCapabilities{
+    CAP_CHOWN,   CAP_DAC_OVERRIDE, CAP_FOWNER,           CAP_FSETID,
+    CAP_KILL,    CAP_SETGID,       CAP_SETUID,           CAP_SETPCAP,
+    CAP_NET_RAW, CAP_SYS_CHROOT,   CAP_NET_BIND_SERVICE, CAP_AUDIT_WRITE,
+    CAP_SETFCAP};
 
 std::string container_path(const ContainerPlan& container, const char* leaf) {
   return "containers/" + container.name + "/" + leaf;
@@ -49,7 +51,8 @@ Result<> write_file(const std::string& path, std::string_view text) {
 std::vector<MountPlan> all_mounts(const LaunchPlan& plan, const ContainerPlan& container) {
   std::vector<MountPlan> mounts = container.mounts;
   const auto add = [&](MountPlan mount) {
-    if (std::ranges::find(mounts, mount.target, &MountPlan::target) == mounts.end()) mounts.push_back(std::move(mount));
+    if (std::ranges::find(mounts, mount.target, &MountPlan::target) == mounts.end())
+      mounts.push_back(std::move(mount));
   };
   add({"", plan.data_dir, true, true});
   for (const char* scratch : {"/tmp", "/var/tmp"}) {
@@ -59,7 +62,8 @@ std::vector<MountPlan> all_mounts(const LaunchPlan& plan, const ContainerPlan& c
   add({container_path(container, "katib"), "/var/log/katib", false, false});
   const std::string work = container_path(container, "work");
   add({work, plan.folder + "/" + work, false, false});
-  if (!container.working_dir.empty() && !exists(container.working_dir)) add({work, container.working_dir, false, false});
+  if (!container.working_dir.empty() && !exists(container.working_dir))
+    add({work, container.working_dir, false, false});
   if (!container.termination_log.empty())
     add({container_path(container, "termination-log"), container.termination_log, false, false});
   return mounts;
@@ -67,20 +71,24 @@ std::vector<MountPlan> all_mounts(const LaunchPlan& plan, const ContainerPlan& c
 
 Result<> isolate(const LaunchPlan& plan, const ContainerPlan& container) {
   switch (plan.isolation) {
-    case Isolation::kNone: return {};
+    case Isolation::kNone:
+      return {};
     case Isolation::kLandlock: {
       LandlockRules rules;
       rules.closed = {plan.data_dir};
       rules.read_only.assign(std::begin(kSharedScratch), std::end(kSharedScratch));
-      for (const char* leaf : {"work", "tmp", "katib"}) rules.open.push_back(plan.folder + "/" + container_path(container, leaf));
+      for (const char* leaf : {"work", "tmp", "katib"})
+        rules.open.push_back(plan.folder + "/" + container_path(container, leaf));
       return restrict_with_landlock(rules);
     }
     case Isolation::kMounts:
-    case Isolation::kUserMounts: break;
+    case Isolation::kUserMounts:
+      break;
   }
   Result<> entered = enter_private_namespace(plan.isolation == Isolation::kUserMounts);
   if (!entered) return fail(Code::kUnavailable, entered.error().message);
-  // Opened again: a descriptor from outside belongs to the host's namespace, from which nothing can be taken.
+  // Opened again: a descriptor from outside belongs to the host's namespace, from which nothing can
+  // be taken.
   const Fd folder(::open(plan.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) return fail_errno(plan.folder);
   return lay_mounts(folder.get(), all_mounts(plan, container));
@@ -90,7 +98,8 @@ Result<> change_directory(const LaunchPlan& plan, const ContainerPlan& container
   const std::string directory = container.working_dir.empty()
                                     ? plan.folder + "/" + container_path(container, "work")
                                     : container.working_dir;
-  if (::chdir(directory.c_str()) != 0) return fail_errno("changing to the working directory " + directory);
+  if (::chdir(directory.c_str()) != 0)
+    return fail_errno("changing to the working directory " + directory);
   return {};
 }
 
@@ -100,7 +109,8 @@ Result<> drop_capabilities() {
   std::array<__user_cap_data_struct, 2> sets{};
   if (::syscall(SYS_capget, &header, sets.data()) != 0) return fail_errno("reading capabilities");
   std::uint64_t kept = 0;
-  for (const int capability : kKeptCapabilities) kept |= std::uint64_t{1} << static_cast<unsigned>(capability);
+  for (const int capability : kKeptCapabilities)
+    kept |= std::uint64_t{1} << static_cast<unsigned>(capability);
   for (unsigned long capability = 0; capability <= CAP_LAST_CAP; ++capability) {
     // Refused without CAP_SETPCAP; then there is nothing to lose either.
     if ((kept >> capability & 1U) == 0) ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
@@ -155,7 +165,8 @@ void reset_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-Error become_container(const LaunchPlan& plan, const ContainerPlan& container, pid_t shim, int out, int err) {
+Error become_container(const LaunchPlan& plan, const ContainerPlan& container, pid_t shim, int out,
+                       int err) {
   ::setsid();
   reset_signals();
   const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -171,7 +182,8 @@ Error become_container(const LaunchPlan& plan, const ContainerPlan& container, p
   if (Result<> changed = change_directory(plan, container); !changed) return changed.error();
   if (Result<> dropped = drop_capabilities(); !dropped) return dropped.error();
   ::umask(022);
-  // Last, since a change of credentials undoes it: without its shim, a container's output would go nowhere.
+  // Last, since a change of credentials undoes it: without its shim, a container's output would go
+  // nowhere.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != shim) return {Code::kCancelled, "the shim is gone", {}};
   return execute(container);
@@ -201,9 +213,11 @@ Result<> read_outcome(int pipe) {
 
 Result<> prepare_container(int folder, const ContainerPlan& container) {
   if (Result<> made = make_directory_at(folder, "containers", 0711); !made) return made;
-  if (Result<> made = make_directory_at(folder, "containers/" + container.name, 0711); !made) return made;
+  if (Result<> made = make_directory_at(folder, "containers/" + container.name, 0711); !made)
+    return made;
   for (const char* leaf : {"work", "katib", "tmp"}) {
-    if (Result<> made = make_directory_at(folder, container_path(container, leaf), 0755); !made) return made;
+    if (Result<> made = make_directory_at(folder, container_path(container, leaf), 0755); !made)
+      return made;
   }
   ::fchmodat(folder, container_path(container, "tmp").c_str(), 01777, 0);
   if (!container.termination_log.empty()) {
@@ -241,14 +255,16 @@ Isolation best_isolation() {
   const auto can_mount = [](bool with_user_namespace) {
     const pid_t pid = ::fork();
     if (pid == 0) {
-      // The same calls as for a container: an old kernel or a seccomp filter may know some of them and not others.
+      // The same calls as for a container: an old kernel or a seccomp filter may know some of them
+      // and not others.
       const bool works = enter_private_namespace(with_user_namespace).has_value() &&
                          lay_mounts(AT_FDCWD, {{"/tmp", "/tmp", true, false}}).has_value() &&
                          lay_mounts(AT_FDCWD, {{"", "/tmp", false, true}}).has_value();
       ::_exit(works ? 0 : 1);
     }
     int status = 1;
-    return pid > 0 && ::waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return pid > 0 && ::waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+           WEXITSTATUS(status) == 0;
   };
   if (::geteuid() == 0 && can_mount(false)) return Isolation::kMounts;
   if (can_mount(true)) return Isolation::kUserMounts;

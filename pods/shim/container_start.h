@@ -17,14 +17,16 @@ struct StartedContainer {
 /// Makes the container's directories below `folder`. Safe to repeat.
 Result<> prepare_container(int folder, const ContainerPlan& container);
 
-/// Resumes when the command has been executed. Errors: kUnavailable when the isolation that the plan wants is
-/// refused; kNotFound when there is no such command; kInternal.
+/// Resumes when the command has been executed. Errors: kUnavailable when the isolation that the
+/// plan wants is refused; kNotFound when there is no such command; kInternal.
 Result<StartedContainer> start_container(const LaunchPlan& plan, const ContainerPlan& container);
 
-/// What `plan.isolation` would do, tried in a process of its own. `data_dir` is what has to be hidden.
+/// What `plan.isolation` would do, tried in a process of its own. `data_dir` is what has to be
+/// hidden.
 Isolation best_isolation();
 
-/// Directories that all processes of a machine share: private under mounts, read-only under Landlock.
+/// Directories that all processes of a machine share: private under mounts, read-only under
+/// Landlock.
 inline constexpr const char* kSharedScratch[] = {"/tmp", "/var/tmp", "/dev/shm", "/var/log/katib"};
 
 }  // namespace mizan::pods

@@ -17,19 +17,23 @@
 namespace mizan::pods {
 namespace {
 
-// Rights by the version of the kernel's interface; newer ones than these restrict things that nobody here restricts.
+// Rights by the version of the kernel's interface; newer ones than these restrict things that
+// nobody here restricts.
 constexpr std::uint64_t kReferRight = 1ULL << 13U;     // version 2
 constexpr std::uint64_t kTruncateRight = 1ULL << 14U;  // version 3
 constexpr std::uint64_t kFirstRights = (1ULL << 13U) - 1;
 constexpr std::uint64_t kReadRights =
     LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-constexpr std::uint64_t kFileRights =
-    LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | kTruncateRight;
+constexpr std::uint64_t kFileRights = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
+                                      LANDLOCK_ACCESS_FS_READ_FILE | kTruncateRight;
 
-long version() { return ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION); }
+long version() {
+  return ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
 
 bool is_below(const std::string& path, const std::string& directory) {
-  return directory == "/" || path == directory || (path.starts_with(directory) && path[directory.size()] == '/');
+  return directory == "/" || path == directory ||
+         (path.starts_with(directory) && path[directory.size()] == '/');
 }
 
 class Ruleset {
@@ -37,7 +41,8 @@ class Ruleset {
   Ruleset(const LandlockRules& rules, std::uint64_t handled) : rules_(rules), handled_(handled) {
     landlock_ruleset_attr attributes{};
     attributes.handled_access_fs = handled;
-    set_.reset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
+    set_.reset(static_cast<int>(
+        ::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
   }
 
   Result<> allow_all() {
@@ -50,8 +55,10 @@ class Ruleset {
   }
 
   Result<> enforce() {
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("giving up new privileges");
-    if (::syscall(SYS_landlock_restrict_self, set_.get(), 0) != 0) return fail_errno("enforcing Landlock");
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+      return fail_errno("giving up new privileges");
+    if (::syscall(SYS_landlock_restrict_self, set_.get(), 0) != 0)
+      return fail_errno("enforcing Landlock");
     return {};
   }
 
@@ -61,15 +68,18 @@ class Ruleset {
   }
   bool has_special_below(const std::string& path) const {
     const auto below = [&](const std::string& special) { return is_below(special, path); };
-    return std::ranges::any_of(rules_.closed, below) || std::ranges::any_of(rules_.read_only, below);
+    return std::ranges::any_of(rules_.closed, below) ||
+           std::ranges::any_of(rules_.read_only, below);
   }
 
   Result<> walk(const std::string& path) {
     if (has(rules_.closed, path)) return {};
     if (!has_special_below(path)) return allow(path, handled_);
     if (has(rules_.read_only, path)) {
-      // What is closed may lie below a directory that can be read: then its other entries are allowed one by one.
-      if (std::ranges::none_of(rules_.closed, [&](const std::string& closed) { return is_below(closed, path); }))
+      // What is closed may lie below a directory that can be read: then its other entries are
+      // allowed one by one.
+      if (std::ranges::none_of(rules_.closed,
+                               [&](const std::string& closed) { return is_below(closed, path); }))
         return allow(path, handled_ & kReadRights);
       return each_entry(path, true);
     }

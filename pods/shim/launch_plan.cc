@@ -1,4 +1,5 @@
-// The plan's coding: fields in the order of the structs, integers as eight bytes, texts and lists with their length.
+// The plan's coding: fields in the order of the structs, integers as eight bytes, texts and lists
+// with their length.
 //
 // One list of fields per struct serves both directions, so that they can't drift apart.
 #include "pods/shim/launch_plan.h"
@@ -93,13 +94,13 @@ void fields(CgroupPlan& c, Visit visit) {
 }
 template <class Visit>
 void fields(ContainerPlan& c, Visit visit) {
-  visit(c.name, c.role, c.argv, c.env, c.working_dir, c.mounts, c.termination_log, c.log_as_message, c.cgroup,
-        c.sampled_memory_limit, c.oom_score);
+  visit(c.name, c.role, c.argv, c.env, c.working_dir, c.mounts, c.termination_log, c.log_as_message,
+        c.cgroup, c.sampled_memory_limit, c.oom_score);
 }
 template <class Visit>
 void fields(LaunchPlan& p, Visit visit) {
-  visit(p.uid, p.boot_id, p.data_dir, p.folder, p.isolation, p.restart, p.deadline_ms, p.grace_ms, p.backoff_ms, p.log_bytes,
-        p.log_files, p.containers);
+  visit(p.uid, p.boot_id, p.data_dir, p.folder, p.isolation, p.restart, p.deadline_ms, p.grace_ms,
+        p.backoff_ms, p.log_bytes, p.log_files, p.containers);
 }
 
 template <class T>
@@ -131,10 +132,14 @@ void get(Reader& in, std::vector<T>& values) {
 
 std::string_view to_string(Isolation isolation) {
   switch (isolation) {
-    case Isolation::kMounts: return "MountNamespace";
-    case Isolation::kUserMounts: return "UserNamespace";
-    case Isolation::kLandlock: return "Landlock";
-    case Isolation::kNone: return "None";
+    case Isolation::kMounts:
+      return "MountNamespace";
+    case Isolation::kUserMounts:
+      return "UserNamespace";
+    case Isolation::kLandlock:
+      return "Landlock";
+    case Isolation::kNone:
+      return "None";
   }
   return "None";
 }
@@ -149,7 +154,8 @@ Result<LaunchPlan> decode_plan(std::string_view bytes) {
   Reader in(bytes);
   LaunchPlan plan;
   get(in, plan);
-  if (!in.at_sound_end()) return fail(Code::kBadRequest, "the launch plan is cut short or from another version");
+  if (!in.at_sound_end())
+    return fail(Code::kBadRequest, "the launch plan is cut short or from another version");
   return plan;
 }
 

@@ -1,7 +1,8 @@
 // Everything a shim needs to know to run one pod, decided by the node beforehand.
 //
-// The node writes it into the pod's folder (mode 0600: it may hold secrets) before the shim starts; a shim never
-// talks to the server. The coding is private to one build of the program, which writes and reads it.
+// The node writes it into the pod's folder (mode 0600: it may hold secrets) before the shim starts;
+// a shim never talks to the server. The coding is private to one build of the program, which writes
+// and reads it.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ namespace mizan::pods {
 enum class Isolation : std::uint8_t {
   kMounts,      // a mount namespace
   kUserMounts,  // a user namespace with a mount namespace in it
-  kLandlock,    // no mounts: Landlock hides the data directory, shared scratch directories can't be written
+  kLandlock,    // no mounts: Landlock hides the data directory, shared scratch directories can't be
+                // written
   kNone,        // neither is to be had
 };
 std::string_view to_string(Isolation isolation);
@@ -47,9 +49,9 @@ struct ContainerPlan {
   Role role = Role::kMain;
   std::vector<std::string> argv, env;  // env as NAME=value
   std::string working_dir;             // empty: the container's fresh directory
-  std::vector<MountPlan> mounts;       // beyond /tmp, /dev/shm, /var/log/katib and the working directory
-  std::string termination_log;         // path in the container; empty: none
-  bool log_as_message = false;         // terminationMessagePolicy FallbackToLogsOnError
+  std::vector<MountPlan> mounts;  // beyond /tmp, /dev/shm, /var/log/katib and the working directory
+  std::string termination_log;    // path in the container; empty: none
+  bool log_as_message = false;    // terminationMessagePolicy FallbackToLogsOnError
   CgroupPlan cgroup;
   std::uint64_t sampled_memory_limit = 0;  // bytes; 0: none. Only where no cgroup holds the limit
   std::int32_t oom_score = 0;              // for /proc/self/oom_score_adj
@@ -58,17 +60,19 @@ struct ContainerPlan {
 
 struct LaunchPlan {
   std::string uid;
-  std::string boot_id;    // of the machine when the plan was made: a claim may be lost with the power, the plan isn't
-  std::string data_dir;   // hidden from the containers
-  std::string folder;     // the pod's folder, absolute; below data_dir
+  std::string boot_id;   // of the machine when the plan was made: a claim may be lost with the
+                         // power, the plan isn't
+  std::string data_dir;  // hidden from the containers
+  std::string folder;    // the pod's folder, absolute; below data_dir
   Isolation isolation = Isolation::kMounts;
   RestartPolicy restart = RestartPolicy::kNever;
-  std::int64_t deadline_ms = 0;       // Unix time; 0: none
-  std::int64_t grace_ms = 30'000;     // between SIGTERM and SIGKILL
-  std::int64_t backoff_ms = 10'000;   // before the first restart; doubled up to five minutes
+  std::int64_t deadline_ms = 0;      // Unix time; 0: none
+  std::int64_t grace_ms = 30'000;    // between SIGTERM and SIGKILL
+  std::int64_t backoff_ms = 10'000;  // before the first restart; doubled up to five minutes
   std::uint64_t log_bytes = 10 * 1024 * 1024;  // of one log file
   std::uint32_t log_files = 5;                 // the present one included
-  std::vector<ContainerPlan> containers;       // init containers and sidecars first, in the order of their start
+  std::vector<ContainerPlan>
+      containers;  // init containers and sidecars first, in the order of their start
   bool operator==(const LaunchPlan&) const = default;
 };
 

@@ -24,17 +24,22 @@ std::string timestamp_now() {
   std::tm utc{};
   ::gmtime_r(&now.tv_sec, &utc);
   char text[64];
-  const int size = std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", utc.tm_year + 1900,
-                                 utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, now.tv_nsec);
+  const int size =
+      std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", utc.tm_year + 1900,
+                    utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, now.tv_nsec);
   return {text, static_cast<std::size_t>(size)};
 }
 
-LogWriter::LogWriter(int directory, std::uint32_t attempt, std::uint64_t max_bytes, std::uint32_t max_files)
-    : directory_(directory), name_(std::to_string(attempt) + ".log"), max_bytes_(max_bytes),
+LogWriter::LogWriter(int directory, std::uint32_t attempt, std::uint64_t max_bytes,
+                     std::uint32_t max_files)
+    : directory_(directory),
+      name_(std::to_string(attempt) + ".log"),
+      max_bytes_(max_bytes),
       max_files_(max_files == 0 ? 1 : max_files) {
   file_.reset(::openat(directory_, name_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   struct stat status{};
-  if (file_ && ::fstat(file_.get(), &status) == 0) size_ = static_cast<std::uint64_t>(status.st_size);
+  if (file_ && ::fstat(file_.get(), &status) == 0)
+    size_ = static_cast<std::uint64_t>(status.st_size);
 }
 
 void LogWriter::write(Stream stream, std::string_view bytes) {
@@ -105,11 +110,14 @@ void LogWriter::rotate() {
   size_ = 0;
 }
 
-std::string LogWriter::tail(int directory, std::uint32_t attempt, std::size_t max_lines, std::size_t max_bytes) {
-  const Fd file(::openat(directory, (std::to_string(attempt) + ".log").c_str(), O_RDONLY | O_CLOEXEC));
+std::string LogWriter::tail(int directory, std::uint32_t attempt, std::size_t max_lines,
+                            std::size_t max_bytes) {
+  const Fd file(
+      ::openat(directory, (std::to_string(attempt) + ".log").c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return {};
   const off_t size = ::lseek(file.get(), 0, SEEK_END);
-  // The prefix of each line is some 40 bytes; reading twice what may be kept is enough for a message.
+  // The prefix of each line is some 40 bytes; reading twice what may be kept is enough for a
+  // message.
   const auto wanted = static_cast<off_t>(max_bytes * 2 + max_lines * 48);
   const off_t from = size > wanted ? size - wanted : 0;
   std::string raw(static_cast<std::size_t>(size - from), '\0');
@@ -122,11 +130,13 @@ std::string LogWriter::tail(int directory, std::uint32_t attempt, std::size_t ma
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     std::string_view line = rest.substr(0, end);
-    for (int space = 0; space < 3 && !line.empty(); ++space) line.remove_prefix(std::min(line.find(' '), line.size() - 1) + 1);
+    for (int space = 0; space < 3 && !line.empty(); ++space)
+      line.remove_prefix(std::min(line.find(' '), line.size() - 1) + 1);
     lines.push_back(line);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  if (lines.size() > max_lines) lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(max_lines));
+  if (lines.size() > max_lines)
+    lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(max_lines));
   std::string text;
   for (const std::string_view line : lines) (text += line) += '\n';
   if (text.size() > max_bytes) text.erase(0, text.size() - max_bytes);

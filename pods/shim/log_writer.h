@@ -2,8 +2,8 @@
 //
 //   2026-11-23T20:19:10.123456789Z stdout F a whole line
 //   2026-11-23T20:19:10.123456790Z stderr P the first 16 KiB of a longer one
-// The file is rotated at a size: 0.log is the present one, 0.log.1 the one before, up to 0.log.4; what is older is
-// gone. A full disk loses lines, never the container.
+// The file is rotated at a size: 0.log is the present one, 0.log.1 the one before, up to 0.log.4;
+// what is older is gone. A full disk loses lines, never the container.
 #pragma once
 
 #include <array>
@@ -28,7 +28,8 @@ class LogWriter {
   void finish(Stream stream);
 
   /// The end of the output, at most `max_lines` and `max_bytes`: a termination message.
-  static std::string tail(int directory, std::uint32_t attempt, std::size_t max_lines, std::size_t max_bytes);
+  static std::string tail(int directory, std::uint32_t attempt, std::size_t max_lines,
+                          std::size_t max_bytes);
 
  private:
   void add_line(Stream stream, char tag, std::string_view text);

@@ -1,5 +1,5 @@
-// Mounts by the calls of Linux 5.2 (open_tree, move_mount): sources are taken as detached copies first, so that a
-// mount laid over one of them doesn't matter.
+// Mounts by the calls of Linux 5.2 (open_tree, move_mount): sources are taken as detached copies
+// first, so that a mount laid over one of them doesn't matter.
 #include "pods/shim/mount_namespace.h"
 
 #include <dirent.h>
@@ -33,7 +33,8 @@ std::string parent_of(const std::string& path) {
 }
 
 bool is_below(const std::string& path, const std::string& directory) {
-  return directory == "/" || path == directory || (path.starts_with(directory) && path[directory.size()] == '/');
+  return directory == "/" || path == directory ||
+         (path.starts_with(directory) && path[directory.size()] == '/');
 }
 
 /// One entry of a directory that is being rebuilt.
@@ -60,8 +61,9 @@ Result<std::vector<Entry>> take_entries(const std::string& directory) {
       entry.link.assign(target, static_cast<std::size_t>(size));
     } else {
       entry.directory = S_ISDIR(status.st_mode);
-      entry.tree.reset(::open_tree(::dirfd(listing), each->d_name,
-                                   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW));
+      entry.tree.reset(
+          ::open_tree(::dirfd(listing), each->d_name,
+                      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW));
       if (!entry.tree) {
         const int cause = errno;
         ::closedir(listing);
@@ -109,21 +111,23 @@ Result<> mount_tmpfs(const std::string& target, const char* options) {
   return {};
 }
 
-/// A tmpfs in place of `directory`, with the same entries: room for mount points that the host doesn't have.
+/// A tmpfs in place of `directory`, with the same entries: room for mount points that the host
+/// doesn't have.
 Result<> rebuild(const std::string& directory) {
   struct stat status{};
   if (::stat(directory.c_str(), &status) != 0) return fail_errno(directory);
   TRY(std::vector<Entry> entries, take_entries(directory));
   const bool whole_root = directory == "/";
-  // A root can't be mounted over: the new one is built where it is out of the way and then changed to.
+  // A root can't be mounted over: the new one is built where it is out of the way and then changed
+  // to.
   const std::string place = whole_root ? "/tmp" : directory;
   char options[64];
   std::snprintf(options, sizeof options, "size=1m,mode=%o", status.st_mode & 07777U);
   if (Result<> mounted = mount_tmpfs(place, options); !mounted) return mounted;
   if (Result<> filled = fill(place, std::move(entries)); !filled) return filled;
   if (!whole_root) return {};
-  if (::chdir(place.c_str()) != 0 || ::syscall(SYS_pivot_root, ".", ".") != 0 || ::umount2(".", MNT_DETACH) != 0 ||
-      ::chdir("/") != 0)
+  if (::chdir(place.c_str()) != 0 || ::syscall(SYS_pivot_root, ".", ".") != 0 ||
+      ::umount2(".", MNT_DETACH) != 0 || ::chdir("/") != 0)
     return fail_errno("changing to a root of its own");
   return {};
 }
@@ -133,10 +137,13 @@ class Layers {
  public:
   Result<> lay(const MountPlan& mount, const Fd& tree) {
     struct stat status{};
-    const bool directory = mount.tmpfs || ::fstat(tree.get(), &status) != 0 || S_ISDIR(status.st_mode);
+    const bool directory =
+        mount.tmpfs || ::fstat(tree.get(), &status) != 0 || S_ISDIR(status.st_mode);
     if (Result<> made = make_target(mount.target, directory); !made) return made;
     if (mount.tmpfs) {
-      if (Result<> mounted = mount_tmpfs(mount.target, mount.read_only ? "size=64k,mode=0755" : "mode=1777"); !mounted)
+      if (Result<> mounted =
+              mount_tmpfs(mount.target, mount.read_only ? "size=64k,mode=0755" : "mode=1777");
+          !mounted)
         return mounted;
     } else if (Result<> attached = attach(tree.get(), mount.target); !attached) {
       return attached;
@@ -165,7 +172,8 @@ class Layers {
     return std::ranges::any_of(own_, [&](const std::string& own) {
       if (!is_below(path, own)) return false;
       struct stat here{}, there{};
-      return ::stat(path.c_str(), &here) == 0 && ::stat(own.c_str(), &there) == 0 && here.st_dev == there.st_dev;
+      return ::stat(path.c_str(), &here) == 0 && ::stat(own.c_str(), &there) == 0 &&
+             here.st_dev == there.st_dev;
     });
   }
 
@@ -192,10 +200,13 @@ Result<> enter_private_namespace(bool with_user_namespace) {
   if (::unshare(CLONE_NEWNS | (with_user_namespace ? CLONE_NEWUSER : 0)) != 0)
     return fail_errno("making a mount namespace");
   if (with_user_namespace) {
-    // The same ids inside as outside: files look as they do to their owner, and exec drops the capabilities.
+    // The same ids inside as outside: files look as they do to their owner, and exec drops the
+    // capabilities.
     if (Result<> wrote = write_proc("/proc/self/setgroups", "deny"); !wrote) return wrote;
-    if (Result<> wrote = write_proc("/proc/self/uid_map", uid + " " + uid + " 1"); !wrote) return wrote;
-    if (Result<> wrote = write_proc("/proc/self/gid_map", gid + " " + gid + " 1"); !wrote) return wrote;
+    if (Result<> wrote = write_proc("/proc/self/uid_map", uid + " " + uid + " 1"); !wrote)
+      return wrote;
+    if (Result<> wrote = write_proc("/proc/self/gid_map", gid + " " + gid + " 1"); !wrote)
+      return wrote;
   }
   // First of all: what is mounted from here on must not appear on the host. Refused in a chroot.
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)

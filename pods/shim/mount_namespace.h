@@ -1,9 +1,9 @@
-// A container's own view of the file system: the host's, with private scratch directories and volumes laid over it
-// and the data directory taken out.
+// A container's own view of the file system: the host's, with private scratch directories and
+// volumes laid over it and the data directory taken out.
 //
-// Nothing is ever mounted in the host's namespace, and no directory is made on the host: where a mount's target is
-// missing, its nearest existing parent is rebuilt as a small tmpfs that shows the same entries and has room for one
-// more.
+// Nothing is ever mounted in the host's namespace, and no directory is made on the host: where a
+// mount's target is missing, its nearest existing parent is rebuilt as a small tmpfs that shows the
+// same entries and has room for one more.
 #pragma once
 
 #include <string>
@@ -13,8 +13,9 @@
 
 namespace mizan::pods {
 
-/// Moves the calling process (single-threaded) into a new mount namespace, with a user namespace around it when
-/// `with_user_namespace`, in which nothing propagates to or from the host. Errors: kInternal with the system's words.
+/// Moves the calling process (single-threaded) into a new mount namespace, with a user namespace
+/// around it when `with_user_namespace`, in which nothing propagates to or from the host. Errors:
+/// kInternal with the system's words.
 Result<> enter_private_namespace(bool with_user_namespace);
 
 /// Lays `mounts` over what is there, parents before children. Relative sources are below `folder`.

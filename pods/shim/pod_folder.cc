@@ -19,7 +19,9 @@ void Fd::reset(int fd) {
 
 std::unexpected<Error> fail_errno(std::string what, int error) {
   const int cause = error != 0 ? error : errno;
-  const Code code = cause == ENOENT ? Code::kNotFound : cause == EEXIST ? Code::kAlreadyExists : Code::kInternal;
+  const Code code = cause == ENOENT   ? Code::kNotFound
+                    : cause == EEXIST ? Code::kAlreadyExists
+                                      : Code::kInternal;
   return fail(code, std::move(what) + ": " + ::strerrordesc_np(cause));
 }
 
@@ -59,12 +61,14 @@ std::optional<std::uint64_t> read_number(std::string_view text) {
 
 }  // namespace
 
-Result<> write_file_at(int directory, const std::string& name, std::string_view bytes, bool durable) {
+Result<> write_file_at(int directory, const std::string& name, std::string_view bytes,
+                       bool durable) {
   const std::string fresh = name + ".new";
   const Fd file(::openat(directory, fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file || !write_all(file.get(), bytes)) return fail_errno(fresh);
   if (::renameat(directory, fresh.c_str(), directory, name.c_str()) != 0) return fail_errno(name);
-  // After the rename, so that one commit of the journal takes both; the directory's own sync finds nothing left to do.
+  // After the rename, so that one commit of the journal takes both; the directory's own sync finds
+  // nothing left to do.
   if (durable && (::fsync(file.get()) != 0 || ::fsync(directory) != 0)) return fail_errno(name);
   return {};
 }
@@ -79,7 +83,8 @@ Result<> claim_pod(int folder) {
   if (!file) return fail_errno(kClaimFile);
   char line[128];
   const int size = std::snprintf(line, sizeof line, "%d %llu %s\n", ::getpid(),
-                                 static_cast<unsigned long long>(start_time_of(::getpid())), this_boot_id().c_str());
+                                 static_cast<unsigned long long>(start_time_of(::getpid())),
+                                 this_boot_id().c_str());
   if (!write_all(file.get(), {line, static_cast<std::size_t>(size)})) return fail_errno(kClaimFile);
   return {};
 }
@@ -100,7 +105,8 @@ std::optional<Claim> read_claim(int folder) {
 bool is_claimed(int folder) { return ::faccessat(folder, kClaimFile, F_OK, 0) == 0; }
 
 bool is_alive(const Claim& claim) {
-  return claim.pid > 0 && claim.boot_id == this_boot_id() && start_time_of(claim.pid) == claim.start_time;
+  return claim.pid > 0 && claim.boot_id == this_boot_id() &&
+         start_time_of(claim.pid) == claim.start_time;
 }
 
 std::string this_boot_id() {
@@ -111,7 +117,8 @@ std::string this_boot_id() {
 }
 
 std::uint64_t start_time_of(pid_t pid) {
-  const Result<std::string> stat = read_file_at(AT_FDCWD, "/proc/" + std::to_string(pid) + "/stat", 8192);
+  const Result<std::string> stat =
+      read_file_at(AT_FDCWD, "/proc/" + std::to_string(pid) + "/stat", 8192);
   if (!stat) return 0;
   // The name in parentheses may hold anything; what follows the last ')' is field 3.
   std::size_t at = stat->rfind(')');
@@ -120,7 +127,8 @@ std::uint64_t start_time_of(pid_t pid) {
   if (state == 'Z' || state == 'X') return 0;
   for (int field = 2; field < 22 && at != std::string::npos; ++field) at = stat->find(' ', at + 1);
   if (at == std::string::npos) return 0;
-  return read_number(std::string_view(*stat).substr(at + 1, stat->find(' ', at + 1) - at - 1)).value_or(0);
+  return read_number(std::string_view(*stat).substr(at + 1, stat->find(' ', at + 1) - at - 1))
+      .value_or(0);
 }
 
 }  // namespace mizan::pods

@@ -1,9 +1,11 @@
-// What lies in a pod's folder, DIR/pods/UID, and how it is written so that a crash never leaves half a file.
+// What lies in a pod's folder, DIR/pods/UID, and how it is written so that a crash never leaves
+// half a file.
 //
 //   plan          what to run (launch_plan.h)          written by the node, before the shim starts
 //   claim         who runs it                          written by the shim, once, with O_EXCL
 //   status.json   how the containers are               written by the shim after each change
-//   exit.json     how they ended, in the same form     written by the shim, last; all output is in the logs then
+// exit.json     how they ended, in the same form     written by the shim, last; all output is in
+// the logs then
 //   containers/NAME/{0.log, work, tmp, katib, termination-log}      volumes/NAME/…
 #pragma once
 
@@ -50,12 +52,17 @@ class Fd {
 /// `what: strerror(errno)` as an Error of kInternal; `error` 0: the present errno.
 std::unexpected<Error> fail_errno(std::string what, int error = 0);
 
-/// The whole file below `directory` (AT_FDCWD: any path). Errors: kNotFound, kTooLarge past `max_bytes`.
-Result<std::string> read_file_at(int directory, const std::string& name, std::size_t max_bytes = 16U << 20U);
-/// Written beside and renamed over, mode 0600, so that another process never reads half of it. `durable`: on disk, with
-/// its name, before it returns; a power cut before that may leave a torn file.
-Result<> write_file_at(int directory, const std::string& name, std::string_view bytes, bool durable);
-Result<> make_directory_at(int directory, const std::string& name, mode_t mode);  // right too when it is there
+/// The whole file below `directory` (AT_FDCWD: any path). Errors: kNotFound, kTooLarge past
+/// `max_bytes`.
+Result<std::string> read_file_at(int directory, const std::string& name,
+                                 std::size_t max_bytes = 16U << 20U);
+/// Written beside and renamed over, mode 0600, so that another process never reads half of it.
+/// `durable`: on disk, with its name, before it returns; a power cut before that may leave a torn
+/// file.
+Result<> write_file_at(int directory, const std::string& name, std::string_view bytes,
+                       bool durable);
+Result<> make_directory_at(int directory, const std::string& name,
+                           mode_t mode);  // right too when it is there
 
 /// Which process has the pod. pid alone is reused; together with start time and boot it is not.
 struct Claim {

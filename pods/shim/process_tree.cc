@@ -16,7 +16,9 @@
 namespace mizan::pods {
 namespace {
 
-std::string proc_path(pid_t pid, const char* file) { return "/proc/" + std::to_string(pid) + "/" + file; }
+std::string proc_path(pid_t pid, const char* file) {
+  return "/proc/" + std::to_string(pid) + "/" + file;
+}
 
 bool read_small(const std::string& path, char* buffer, std::size_t size) {
   const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -81,7 +83,8 @@ std::uint64_t memory_of(pid_t pid) {
   if (!read_small(proc_path(pid, "status"), status, sizeof status)) return 0;
   std::uint64_t kibibytes = 0;
   for (const char* key : {"RssAnon:", "RssShmem:"}) {
-    if (const char* line = std::strstr(status, key)) kibibytes += std::strtoull(line + std::strlen(key), nullptr, 10);
+    if (const char* line = std::strstr(status, key))
+      kibibytes += std::strtoull(line + std::strlen(key), nullptr, 10);
   }
   return kibibytes * 1024;
 }
@@ -91,16 +94,19 @@ std::uint64_t cpu_nanoseconds_of(pid_t pid) {
   if (!read_small(proc_path(pid, "stat"), stat, sizeof stat)) return 0;
   const char* rest = after_name(stat);
   unsigned long long user = 0, system = 0;
-  if (rest == nullptr || std::sscanf(rest, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &system) != 2)
+  if (rest == nullptr || std::sscanf(rest, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu",
+                                     &user, &system) != 2)
     return 0;
-  return (user + system) * (1'000'000'000ULL / static_cast<unsigned long long>(::sysconf(_SC_CLK_TCK)));
+  return (user + system) *
+         (1'000'000'000ULL / static_cast<unsigned long long>(::sysconf(_SC_CLK_TCK)));
 }
 
 std::vector<pid_t> processes_with_environment(const std::string& entry) {
   std::vector<pid_t> found;
   for (const Process& process : all_processes()) {
     if (process.state == 'Z' || process.pid == ::getpid()) continue;
-    const Result<std::string> environment = read_file_at(AT_FDCWD, proc_path(process.pid, "environ"));
+    const Result<std::string> environment =
+        read_file_at(AT_FDCWD, proc_path(process.pid, "environ"));
     if (!environment) continue;
     const std::string whole = '\0' + *environment;
     if (whole.find('\0' + entry + '\0') != std::string::npos) found.push_back(process.pid);

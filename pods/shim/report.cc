@@ -125,7 +125,8 @@ ContainerReport read_container(const Json& object) {
 
 /// Termination messages are whatever bytes the container wrote; what is stored must be UTF-8.
 std::string as_utf8(std::string_view text) {
-  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace))
+      .get<std::string>();
 }
 
 }  // namespace
@@ -160,8 +161,10 @@ Result<PodReport> read_report(std::string_view json) {
   report.phase = string_at(object, "phase", "Pending");
   report.reason = string_at(object, "reason");
   report.message = string_at(object, "message");
-  if (const Json* containers = find(object, "containers"); containers != nullptr && containers->is_array()) {
-    for (const Json& container : *containers) report.containers.push_back(read_container(container));
+  if (const Json* containers = find(object, "containers");
+      containers != nullptr && containers->is_array()) {
+    for (const Json& container : *containers)
+      report.containers.push_back(read_container(container));
   }
   return report;
 }

@@ -1,7 +1,7 @@
 // What a shim tells about its pod: the content of status.json and exit.json.
 //
-// The shim writes it by hand (a JSON library would be most of its memory); the node reads it tolerantly, since
-// another version of the program may have written it before an upgrade.
+// The shim writes it by hand (a JSON library would be most of its memory); the node reads it
+// tolerantly, since another version of the program may have written it before an upgrade.
 #pragma once
 
 #include <sys/types.h>
@@ -35,7 +35,8 @@ struct ContainerReport {
   Termination last;
   std::uint32_t restarts = 0;
   pid_t pid = 0;
-  std::uint64_t peak_memory = 0, cpu_nanoseconds = 0;  // bytes; of the container's whole life where a cgroup counts
+  std::uint64_t peak_memory = 0,
+                cpu_nanoseconds = 0;  // bytes; of the container's whole life where a cgroup counts
   bool operator==(const ContainerReport&) const = default;
 };
 

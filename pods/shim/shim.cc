@@ -41,10 +41,12 @@ int run_shim(const char* path) {
   if (!folder) return kShimBroken;
   if (const Result<> claimed = claim_pod(folder.get()); !claimed)
     return claimed.error().code == Code::kAlreadyExists ? kShimAlreadyClaimed : kShimBroken;
-  // Nothing below needs the directory one was started in, which may be one that somebody wants to unmount.
+  // Nothing below needs the directory one was started in, which may be one that somebody wants to
+  // unmount.
   [[maybe_unused]] const int moved = ::chdir("/");
   const Result<std::string> bytes = read_file_at(folder.get(), kPlanFile);
-  if (!bytes) return refuse(folder.get(), "the launch plan can't be read: " + bytes.error().message);
+  if (!bytes)
+    return refuse(folder.get(), "the launch plan can't be read: " + bytes.error().message);
   Result<LaunchPlan> plan = decode_plan(*bytes);
   if (!plan) return refuse(folder.get(), plan.error().message);
   return Supervisor(std::move(folder), *std::move(plan)).run();

@@ -1,8 +1,8 @@
-// A process that does nothing but fork shims, so that starting a pod costs a fork of something small instead of an
-// exec of the whole program with its libraries.
+// A process that does nothing but fork shims, so that starting a pod costs a fork of something
+// small instead of an exec of the whole program with its libraries.
 //
-// It ends when the server's end of its socket closes; the shims that it forked go on. Messages are packets on a
-// SOCK_SEQPACKET socket; each request is answered once, in order.
+// It ends when the server's end of its socket closes; the shims that it forked go on. Messages are
+// packets on a SOCK_SEQPACKET socket; each request is answered once, in order.
 #pragma once
 
 #include <sys/types.h>
@@ -19,7 +19,8 @@ struct HostRequest {
   char folder[4000] = {};  // kStart: the pod's folder, absolute; sent up to its NUL
 };
 
-/// kStart: pid, with a pidfd as SCM_RIGHTS; or error, an errno. kProbe: what isolation is to be had.
+/// kStart: pid, with a pidfd as SCM_RIGHTS; or error, an errno. kProbe: what isolation is to be
+/// had.
 struct HostReply {
   std::uint64_t id = 0;
   std::int64_t pid = 0;

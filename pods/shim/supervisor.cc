@@ -24,7 +24,8 @@ constexpr std::int64_t kLongestBackoff = 300'000;
 constexpr std::int64_t kBackoffForgotten = 600'000;  // a run this long starts the backoff anew
 constexpr std::int64_t kSampleEvery = 50;
 constexpr std::int64_t kSettledAfter = 1000;  // short pods needn't be small
-constexpr std::int64_t kKillAgainAfter = 20;  // processes that fork while being killed are met again
+constexpr std::int64_t kKillAgainAfter =
+    20;  // processes that fork while being killed are met again
 constexpr std::size_t kReadSize = 32 * 1024;
 
 std::int64_t clock_ms(clockid_t clock) {
@@ -63,7 +64,8 @@ bool is_done(const ContainerPlan& plan, RestartPolicy policy, int exit_code) {
 
 }  // namespace
 
-Supervisor::Supervisor(Fd folder, LaunchPlan plan) : folder_(std::move(folder)), plan_(std::move(plan)) {}
+Supervisor::Supervisor(Fd folder, LaunchPlan plan)
+    : folder_(std::move(folder)), plan_(std::move(plan)) {}
 
 int Supervisor::run() {
   prepare();
@@ -84,7 +86,9 @@ void Supervisor::prepare() {
   for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGPIPE}) ::sigaddset(&wanted, number);
   ::sigprocmask(SIG_SETMASK, &wanted, nullptr);
   signals_.reset(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (plan_.deadline_ms != 0) deadline_at_ = now_ms() + std::max<Milliseconds>(plan_.deadline_ms - clock_ms(CLOCK_REALTIME), 1);
+  if (plan_.deadline_ms != 0)
+    deadline_at_ =
+        now_ms() + std::max<Milliseconds>(plan_.deadline_ms - clock_ms(CLOCK_REALTIME), 1);
   trim_at_ = now_ms() + kSettledAfter;
   containers_.resize(plan_.containers.size());
   for (std::size_t i = 0; i < containers_.size(); ++i) {
@@ -100,7 +104,8 @@ void Supervisor::advance() {
   }
   if (deadline_at_ != 0 && now_ms() >= deadline_at_) {
     deadline_at_ = 0;
-    begin_stop(plan_.grace_ms, "DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
+    begin_stop(plan_.grace_ms, "DeadlineExceeded",
+               "Pod was active on the node longer than the specified deadline");
   }
   if (kill_at_ != 0 && now_ms() >= kill_at_) kill_all();
   if (sample_at_ != 0 && now_ms() >= sample_at_) sample_memory();
@@ -108,7 +113,8 @@ void Supervisor::advance() {
   stop_sidecars();
 }
 
-/// Init containers one after the other, sidecars among them without waiting for their end; then all the others.
+/// Init containers one after the other, sidecars among them without waiting for their end; then all
+/// the others.
 void Supervisor::advance_init() {
   for (Container& container : containers_) {
     const bool idle = !container.active();
@@ -127,10 +133,12 @@ void Supervisor::advance_init() {
 void Supervisor::start(Container& container) {
   ContainerReport& report = container.report;
   dirty_ = true;
-  if (Result<> made = prepare_container(folder_.get(), *container.plan); !made) return fail_start(container, made.error());
+  if (Result<> made = prepare_container(folder_.get(), *container.plan); !made)
+    return fail_start(container, made.error());
   container.directory.reset(::openat(folder_.get(), ("containers/" + container.plan->name).c_str(),
                                      O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  container.log.emplace(container.directory.get(), report.restarts, plan_.log_bytes, plan_.log_files);
+  container.log.emplace(container.directory.get(), report.restarts, plan_.log_bytes,
+                        plan_.log_files);
   container.ooms_before = number_in(container.plan->cgroup.oom_file, "oom_kill");
   report.started_at = timestamp_now();
   Result<StartedContainer> started = start_container(plan_, *container.plan);
@@ -146,7 +154,8 @@ void Supervisor::start(Container& container) {
   report.reason.clear();
   report.message.clear();
   report_.phase = "Running";
-  if (container.plan->sampled_memory_limit != 0 && sample_at_ == 0) sample_at_ = now_ms() + kSampleEvery;
+  if (container.plan->sampled_memory_limit != 0 && sample_at_ == 0)
+    sample_at_ = now_ms() + kSampleEvery;
 }
 
 void Supervisor::fail_start(Container& container, const Error& error) {
@@ -158,8 +167,12 @@ void Supervisor::fail_start(Container& container, const Error& error) {
   report.started_at.clear();
   report.pid = 0;
   const std::string now = timestamp_now();
-  report.ended = {128, 0, error.code == Code::kUnavailable ? "MountNamespaceUnavailable" : "StartError",
-                  "failed to start the container: " + error.message, now, now};
+  report.ended = {128,
+                  0,
+                  error.code == Code::kUnavailable ? "MountNamespaceUnavailable" : "StartError",
+                  "failed to start the container: " + error.message,
+                  now,
+                  now};
   container.started = now_ms();
   decide_restart(container);
 }
@@ -175,7 +188,8 @@ void Supervisor::wait_for_something() {
     drop_program_text();
   }
   const Milliseconds wake = next_wake();
-  const Milliseconds wait = wake == 0 ? -1 : std::clamp<Milliseconds>(wake - now_ms(), 0, 3'600'000);
+  const Milliseconds wait =
+      wake == 0 ? -1 : std::clamp<Milliseconds>(wake - now_ms(), 0, 3'600'000);
   if (::poll(fds.data(), fds.size(), static_cast<int>(wait)) <= 0) return;
   for (Container& container : containers_) read_output(container);
   if (fds[0].revents != 0) handle_signals();
@@ -225,8 +239,8 @@ bool Supervisor::read_output(Container& container) {
   return got_any;
 }
 
-/// What a container that has ended left running. With several containers they are told apart by mount namespace;
-/// where they have none of their own, a leftover lives until the pod ends.
+/// What a container that has ended left running. With several containers they are told apart by
+/// mount namespace; where they have none of their own, a leftover lives until the pod ends.
 std::vector<pid_t> Supervisor::leftovers(const Container& container) const {
   if (!has_children_) return {};
   std::vector<pid_t> found = descendants(all_processes(), ::getpid());
@@ -234,9 +248,11 @@ std::vector<pid_t> Supervisor::leftovers(const Container& container) const {
       containers_, [&](const Container& other) { return &other != &container && other.active(); });
   if (alone) return found;
   std::erase_if(found, [&](pid_t pid) {
-    const bool is_main = std::ranges::any_of(
-        containers_, [&](const Container& other) { return other.running && other.report.pid == pid; });
-    return is_main || container.namespace_id == 0 || mount_namespace_of(pid) != container.namespace_id;
+    const bool is_main = std::ranges::any_of(containers_, [&](const Container& other) {
+      return other.running && other.report.pid == pid;
+    });
+    return is_main || container.namespace_id == 0 ||
+           mount_namespace_of(pid) != container.namespace_id;
   });
   return found;
 }
@@ -262,12 +278,14 @@ void Supervisor::conclude(Container& container) {
   Termination& end = report.ended;
   end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + end.signal;
-  const bool oom = container.over_sampled_limit || number_in(cgroup.oom_file, "oom_kill") > container.ooms_before;
+  const bool oom = container.over_sampled_limit ||
+                   number_in(cgroup.oom_file, "oom_kill") > container.ooms_before;
   end.reason = end.exit_code == 0 ? "Completed" : oom ? "OOMKilled" : "Error";
   end.started_at = report.started_at;
   end.message.clear();
   if (!container.plan->termination_log.empty()) {
-    end.message = read_file_at(container.directory.get(), "termination-log").value_or("").substr(0, 4096);
+    end.message =
+        read_file_at(container.directory.get(), "termination-log").value_or("").substr(0, 4096);
   }
   if (end.message.empty() && container.plan->log_as_message && end.exit_code != 0)
     end.message = LogWriter::tail(container.directory.get(), report.restarts, 80, 2048);
@@ -284,16 +302,20 @@ void Supervisor::conclude(Container& container) {
 
 void Supervisor::decide_restart(Container& container) {
   ContainerReport& report = container.report;
-  if (stopping_ || sidecars_stopping_ || is_done(*container.plan, plan_.restart, report.ended.exit_code)) return;
+  if (stopping_ || sidecars_stopping_ ||
+      is_done(*container.plan, plan_.restart, report.ended.exit_code))
+    return;
   if (now_ms() - container.started >= kBackoffForgotten) container.backoff = 0;
-  container.backoff = container.backoff == 0 ? plan_.backoff_ms : std::min(container.backoff * 2, kLongestBackoff);
+  container.backoff =
+      container.backoff == 0 ? plan_.backoff_ms : std::min(container.backoff * 2, kLongestBackoff);
   container.restart_at = now_ms() + container.backoff;
   report.last = report.ended;
   report.has_last = true;
   ++report.restarts;
   report.state = ContainerReport::State::kWaiting;
   report.reason = "CrashLoopBackOff";
-  report.message = "back-off " + std::to_string(container.backoff / 1000) + "s restarting failed container=" + report.name;
+  report.message = "back-off " + std::to_string(container.backoff / 1000) +
+                   "s restarting failed container=" + report.name;
 }
 
 void Supervisor::begin_stop(Milliseconds grace, const char* reason, const char* message) {
@@ -334,7 +356,8 @@ void Supervisor::kill_all() {
   kill_at_ = now_ms() + kKillAgainAfter;
 }
 
-/// The limit of machines without a cgroup for it: what a container and its descendants hold, twenty times a second.
+/// The limit of machines without a cgroup for it: what a container and its descendants hold, twenty
+/// times a second.
 void Supervisor::sample_memory() {
   const std::vector<Process> processes = all_processes();
   sample_at_ = 0;
@@ -371,7 +394,8 @@ Supervisor::Milliseconds Supervisor::next_wake() const {
   if (!stopping_) at(deadline_at_);
   for (const Container& container : containers_) {
     if (container.draining) at(now_ms() + kKillAgainAfter);
-    const bool waits = !container.active() && container.report.state == ContainerReport::State::kWaiting;
+    const bool waits =
+        !container.active() && container.report.state == ContainerReport::State::kWaiting;
     if (waits && !stopping_) at(container.restart_at);
   }
   return wake;

@@ -1,5 +1,5 @@
-// Runs one pod to its end: starts its containers in order, keeps their output, restarts them as the policy says,
-// ends them on request or at the deadline, and reaps every process that came of them.
+// Runs one pod to its end: starts its containers in order, keeps their output, restarts them as the
+// policy says, ends them on request or at the deadline, and reaps every process that came of them.
 //
 // One thread, one poll loop, no polling while nothing happens.
 #pragma once
@@ -14,8 +14,8 @@
 
 namespace mizan::pods {
 
-/// The pod's folder must be claimed by this process already. SIGTERM ends the pod; its value, when it was sent with
-/// one, is the grace period in milliseconds plus one.
+/// The pod's folder must be claimed by this process already. SIGTERM ends the pod; its value, when
+/// it was sent with one, is the grace period in milliseconds plus one.
 class Supervisor {
  public:
   Supervisor(Fd folder, LaunchPlan plan);
@@ -31,8 +31,9 @@ class Supervisor {
     ContainerReport report;
     Fd directory, out, err;
     std::optional<LogWriter> log;
-    bool running = false;    // its main process is there
-    bool draining = false;   // it ended; what it left behind is being killed and its output read to the end
+    bool running = false;  // its main process is there
+    bool draining =
+        false;  // it ended; what it left behind is being killed and its output read to the end
     int wait_status = 0;
     bool over_sampled_limit = false;
     std::uint64_t namespace_id = 0;
@@ -45,7 +46,7 @@ class Supervisor {
   };
 
   void prepare();
-  void advance();            // starts what is due, ends what is done
+  void advance();  // starts what is due, ends what is done
   void advance_init();
   void start(Container& container);
   void fail_start(Container& container, const Error& error);
@@ -53,7 +54,7 @@ class Supervisor {
   void handle_signals();
   void reap();
   bool read_output(Container& container);  // whether there was some
-  bool settle(Container& container);  // a draining container; true when it is done
+  bool settle(Container& container);       // a draining container; true when it is done
   std::vector<pid_t> leftovers(const Container& container) const;
   void conclude(Container& container);
   void decide_restart(Container& container);
@@ -70,11 +71,11 @@ class Supervisor {
   LaunchPlan plan_;
   std::vector<Container> containers_;
   PodReport report_;
-  bool dirty_ = false;            // the report has changed since it was written
-  bool stopping_ = false;         // nothing is started any more
+  bool dirty_ = false;     // the report has changed since it was written
+  bool stopping_ = false;  // nothing is started any more
   bool sidecars_stopping_ = false;
   bool init_failed_ = false;
-  bool has_children_ = false;     // of any kind, as of the last reap
+  bool has_children_ = false;  // of any kind, as of the last reap
   Milliseconds kill_at_ = 0, deadline_at_ = 0, sample_at_ = 0, trim_at_ = 0;  // 0: none
 };
 

@@ -24,11 +24,14 @@ TEST(CapacityLedgerTest, GivesOutWhatThereIsAndNoMore) {
 TEST(CapacityLedgerTest, SaysWhatTheNodeWillNeverHave) {
   CapacityLedger ledger({{"cpu", Quantity::of_milli(1000)}, {"pods", Quantity::of_milli(1000)}});
 
-  EXPECT_EQ(ledger.take("a", {{"nvidia.com/gpu", Quantity::of_milli(1000)}, {"pods", Quantity::of_milli(1000)}}),
-            "0/1 nodes are available: 1 Insufficient nvidia.com/gpu. It can never run here: it requests 1 of "
+  EXPECT_EQ(ledger.take("a", {{"nvidia.com/gpu", Quantity::of_milli(1000)},
+                              {"pods", Quantity::of_milli(1000)}}),
+            "0/1 nodes are available: 1 Insufficient nvidia.com/gpu. It can never run here: it "
+            "requests 1 of "
             "nvidia.com/gpu, and the node has 0.");
   EXPECT_EQ(ledger.take("a", {{"pods", Quantity::of_milli(1000)}}), "");
-  EXPECT_EQ(ledger.take("b", {{"pods", Quantity::of_milli(1000)}}), "0/1 nodes are available: 1 Too many pods.");
+  EXPECT_EQ(ledger.take("b", {{"pods", Quantity::of_milli(1000)}}),
+            "0/1 nodes are available: 1 Too many pods.");
 }
 
 TEST(CapacityLedgerTest, ServesThoseWhoWaitInTheOrderOfTheirComing) {

@@ -1,4 +1,5 @@
-// The cgroup drivers: the real ones where this machine lets us, and what they write, on ordinary folders.
+// The cgroup drivers: the real ones where this machine lets us, and what they write, on ordinary
+// folders.
 #include "pods/node/cgroup.h"
 
 #include <gtest/gtest.h>
@@ -31,7 +32,8 @@ TEST(CgroupMountsTest, ReadsHybridMachines) {
 }
 
 TEST(CgroupMountsTest, ReadsWhereAProcessIs) {
-  const CgroupPaths paths = read_cgroup_paths("4:memory:/a/b\n2:cpu,cpuacct:/c\n1:name=systemd:/\n0::/user.slice\n");
+  const CgroupPaths paths =
+      read_cgroup_paths("4:memory:/a/b\n2:cpu,cpuacct:/c\n1:name=systemd:/\n0::/user.slice\n");
 
   EXPECT_EQ(paths.v1.at("memory"), "/a/b");
   EXPECT_EQ(paths.v1.at("cpuacct"), "/c");
@@ -74,8 +76,10 @@ TEST_F(CgroupFolders, V2WritesWeightQuotaAndLimits) {
   ASSERT_TRUE(cgroups->set("u", "", {}).has_value());
   EXPECT_TRUE(text("podu/cpu.max").starts_with("max 100000"));
   EXPECT_TRUE(text("podu/memory.max").starts_with("max"));
-  EXPECT_EQ(cgroups->plan("u", "main", true).join.at(0), dir.path().string() + "/podu/cgroup.procs");
-  EXPECT_EQ(cgroups->plan("u", "main", false).oom_file, dir.path().string() + "/podu/main/memory.events");
+  EXPECT_EQ(cgroups->plan("u", "main", true).join.at(0),
+            dir.path().string() + "/podu/cgroup.procs");
+  EXPECT_EQ(cgroups->plan("u", "main", false).oom_file,
+            dir.path().string() + "/podu/main/memory.events");
 }
 
 TEST_F(CgroupFolders, V2ReadsUsageWithoutInactivePageCache) {
@@ -143,20 +147,23 @@ class RealCgroups : public ::testing::Test {
 
 TEST_F(RealCgroups, SetsWhatKubeletSets) {
   const CgroupMounts mounts = this_machines_cgroup_mounts();
-  if (!cgroups->description().starts_with("v1") || !mounts.v1.contains("cpu")) GTEST_SKIP() << "not v1";
+  if (!cgroups->description().starts_with("v1") || !mounts.v1.contains("cpu"))
+    GTEST_SKIP() << "not v1";
   const std::string name = cgroup_name(dir.path().string());
   ASSERT_TRUE(cgroups->create("u1", {300, 600, 64 << 20}, {{"main", {}}}).has_value());
 
   EXPECT_EQ(read_value(mounts.v1.at("cpu") + "/" + name + "/podu1/cpu.shares"), 307U);
   EXPECT_EQ(read_value(mounts.v1.at("cpu") + "/" + name + "/podu1/cpu.cfs_quota_us"), 60'000U);
-  EXPECT_EQ(read_value(mounts.v1.at("memory") + "/" + name + "/podu1/memory.limit_in_bytes"), 67'108'864U);
+  EXPECT_EQ(read_value(mounts.v1.at("memory") + "/" + name + "/podu1/memory.limit_in_bytes"),
+            67'108'864U);
 }
 
 TEST_F(RealCgroups, GivesEachOfSeveralContainersAGroupOfItsOwn) {
   ASSERT_TRUE(cgroups->create("u1", {}, {{"a", {}}, {"b", {}}}).has_value());
 
   EXPECT_NE(cgroups->plan("u1", "a", false).join, cgroups->plan("u1", "b", false).join);
-  for (const std::string& file : cgroups->plan("u1", "a", false).join) EXPECT_TRUE(std::filesystem::exists(file)) << file;
+  for (const std::string& file : cgroups->plan("u1", "a", false).join)
+    EXPECT_TRUE(std::filesystem::exists(file)) << file;
 }
 
 TEST_F(RealCgroups, KillsWhatIsInsideBeforeItRemoves) {
@@ -179,7 +186,8 @@ TEST_F(RealCgroups, KillsWhatIsInsideBeforeItRemoves) {
 }
 
 TEST_F(RealCgroups, MayBeMadeAndRemovedTwice) {
-  for (int i = 0; i < 2; ++i) ASSERT_TRUE(cgroups->create("u1", {100, 0, 1 << 26}, {{"a", {}}, {"b", {}}}).has_value());
+  for (int i = 0; i < 2; ++i)
+    ASSERT_TRUE(cgroups->create("u1", {100, 0, 1 << 26}, {{"a", {}}, {"b", {}}}).has_value());
   EXPECT_EQ(cgroups->pods(), std::vector<std::string>{"u1"});
   EXPECT_TRUE(cgroups->remove("u1").has_value());
   EXPECT_TRUE(cgroups->remove("u1").has_value());

@@ -23,7 +23,8 @@ class IsolationTest : public ShimTest {
 TEST_F(IsolationTest, GivesEachContainerScratchDirectoriesOfItsOwn) {
   NEEDS_MOUNTS();
   const std::string script =
-      "test ! -e /tmp/x && echo $0 > /tmp/x && echo $0 > /var/log/katib/metrics.log && echo $0 > here && "
+      "test ! -e /tmp/x && echo $0 > /tmp/x && echo $0 > /var/log/katib/metrics.log && echo $0 > "
+      "here && "
       "echo $0 > /dev/shm/y && sleep 0.2 && cat /tmp/x /var/log/katib/metrics.log here /dev/shm/y";
   plan.containers = {shell(script, "first"), shell(script, "second")};
   for (ContainerPlan& container : plan.containers) container.argv.push_back(container.name);
@@ -50,24 +51,28 @@ TEST_F(IsolationTest, LeavesNothingOnTheHost) {
 }
 
 TEST_F(IsolationTest, HidesTheDataDirectory) {
-  if (plan.isolation == Isolation::kNone) GTEST_SKIP() << "neither mount namespaces nor Landlock here";
+  if (plan.isolation == Isolation::kNone)
+    GTEST_SKIP() << "neither mount namespaces nor Landlock here";
   std::ofstream(plan.data_dir + "/admin.token") << "secret";
-  const PodReport report = run("exec 2>&1; cat " + plan.data_dir + "/admin.token; ls " + plan.data_dir + "/pods/*/plan; pwd; echo x > own && cat own");
+  const PodReport report = run("exec 2>&1; cat " + plan.data_dir + "/admin.token; ls " +
+                               plan.data_dir + "/pods/*/plan; pwd; echo x > own && cat own");
 
   EXPECT_EQ(report.phase, "Succeeded");
   const std::string log = text("containers/main/0.log");
   EXPECT_EQ(log.find("secret"), std::string::npos) << log;
   EXPECT_EQ(log.find("/plan\n"), std::string::npos) << log;
-  EXPECT_NE(log.find("stdout F " + plan.folder + "/containers/main/work"), std::string::npos) << log;
+  EXPECT_NE(log.find("stdout F " + plan.folder + "/containers/main/work"), std::string::npos)
+      << log;
   EXPECT_EQ(last_line(), "x");
 }
 
 TEST_F(IsolationTest, DoesNotLetRootUncoverTheDataDirectory) {
   NEEDS_MOUNTS();
   std::ofstream(plan.data_dir + "/admin.token") << "secret";
-  const PodReport report = run("umount " + plan.data_dir + " /tmp; umount -l " + plan.data_dir + "; unshare -rm umount -l /tmp; cat " +
-                               plan.data_dir + "/admin.token /proc/" + std::to_string(::getpid()) + "/root" + plan.data_dir +
-                               "/admin.token");
+  const PodReport report =
+      run("umount " + plan.data_dir + " /tmp; umount -l " + plan.data_dir +
+          "; unshare -rm umount -l /tmp; cat " + plan.data_dir + "/admin.token /proc/" +
+          std::to_string(::getpid()) + "/root" + plan.data_dir + "/admin.token");
 
   EXPECT_EQ(report.phase, "Failed");
   EXPECT_EQ(text("containers/main/0.log").find("secret"), std::string::npos);
@@ -78,11 +83,15 @@ TEST_F(IsolationTest, MountsVolumesAtTheirPathsSharedByThePodsContainers) {
   std::filesystem::create_directories(plan.folder + "/volumes/shared");
   std::filesystem::create_directories(plan.folder + "/volumes/config");
   std::ofstream(plan.folder + "/volumes/config/key") << "value";
-  plan.containers = {shell("echo hello > /shared/x; cat /etc/config/deep/key; echo y > /etc/config/deep/z; test -e /etc/passwd && echo; ls /etc | wc -l", "init"),
+  plan.containers = {shell("echo hello > /shared/x; cat /etc/config/deep/key; echo y > "
+                           "/etc/config/deep/z; test -e /etc/passwd && echo; ls /etc | wc -l",
+                           "init"),
                      shell("cat /shared/x; cat /usr/key", "main")};
   plan.containers[0].role = Role::kInit;
-  plan.containers[0].mounts = {{"volumes/shared", "/shared", false, false}, {"volumes/config", "/etc/config/deep", true, false}};
-  plan.containers[1].mounts = {{"volumes/shared", "/shared", false, false}, {"volumes/config/key", "/usr/key", true, false}};
+  plan.containers[0].mounts = {{"volumes/shared", "/shared", false, false},
+                               {"volumes/config", "/etc/config/deep", true, false}};
+  plan.containers[1].mounts = {{"volumes/shared", "/shared", false, false},
+                               {"volumes/config/key", "/usr/key", true, false}};
   const PodReport report = run();
 
   EXPECT_EQ(report.phase, "Succeeded") << text("containers/init/0.log");
@@ -106,7 +115,8 @@ TEST_F(IsolationTest, HonoursTheWorkingDirectoryAndMakesAMissingOne) {
 
 TEST_F(IsolationTest, ReadsTheTerminationLog) {
   NEEDS_MOUNTS();
-  plan.containers = {shell("echo lr is too large > /dev/termination-log; test -c /dev/null; exit 78")};
+  plan.containers = {
+      shell("echo lr is too large > /dev/termination-log; test -c /dev/null; exit 78")};
   plan.containers[0].termination_log = "/dev/termination-log";
   const PodReport report = run();
 
@@ -118,7 +128,8 @@ TEST_F(IsolationTest, KeepsRootFromItsMostDangerousRights) {
   if (::geteuid() != 0) GTEST_SKIP() << "not root";
   EXPECT_EQ(run("grep CapEff /proc/self/status").phase, "Succeeded");
 
-  const std::uint64_t effective = std::stoull(last_line().substr(last_line().find('\t') + 1), nullptr, 16);
+  const std::uint64_t effective =
+      std::stoull(last_line().substr(last_line().find('\t') + 1), nullptr, 16);
   EXPECT_EQ(effective >> 21U & 1U, 0U) << "SYS_ADMIN";
   EXPECT_EQ(effective & 1U, 1U) << "CHOWN";
 }
@@ -127,7 +138,9 @@ TEST_F(IsolationTest, UnderLandlockTheDataDirectoryIsHiddenAndSharedScratchCanno
   if (!landlock_available()) GTEST_SKIP() << "this kernel has no Landlock";
   plan.isolation = Isolation::kLandlock;
   std::ofstream(plan.data_dir + "/admin.token") << "secret";
-  const PodReport report = run("cat " + plan.data_dir + "/admin.token; echo x > /tmp/mizan-shared-" + std::to_string(shim) + "; echo x > own && cat own && cat /etc/passwd >/dev/null");
+  const PodReport report =
+      run("cat " + plan.data_dir + "/admin.token; echo x > /tmp/mizan-shared-" +
+          std::to_string(shim) + "; echo x > own && cat own && cat /etc/passwd >/dev/null");
 
   EXPECT_EQ(report.phase, "Succeeded") << text("containers/main/0.log");
   EXPECT_EQ(text("containers/main/0.log").find("secret"), std::string::npos);
@@ -140,9 +153,11 @@ TEST_F(IsolationTest, UnderLandlockTheDataDirectoryIsHiddenAndSharedScratchCanno
 TEST_F(IsolationTest, WorksInAUserNamespaceToo) {
   // As root the plain mount namespace is chosen; the other way must not rot.
   plan.isolation = Isolation::kUserMounts;
-  plan.containers = {shell("test -e /tmp/x || echo private > /tmp/x; cat /tmp/x; id -u; ls " + plan.data_dir + "/pods/*/plan || echo hidden")};
+  plan.containers = {shell("test -e /tmp/x || echo private > /tmp/x; cat /tmp/x; id -u; ls " +
+                           plan.data_dir + "/pods/*/plan || echo hidden")};
   const PodReport report = run();
-  if (report.containers[0].ended.reason == "MountNamespaceUnavailable") GTEST_SKIP() << report.containers[0].ended.message;
+  if (report.containers[0].ended.reason == "MountNamespaceUnavailable")
+    GTEST_SKIP() << report.containers[0].ended.message;
 
   EXPECT_EQ(report.phase, "Succeeded") << report.containers[0].ended.message;
   EXPECT_EQ(log_lines().at(0), "private");

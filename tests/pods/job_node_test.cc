@@ -17,19 +17,23 @@ class JobNodeTest : public NodeTest {
  protected:
   void SetUp() override {
     start();
-    jobs = std::make_unique<controller::Informer<Json>>(memory.store, store::Selection({"batch", "jobs"}), nullptr);
-    job_pods = std::make_unique<controller::Informer<Json>>(memory.store, store::Selection({"", "pods"}), nullptr,
-                                                            controller_uid_index);
+    jobs = std::make_unique<controller::Informer<Json>>(
+        memory.store, store::Selection({"batch", "jobs"}), nullptr);
+    job_pods = std::make_unique<controller::Informer<Json>>(
+        memory.store, store::Selection({"", "pods"}), nullptr, controller_uid_index);
     JobTiming timing;
     timing.backoff_base = std::chrono::seconds(0);
-    reconciler = std::make_unique<JobReconciler>(memory.store, clock, recorder, *jobs, *job_pods, timing);
+    reconciler =
+        std::make_unique<JobReconciler>(memory.store, clock, recorder, *jobs, *job_pods, timing);
     controller::Controller::Options options;
     options.name = "job";
-    controller = std::make_unique<controller::Controller>(memory.io.get_executor(), *reconciler, std::move(options));
+    controller = std::make_unique<controller::Controller>(memory.io.get_executor(), *reconciler,
+                                                          std::move(options));
     reconciler->listen([this](const controller::Request& job) { controller->enqueue(job); });
     for (auto* each : {jobs.get(), job_pods.get()}) {
       ++running;
-      boost::asio::co_spawn(memory.io, each->run(), [this](const std::exception_ptr&) { --running; });
+      boost::asio::co_spawn(memory.io, each->run(),
+                            [this](const std::exception_ptr&) { --running; });
       memory.run(each->wait_until_synced());
     }
     controller->start();
@@ -41,7 +45,8 @@ class JobNodeTest : public NodeTest {
     wait_until([this] { return running == 0; });
   }
   void submit(Json object) {
-    auto made = memory.run(memory.store.create({"batch", "jobs"}, "default", std::move(object), {}));
+    auto made =
+        memory.run(memory.store.create({"batch", "jobs"}, "default", std::move(object), {}));
     ASSERT_TRUE(made.has_value()) << made.error().message;
   }
   Json job(const std::string& name) {
@@ -53,7 +58,9 @@ class JobNodeTest : public NodeTest {
       const Json object = job(name);
       const Json* conditions = find(object, "status.conditions");
       if (conditions == nullptr) return false;
-      return std::ranges::any_of(*conditions, [&](const Json& each) { return each["type"] == type && each["status"] == "True"; });
+      return std::ranges::any_of(*conditions, [&](const Json& each) {
+        return each["type"] == type && each["status"] == "True";
+      });
     });
   }
   std::unique_ptr<controller::Informer<Json>> jobs, job_pods;

@@ -15,19 +15,26 @@ using std::chrono::seconds;
 const Time kCreated = *parse_rfc3339("2026-11-23T20:00:00Z");
 
 Json a_job(Json spec = Json::object()) {
-  spec["template"] = {{"metadata", {{"labels", {{"a", "b"}}}}},
-                      {"spec", {{"restartPolicy", "Never"}, {"containers", Json::array({{{"name", "main"}}})}}}};
+  spec["template"] = {
+      {"metadata", {{"labels", {{"a", "b"}}}}},
+      {"spec", {{"restartPolicy", "Never"}, {"containers", Json::array({{{"name", "main"}}})}}}};
   return {{"apiVersion", "batch/v1"},
           {"kind", "Job"},
           {"metadata",
-           {{"name", "train"}, {"namespace", "default"}, {"uid", "u-1"}, {"creationTimestamp", "2026-11-23T20:00:00Z"}}},
+           {{"name", "train"},
+            {"namespace", "default"},
+            {"uid", "u-1"},
+            {"creationTimestamp", "2026-11-23T20:00:00Z"}}},
           {"spec", std::move(spec)}};
 }
 
-std::shared_ptr<const Json> a_pod(int index, const std::string& phase, const std::string& ended = "") {
-  Json pod{{"metadata", {{"name", job_pod_name("train", "u-1", index)}, {"namespace", "default"}}}, {"status", {{"phase", phase}}}};
+std::shared_ptr<const Json> a_pod(int index, const std::string& phase,
+                                  const std::string& ended = "") {
+  Json pod{{"metadata", {{"name", job_pod_name("train", "u-1", index)}, {"namespace", "default"}}},
+           {"status", {{"phase", phase}}}};
   if (!ended.empty()) {
-    pod["status"]["containerStatuses"] = Json::array({{{"state", {{"terminated", {{"finishedAt", ended}}}}}}});
+    pod["status"]["containerStatuses"] =
+        Json::array({{{"state", {{"terminated", {{"finishedAt", ended}}}}}}});
   }
   return std::make_shared<const Json>(std::move(pod));
 }
@@ -94,7 +101,8 @@ TEST(JobPlanTest, AFailedPodIsReplacedAfterADelayThatDoubles) {
 
 TEST(JobPlanTest, PastTheBackoffLimitTheJobFails) {
   const Json job = a_job({{"backoffLimit", 0}});
-  const JobPlan plan = plan_job(job, {a_pod(0, "Failed", "2026-11-23T20:00:05Z")}, kCreated + seconds(5));
+  const JobPlan plan =
+      plan_job(job, {a_pod(0, "Failed", "2026-11-23T20:00:05Z")}, kCreated + seconds(5));
   const auto failed = resources::find_condition(with_status(job, plan), "Failed");
   ASSERT_TRUE(failed);
   EXPECT_EQ(failed->reason, "BackoffLimitExceeded");
@@ -110,8 +118,10 @@ TEST(JobPlanTest, TheDeadlineIsHandedToThePodAndThenFailsTheJob) {
   EXPECT_EQ(first.create[0]["spec"]["activeDeadlineSeconds"], 30);
 
   job["status"]["startTime"] = "2026-11-23T20:00:00Z";
-  const JobPlan over = plan_job(job, {a_pod(0, "Failed", "2026-11-23T20:00:30Z")}, kCreated + seconds(30));
-  EXPECT_EQ(resources::find_condition(with_status(job, over), "Failed")->reason, "DeadlineExceeded");
+  const JobPlan over =
+      plan_job(job, {a_pod(0, "Failed", "2026-11-23T20:00:30Z")}, kCreated + seconds(30));
+  EXPECT_EQ(resources::find_condition(with_status(job, over), "Failed")->reason,
+            "DeadlineExceeded");
 
   const JobPlan stuck = plan_job(job, {a_pod(0, "Running")}, kCreated + seconds(33));
   EXPECT_EQ(stuck.remove, std::vector<std::string>{job_pod_name("train", "u-1", 0)});
@@ -128,7 +138,8 @@ TEST(JobPlanTest, ASuspendedJobHasNoPods) {
 TEST(JobPlanTest, ParallelismAndCompletionsBoundThePods) {
   const Json job = a_job({{"completions", 5}, {"parallelism", 2}});
   EXPECT_EQ(plan_job(job, {}, kCreated).create.size(), 2u);
-  const ObjectList four{a_pod(0, "Succeeded"), a_pod(1, "Succeeded"), a_pod(2, "Succeeded"), a_pod(3, "Succeeded")};
+  const ObjectList four{a_pod(0, "Succeeded"), a_pod(1, "Succeeded"), a_pod(2, "Succeeded"),
+                        a_pod(3, "Succeeded")};
   EXPECT_EQ(plan_job(job, four, kCreated).create.size(), 1u);
 }
 
@@ -148,7 +159,8 @@ TEST(JobPlanTest, TheJobGoesWhenItsTimeToLiveIsOver) {
 }
 
 TEST(JobPlanTest, StrangeJobsDoNotCrash) {
-  for (const char* text : {R"({})", R"({"spec": 3, "status": []})", R"({"spec": {"template": 7, "completions": "x"}})"}) {
+  for (const char* text : {R"({})", R"({"spec": 3, "status": []})",
+                           R"({"spec": {"template": 7, "completions": "x"}})"}) {
     plan_job(Json::parse(text), {std::make_shared<const Json>(Json::parse(text))}, kCreated);
   }
 }

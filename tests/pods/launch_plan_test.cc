@@ -52,7 +52,12 @@ TEST(ReportTest, ReadsWhatItWroteWhateverTheMessageHolds) {
   container.name = "main";
   container.state = ContainerReport::State::kTerminated;
   container.reason.clear();
-  container.ended = {137, 9, "OOMKilled", "say \"no\"\n\t\\ and \x01", "2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z"};
+  container.ended = {137,
+                     9,
+                     "OOMKilled",
+                     "say \"no\"\n\t\\ and \x01",
+                     "2026-01-01T00:00:00Z",
+                     "2026-01-01T00:00:01Z"};
   container.has_last = true;
   container.last.reason = "Error";
   container.restarts = 3;

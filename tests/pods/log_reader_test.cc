@@ -23,9 +23,13 @@ class LogReaderTest : public ::testing::Test {
     std::ofstream out(dir / file, std::ios::app);
     for (int i = from; i < to; ++i) out << time_of(i) << " stdout F line " << i << "\n";
   }
-  static std::string time_of(int i) { return format_rfc3339_nano(Time(std::chrono::seconds(1'000'000'000 + i))); }
+  static std::string time_of(int i) {
+    return format_rfc3339_nano(Time(std::chrono::seconds(1'000'000'000 + i)));
+  }
   static Time now() { return Time(std::chrono::seconds(1'000'000'100)); }
-  LogReader reader(store::LogOptions options = {}) const { return LogReader(dir.path().string(), 0, std::move(options), now()); }
+  LogReader reader(store::LogOptions options = {}) const {
+    return LogReader(dir.path().string(), 0, std::move(options), now());
+  }
   static std::string all(LogReader& reader) {
     std::string text;
     for (std::string some = reader.next(); !some.empty(); some = reader.next()) text += some;
@@ -48,7 +52,8 @@ TEST_F(LogReaderTest, GivesLinesWithoutTheirPrefix) {
 }
 
 TEST_F(LogReaderTest, JoinsPartialLines) {
-  std::ofstream(dir / "0.log") << time_of(0) << " stdout P one \n" << time_of(0) << " stdout F line\n";
+  std::ofstream(dir / "0.log") << time_of(0) << " stdout P one \n"
+                               << time_of(0) << " stdout F line\n";
   LogReader log = reader();
   EXPECT_EQ(all(log), "one line\n");
 }
@@ -100,7 +105,8 @@ TEST_F(LogReaderTest, FollowsTheRealWriterThroughRotation) {
 TEST_F(LogReaderTest, GivesTheTailAcrossFiles) {
   write(0, 3, "0.log.1");
   write(3, 5, "0.log");
-  for (const auto& [wanted, from] : std::map<std::int64_t, int>{{0, 5}, {1, 4}, {2, 3}, {3, 2}, {5, 0}, {99, 0}}) {
+  for (const auto& [wanted, from] :
+       std::map<std::int64_t, int>{{0, 5}, {1, 4}, {2, 3}, {3, 2}, {5, 0}, {99, 0}}) {
     store::LogOptions options;
     options.tail_lines = wanted;
     LogReader log = reader(options);

@@ -27,7 +27,8 @@ class LogWriterTest : public ::testing::Test {
   std::vector<std::string> lines(const std::string& name = "0.log") const {
     std::vector<std::string> found;
     std::istringstream in(text(name));
-    for (std::string line; std::getline(in, line);) found.push_back(line.substr(line.find(' ') + 1));
+    for (std::string line; std::getline(in, line);)
+      found.push_back(line.substr(line.find(' ') + 1));
     return found;
   }
   mizan::testing::TempDir dir;
@@ -42,17 +43,20 @@ TEST_F(LogWriterTest, WritesLinesInTheFormatOfContainerRuntimes) {
   log.finish(Stream::kStdout);
 
   EXPECT_EQ(lines(), (std::vector<std::string>{"stdout F one", "stderr F three", "stdout F two"}));
-  EXPECT_TRUE(std::regex_search(text("0.log"), std::regex(R"(^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z stdout F one\n)")));
+  EXPECT_TRUE(std::regex_search(
+      text("0.log"), std::regex(R"(^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z stdout F one\n)")));
 }
 
 TEST_F(LogWriterTest, GivesTheSameLinesForEveryCutOfTheStream) {
   const std::string stream = "a\n\nbc\n" + std::string(40'000, 'x') + "\nend";
   std::vector<std::string> first;
-  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{16'384}, std::size_t{100'000}}) {
+  for (const std::size_t piece :
+       {std::size_t{1}, std::size_t{7}, std::size_t{16'384}, std::size_t{100'000}}) {
     const auto attempt = static_cast<std::uint32_t>(piece);
     LogWriter log(directory.get(), attempt, 1 << 20, 5);
 
-    for (std::size_t at = 0; at < stream.size(); at += piece) log.write(Stream::kStdout, stream.substr(at, piece));
+    for (std::size_t at = 0; at < stream.size(); at += piece)
+      log.write(Stream::kStdout, stream.substr(at, piece));
     log.finish(Stream::kStdout);
 
     const std::vector<std::string> got = lines(std::to_string(attempt) + ".log");

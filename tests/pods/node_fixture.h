@@ -1,4 +1,5 @@
-// An embedded node on a store in memory, with real shims: the test makes Pods and sees what becomes of them.
+// An embedded node on a store in memory, with real shims: the test makes Pods and sees what becomes
+// of them.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -23,7 +24,8 @@ namespace mizan::pods {
 
 class RememberingRecorder final : public controller::Recorder {
  public:
-  void record(const Json& object, controller::EventType, std::string reason, std::string message) override {
+  void record(const Json& object, controller::EventType, std::string reason,
+              std::string message) override {
     events.push_back({resources::name_of(object), std::move(reason), std::move(message)});
   }
   struct Event {
@@ -44,7 +46,9 @@ inline Json a_pod(const std::string& name, const std::string& script) {
           {"metadata", {{"name", name}}},
           {"spec",
            {{"restartPolicy", "Never"},
-            {"containers", Json::array({Json{{"name", "main"}, {"image", "any"}, {"command", {"/bin/sh", "-c", script}}}})}}}};
+            {"containers",
+             Json::array({Json{
+                 {"name", "main"}, {"image", "any"}, {"command", {"/bin/sh", "-c", script}}}})}}}};
 }
 
 class NodeTest : public ::testing::Test {
@@ -69,13 +73,16 @@ class NodeTest : public ::testing::Test {
   }
 
   void start() {
-    informer = std::make_unique<controller::Informer<Json>>(memory.store, store::Selection({"", "pods"}), nullptr);
-    EmbeddedNode::World world{memory.io.get_executor(), pool.get_executor(), memory.store, *informer, clock, recorder};
+    informer = std::make_unique<controller::Informer<Json>>(
+        memory.store, store::Selection({"", "pods"}), nullptr);
+    EmbeddedNode::World world{
+        memory.io.get_executor(), pool.get_executor(), memory.store, *informer, clock, recorder};
     auto made = EmbeddedNode::create(std::move(world), config);
     ASSERT_TRUE(made.has_value()) << made.error().message;
     node = *std::move(made);
     informer_done = false;
-    boost::asio::co_spawn(memory.io, informer->run(), [this](const std::exception_ptr&) { informer_done = true; });
+    boost::asio::co_spawn(memory.io, informer->run(),
+                          [this](const std::exception_ptr&) { informer_done = true; });
     memory.run(informer->wait_until_synced());
     memory.run(node->start());
   }
@@ -110,22 +117,27 @@ class NodeTest : public ::testing::Test {
       FAIL() << name << " is not " << wanted << ": " << pod(name).dump(2);
     }
   }
-  void wait_until(std::function<bool()> holds) { mizan::testing::run_until(memory.io, std::move(holds)); }
+  void wait_until(std::function<bool()> holds) {
+    mizan::testing::run_until(memory.io, std::move(holds));
+  }
   void wait_until_gone(const std::string& name) {
     wait_until([&] { return pod(name).is_null(); });
   }
   Json remove(const std::string& name, std::optional<std::int64_t> grace = {}) {
     store::RemoveOptions options;
     options.grace_period_seconds = grace;
-    auto removed = memory.run(memory.store.remove(store::Key({"", "pods"}, "default", name), options));
+    auto removed =
+        memory.run(memory.store.remove(store::Key({"", "pods"}, "default", name), options));
     return removed ? *removed->object : Json();
   }
   static Json terminated(const Json& pod) {
     const Json* statuses = find(pod, "status.containerStatuses");
-    return statuses == nullptr || statuses->empty() ? Json() : (*statuses)[0]["state"]["terminated"];
+    return statuses == nullptr || statuses->empty() ? Json()
+                                                    : (*statuses)[0]["state"]["terminated"];
   }
   std::string folder(const Json& pod) const {
-    return pod_folder_path(std::filesystem::canonical(config.data_dir).string(), resources::uid_of(pod));
+    return pod_folder_path(std::filesystem::canonical(config.data_dir).string(),
+                           resources::uid_of(pod));
   }
   Result<std::string> log(const std::string& name, store::LogOptions options = {}) {
     auto stream = memory.run(node->logs().open("default", name, options));

@@ -72,7 +72,8 @@ TEST_F(NodeTest, WaitsWithAReasonForAContainerWithoutACommand) {
   wait_until([&] { return pod("a")["status"].contains("containerStatuses"); });
 
   EXPECT_EQ(phase("a"), "Pending");
-  EXPECT_EQ(string_at(pod("a")["status"]["containerStatuses"][0], "state.waiting.reason"), "NoCommandOnHost");
+  EXPECT_EQ(string_at(pod("a")["status"]["containerStatuses"][0], "state.waiting.reason"),
+            "NoCommandOnHost");
 }
 
 TEST_F(NodeTest, EndsAPodAtItsDeadline) {
@@ -182,7 +183,8 @@ TEST_F(NodeTest, KeepsPodsPendingUntilTheyFitAndStartsTheLongestWaitingFirst) {
   EXPECT_EQ(string_at(waiting, "status.phase"), "Pending");
   EXPECT_EQ(string_at(waiting, "spec.nodeName"), "");
   EXPECT_EQ(waiting["status"]["conditions"][0]["reason"], "Unschedulable");
-  EXPECT_EQ(waiting["status"]["conditions"][0]["message"], "0/1 nodes are available: 1 Insufficient cpu.");
+  EXPECT_EQ(waiting["status"]["conditions"][0]["message"],
+            "0/1 nodes are available: 1 Insufficient cpu.");
 
   remove("first");
   wait_for_phase("second", "Succeeded");
@@ -197,7 +199,8 @@ TEST_F(NodeTest, SaysWhenAPodCanNeverRunHere) {
   wait_until([&] { return pod("a")["status"].contains("conditions"); });
 
   EXPECT_EQ(pod("a")["status"]["conditions"][0]["message"],
-            "0/1 nodes are available: 1 Insufficient memory. It can never run here: it requests 64Gi of memory, and "
+            "0/1 nodes are available: 1 Insufficient memory. It can never run here: it requests "
+            "64Gi of memory, and "
             "the node has 1Gi.");
 }
 
@@ -296,11 +299,13 @@ TEST_F(NodeTest, FailsAPodWhoseShimWasKilledAndEndsWhatItRan) {
 TEST_F(NodeTest, NeverStartsAPodTwiceWhateverTheServerForgot) {
   start();
   create(a_pod("a", "echo run >> $HOME/ledger; sleep 1000"));
-  wait_until([&] { return std::filesystem::exists(folder(pod("a")) + "/containers/main/work/ledger"); });
+  wait_until(
+      [&] { return std::filesystem::exists(folder(pod("a")) + "/containers/main/work/ledger"); });
   stop(EmbeddedNode::Pods::kKeepRunning);
   // As if the server had died before it wrote that the pod runs.
   auto got = memory.run(memory.store.get(store::Key({"", "pods"}, "default", "a")));
-  Json body{{"status", {{"phase", "Pending"}, {"containerStatuses", nullptr}, {"conditions", nullptr}}}};
+  Json body{
+      {"status", {{"phase", "Pending"}, {"containerStatuses", nullptr}, {"conditions", nullptr}}}};
   (void)memory.run(memory.store.patch(store::Key({"", "pods"}, "default", "a"), "status",
                                       store::Patch(store::PatchType::kMerge, std::move(body)), {}));
 
@@ -315,8 +320,11 @@ TEST_F(NodeTest, NeverStartsAPodTwiceWhateverTheServerForgot) {
 TEST_F(NodeTest, StopsAndRemovesPodsOfControllersWhenTheServerEndsWithItsTrials) {
   start();
   Json owned = a_pod("owned", "sleep 1000");
-  owned["metadata"]["ownerReferences"] = Json::array(
-      {Json{{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"name", "j"}, {"uid", "u"}, {"controller", true}}});
+  owned["metadata"]["ownerReferences"] = Json::array({Json{{"apiVersion", "batch/v1"},
+                                                           {"kind", "Job"},
+                                                           {"name", "j"},
+                                                           {"uid", "u"},
+                                                           {"controller", true}}});
   create(owned);
   create(a_pod("bare", "sleep 1000"));
   wait_for_phase("owned", "Running");
@@ -331,7 +339,9 @@ TEST_F(NodeTest, StopsAndRemovesPodsOfControllersWhenTheServerEndsWithItsTrials)
 
 TEST_F(NodeTest, StartsFailedContainersAgain) {
   start();
-  Json again = a_pod("a", "n=$(cat count 2>/dev/null || echo 0); echo run $n; echo $((n + 1)) > count; test $n = 2");
+  Json again = a_pod(
+      "a",
+      "n=$(cat count 2>/dev/null || echo 0); echo run $n; echo $((n + 1)) > count; test $n = 2");
   again["spec"]["restartPolicy"] = "OnFailure";
   create(again);
   wait_for_phase("a", "Succeeded");
@@ -348,15 +358,21 @@ TEST_F(NodeTest, WaitsForAMissingConfigMapAndGoesOnWhenItComes) {
   start();
   Json with_config = a_pod("a", "echo $GREETING; cat /etc/greetings/formal");
   with_config["spec"]["containers"][0]["env"] = Json::array(
-      {Json{{"name", "GREETING"}, {"valueFrom", {{"configMapKeyRef", {{"name", "greetings"}, {"key", "informal"}}}}}}});
-  with_config["spec"]["containers"][0]["volumeMounts"] = Json::array({Json{{"name", "g"}, {"mountPath", "/etc/greetings"}}});
-  with_config["spec"]["volumes"] = Json::array({Json{{"name", "g"}, {"configMap", {{"name", "greetings"}}}}});
+      {Json{{"name", "GREETING"},
+            {"valueFrom", {{"configMapKeyRef", {{"name", "greetings"}, {"key", "informal"}}}}}}});
+  with_config["spec"]["containers"][0]["volumeMounts"] =
+      Json::array({Json{{"name", "g"}, {"mountPath", "/etc/greetings"}}});
+  with_config["spec"]["volumes"] =
+      Json::array({Json{{"name", "g"}, {"configMap", {{"name", "greetings"}}}}});
   create(with_config);
   wait_until([&] { return recorder.has("FailedMount") || recorder.has("Failed"); });
   EXPECT_EQ(phase("a"), "Pending");
 
-  Json config_map{{"metadata", {{"name", "greetings"}}}, {"data", {{"informal", "hi"}, {"formal", "good day"}}}};
-  ASSERT_TRUE(memory.run(memory.store.create({"", "configmaps"}, "default", std::move(config_map), {})).has_value());
+  Json config_map{{"metadata", {{"name", "greetings"}}},
+                  {"data", {{"informal", "hi"}, {"formal", "good day"}}}};
+  ASSERT_TRUE(
+      memory.run(memory.store.create({"", "configmaps"}, "default", std::move(config_map), {}))
+          .has_value());
   wait_for_phase("a", "Succeeded");
 
   EXPECT_EQ(log("a").value_or("?"), "hi\ngood day\n");
@@ -376,8 +392,10 @@ TEST_F(NodeTest, LeavesNoCgroupBehind) {
   start();
   const CgroupMounts mounts = this_machines_cgroup_mounts();
   const auto memory_mount = mounts.v1.find("memory");
-  if (memory_mount == mounts.v1.end() || ::geteuid() != 0) GTEST_SKIP() << "no cgroup v1 to look at";
-  const std::string root = memory_mount->second + "/" + cgroup_name(std::filesystem::canonical(config.data_dir).string());
+  if (memory_mount == mounts.v1.end() || ::geteuid() != 0)
+    GTEST_SKIP() << "no cgroup v1 to look at";
+  const std::string root = memory_mount->second + "/" +
+                           cgroup_name(std::filesystem::canonical(config.data_dir).string());
   create(a_pod("a", "sleep 1000"));
   wait_for_phase("a", "Running");
   EXPECT_EQ(child_groups(root).size(), 1U);
@@ -394,28 +412,33 @@ TEST_F(NodeTest, LeavesNoCgroupBehind) {
 TEST_F(NodeTest, TellsReadersOfLogsWhatKubeletWould) {
   start();
   Json two = a_pod("two", "echo one");
-  two["spec"]["containers"].push_back(Json{{"name", "other"}, {"image", "x"}, {"command", {"/bin/sh", "-c", "echo two"}}});
+  two["spec"]["containers"].push_back(
+      Json{{"name", "other"}, {"image", "x"}, {"command", {"/bin/sh", "-c", "echo two"}}});
   create(two);
   wait_for_phase("two", "Succeeded");
   store::LogOptions options;
 
-  EXPECT_EQ(log("two").error().message, "a container name must be specified for pod two, choose one of: [main other]");
+  EXPECT_EQ(log("two").error().message,
+            "a container name must be specified for pod two, choose one of: [main other]");
   options.container = "other";
   EXPECT_EQ(log("two", options).value_or("?"), "two\n");
   options.container = "nope";
   EXPECT_EQ(log("two", options).error().message, "container nope is not valid for pod two");
   options.container = "main";
   options.previous = true;
-  EXPECT_EQ(log("two", options).error().message, "previous terminated container \"main\" in pod \"two\" not found");
+  EXPECT_EQ(log("two", options).error().message,
+            "previous terminated container \"main\" in pod \"two\" not found");
   EXPECT_EQ(log("none").error().code, Code::kNotFound);
 }
 
 TEST_F(NodeTest, RunsManyPodsAtOnce) {
   start();
   constexpr int kPods = 40;
-  for (int i = 0; i < kPods; ++i) create(a_pod("p" + std::to_string(i), "echo " + std::to_string(i)));
+  for (int i = 0; i < kPods; ++i)
+    create(a_pod("p" + std::to_string(i), "echo " + std::to_string(i)));
   for (int i = 0; i < kPods; ++i) wait_for_phase("p" + std::to_string(i), "Succeeded");
-  for (int i = 0; i < kPods; ++i) EXPECT_EQ(log("p" + std::to_string(i)).value_or("?"), std::to_string(i) + "\n");
+  for (int i = 0; i < kPods; ++i)
+    EXPECT_EQ(log("p" + std::to_string(i)).value_or("?"), std::to_string(i) + "\n");
 }
 
 }  // namespace

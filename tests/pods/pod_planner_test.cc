@@ -21,7 +21,8 @@ NodeFacts facts() {
   NodeFacts node;
   node.data_dir = "/data";
   node.search_path = "/usr/bin:/bin";
-  node.allocatable = {{"cpu", resources::Quantity::of_milli(4000)}, {"memory", resources::Quantity::of_bytes(1 << 30)}};
+  node.allocatable = {{"cpu", resources::Quantity::of_milli(4000)},
+                      {"memory", resources::Quantity::of_bytes(1 << 30)}};
   return node;
 }
 
@@ -32,7 +33,8 @@ std::string env_of(const ContainerPlan& plan, const std::string& name) {
   return "(none)";
 }
 
-ContainerPlan container_of(const Json& pod, const PodSources& sources = {}, const NodeFacts& node = facts()) {
+ContainerPlan container_of(const Json& pod, const PodSources& sources = {},
+                           const NodeFacts& node = facts()) {
   auto plan = plan_pod(pod, sources, node, Time());
   EXPECT_TRUE(plan.has_value()) << (plan ? "" : plan.error().message);
   return plan ? plan->launch.containers.at(0) : ContainerPlan{};
@@ -43,15 +45,17 @@ TEST(ExpandTest, FollowsKubernetesRules) {
   struct Case {
     const char *text, *expanded;
   };
-  for (const Case& each : {Case{"$(A)", "1"}, Case{"-$(A)-$(B)-", "-1-x y-"}, Case{"$(C)", "$(C)"}, Case{"$$(A)", "$(A)"},
-                           Case{"$A ${A}", "$A ${A}"}, Case{"$(A", "$(A"}, Case{"$", "$"}, Case{"$$", "$"}, Case{"", ""},
-                           Case{"$()", "$()"}, Case{"$$$(A)", "$1"}})
+  for (const Case& each :
+       {Case{"$(A)", "1"}, Case{"-$(A)-$(B)-", "-1-x y-"}, Case{"$(C)", "$(C)"},
+        Case{"$$(A)", "$(A)"}, Case{"$A ${A}", "$A ${A}"}, Case{"$(A", "$(A"}, Case{"$", "$"},
+        Case{"$$", "$"}, Case{"", ""}, Case{"$()", "$()"}, Case{"$$$(A)", "$1"}})
     EXPECT_EQ(expand(each.text, environment), each.expanded) << each.text;
 }
 
 TEST(PodPlannerTest, GivesSaneDefaultsAndExpandsCommands) {
   Json pod = a_pod();
-  pod["spec"]["containers"][0]["env"] = Json::parse(R"json([{"name": "LR", "value": "0.1"}, {"name": "BOTH", "value": "$(LR)/$(HOSTNAME)"}])json");
+  pod["spec"]["containers"][0]["env"] = Json::parse(
+      R"json([{"name": "LR", "value": "0.1"}, {"name": "BOTH", "value": "$(LR)/$(HOSTNAME)"}])json");
 
   const ContainerPlan plan = container_of(pod);
 
@@ -64,7 +68,8 @@ TEST(PodPlannerTest, GivesSaneDefaultsAndExpandsCommands) {
 
 TEST(PodPlannerTest, ReadsFieldsKeysAndResources) {
   Json pod = a_pod();
-  pod["spec"]["containers"][0]["resources"] = Json::parse(R"json({"limits": {"memory": "64Mi"}, "requests": {"cpu": "250m"}})json");
+  pod["spec"]["containers"][0]["resources"] =
+      Json::parse(R"json({"limits": {"memory": "64Mi"}, "requests": {"cpu": "250m"}})json");
   pod["spec"]["containers"][0]["env"] = Json::parse(R"json([
     {"name": "NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
     {"name": "LABEL", "valueFrom": {"fieldRef": {"fieldPath": "metadata.labels['a/b']"}}},
@@ -74,10 +79,12 @@ TEST(PodPlannerTest, ReadsFieldsKeysAndResources) {
     {"name": "MIB", "valueFrom": {"resourceFieldRef": {"resource": "limits.memory", "divisor": "1Mi"}}},
     {"name": "CPU", "valueFrom": {"resourceFieldRef": {"resource": "requests.cpu", "divisor": "1m"}}},
     {"name": "NODE_CPU", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu"}}}])json");
-  pod["spec"]["containers"][0]["envFrom"] = Json::parse(R"json([{"prefix": "P_", "configMapRef": {"name": "c"}}])json");
+  pod["spec"]["containers"][0]["envFrom"] =
+      Json::parse(R"json([{"prefix": "P_", "configMapRef": {"name": "c"}}])json");
   PodSources sources;
   sources.config_maps["c"] = Json::parse(R"json({"kind": "ConfigMap", "data": {"k": "v"}})json");
-  sources.secrets["s"] = Json::parse(R"json({"kind": "Secret", "data": {"k": "c2VjcmV0IQ=="}})json");
+  sources.secrets["s"] =
+      Json::parse(R"json({"kind": "Secret", "data": {"k": "c2VjcmV0IQ=="}})json");
 
   const ContainerPlan plan = container_of(pod, sources);
 
@@ -94,9 +101,12 @@ TEST(PodPlannerTest, ReadsFieldsKeysAndResources) {
 
 TEST(PodPlannerTest, NamesEverySourceThatItNeeds) {
   Json pod = a_pod();
-  pod["spec"]["containers"][0]["env"] = Json::parse(R"json([{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "c1", "key": "k"}}}])json");
-  pod["spec"]["containers"][0]["envFrom"] = Json::parse(R"json([{"secretRef": {"name": "s1"}}])json");
-  pod["spec"]["volumes"] = Json::parse(R"json([{"name": "a", "configMap": {"name": "c2"}}, {"name": "b", "secret": {"secretName": "s2"}}])json");
+  pod["spec"]["containers"][0]["env"] = Json::parse(
+      R"json([{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "c1", "key": "k"}}}])json");
+  pod["spec"]["containers"][0]["envFrom"] =
+      Json::parse(R"json([{"secretRef": {"name": "s1"}}])json");
+  pod["spec"]["volumes"] = Json::parse(
+      R"json([{"name": "a", "configMap": {"name": "c2"}}, {"name": "b", "secret": {"secretName": "s2"}}])json");
 
   const SourceNames names = sources_of(pod);
 
@@ -106,7 +116,8 @@ TEST(PodPlannerTest, NamesEverySourceThatItNeeds) {
 
 TEST(PodPlannerTest, WaitsForWhatMayStillCome) {
   Json pod = a_pod();
-  pod["spec"]["containers"][0]["env"] = Json::parse(R"json([{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}}])json");
+  pod["spec"]["containers"][0]["env"] = Json::parse(
+      R"json([{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}}])json");
 
   auto plan = plan_pod(pod, {}, facts(), Time());
   ASSERT_FALSE(plan.has_value());
@@ -115,7 +126,8 @@ TEST(PodPlannerTest, WaitsForWhatMayStillCome) {
   EXPECT_EQ(plan.error().message, "configmap \"c\" not found");
 
   PodSources sources;
-  sources.config_maps["c"] = Json::parse(R"json({"metadata": {"namespace": "ns"}, "data": {}})json");
+  sources.config_maps["c"] =
+      Json::parse(R"json({"metadata": {"namespace": "ns"}, "data": {}})json");
   plan = plan_pod(pod, sources, facts(), Time());
   ASSERT_FALSE(plan.has_value());
   EXPECT_EQ(plan.error().message, "couldn't find key k in ConfigMap ns/c");
@@ -129,29 +141,38 @@ TEST(PodPlannerTest, PlansVolumesAndTheirFiles) {
   pod["spec"]["containers"][0]["volumeMounts"] = Json::parse(R"json([
     {"name": "e", "mountPath": "/scratch/", "subPathExpr": "$(HOSTNAME)"}, {"name": "c", "mountPath": "/etc/c"}])json");
   PodSources sources;
-  sources.config_maps["m"] = Json::parse(R"json({"kind": "ConfigMap", "data": {"k": "v", "other": "w"}})json");
+  sources.config_maps["m"] =
+      Json::parse(R"json({"kind": "ConfigMap", "data": {"k": "v", "other": "w"}})json");
 
   const auto plan = plan_pod(pod, sources, facts(), Time());
 
   ASSERT_TRUE(plan.has_value()) << plan.error().message;
   EXPECT_EQ(plan->launch.containers[0].mounts,
-            (std::vector<MountPlan>{{"volumes/e/p", "/scratch", false, false}, {"volumes/c", "/etc/c", true, false}}));
+            (std::vector<MountPlan>{{"volumes/e/p", "/scratch", false, false},
+                                    {"volumes/c", "/etc/c", true, false}}));
   const auto file = std::ranges::find(plan->files, "volumes/c/deep/file", &VolumeFile::path);
   ASSERT_NE(file, plan->files.end());
   EXPECT_EQ(file->bytes, "v");
   EXPECT_EQ(file->mode, 0400U);
-  EXPECT_EQ(std::ranges::find(plan->files, "volumes/c/other", &VolumeFile::path), plan->files.end());
+  EXPECT_EQ(std::ranges::find(plan->files, "volumes/c/other", &VolumeFile::path),
+            plan->files.end());
 }
 
 TEST(PodPlannerTest, RefusesForGoodWhatCanNeverBe) {
   struct Case {
     const char *volume, *mount, *reason;
   };
-  for (const Case& each : {Case{R"json({"name": "v", "hostPath": {"path": "/etc"}})json", R"json({"name": "v", "mountPath": "/v"})json", "HostPathForbidden"},
-                           Case{R"json({"name": "v", "nfs": {}})json", R"json({"name": "v", "mountPath": "/v"})json", "UnsupportedVolume"},
-                           Case{R"json({"name": "v", "emptyDir": {}})json", R"json({"name": "w", "mountPath": "/v"})json", "InvalidVolume"},
-                           Case{R"json({"name": "v", "emptyDir": {}})json", R"json({"name": "v", "mountPath": "/v", "subPath": "../x"})json", "InvalidVolume"},
-                           Case{R"json({"name": "v", "emptyDir": {}})json", R"json({"name": "v", "mountPath": "relative"})json", "InvalidVolume"}}) {
+  for (const Case& each :
+       {Case{R"json({"name": "v", "hostPath": {"path": "/etc"}})json",
+             R"json({"name": "v", "mountPath": "/v"})json", "HostPathForbidden"},
+        Case{R"json({"name": "v", "nfs": {}})json", R"json({"name": "v", "mountPath": "/v"})json",
+             "UnsupportedVolume"},
+        Case{R"json({"name": "v", "emptyDir": {}})json",
+             R"json({"name": "w", "mountPath": "/v"})json", "InvalidVolume"},
+        Case{R"json({"name": "v", "emptyDir": {}})json",
+             R"json({"name": "v", "mountPath": "/v", "subPath": "../x"})json", "InvalidVolume"},
+        Case{R"json({"name": "v", "emptyDir": {}})json",
+             R"json({"name": "v", "mountPath": "relative"})json", "InvalidVolume"}}) {
     Json pod = a_pod();
     pod["spec"]["volumes"] = Json::array({Json::parse(each.volume)});
     pod["spec"]["containers"][0]["volumeMounts"] = Json::array({Json::parse(each.mount)});
@@ -170,7 +191,8 @@ TEST(PodPlannerTest, FailsPodsThatMountWhereNothingCanBeMounted) {
   node.isolation = Isolation::kLandlock;
   EXPECT_EQ(env_of(container_of(pod, {}, node), "TMPDIR"), "/data/pods/u-1/containers/main/tmp");
   pod["spec"]["volumes"] = Json::parse(R"json([{"name": "v", "emptyDir": {}}])json");
-  pod["spec"]["containers"][0]["volumeMounts"] = Json::parse(R"json([{"name": "v", "mountPath": "/v"}])json");
+  pod["spec"]["containers"][0]["volumeMounts"] =
+      Json::parse(R"json([{"name": "v", "mountPath": "/v"}])json");
 
   const auto plan = plan_pod(pod, {}, node, Time());
 
@@ -198,7 +220,8 @@ TEST(PodPlannerTest, LaysTheTerminationLogOnlyForThoseWhoUseIt) {
   EXPECT_EQ(container_of(pod).termination_log, "");
   pod["spec"]["containers"][0]["args"] = {"echo bad > /dev/termination-log"};
   EXPECT_EQ(container_of(pod).termination_log, "/dev/termination-log");
-  pod["spec"]["containers"][0] = Json::parse(R"json({"name": "main", "command": ["x"], "terminationMessagePath": "/why"})json");
+  pod["spec"]["containers"][0] = Json::parse(
+      R"json({"name": "main", "command": ["x"], "terminationMessagePath": "/why"})json");
   EXPECT_EQ(container_of(pod).termination_log, "/why");
 }
 
@@ -214,21 +237,25 @@ TEST(PodResourcesTest, CountsAPodAsTheSchedulerDoes) {
 
   const Amounts requests = pod_requests(pod);
 
-  EXPECT_EQ(requests.at("cpu").text(), "3");          // the first init container alone
-  EXPECT_EQ(requests.at("memory").text(), "300Mi");   // the last one beats 150Mi
+  EXPECT_EQ(requests.at("cpu").text(), "3");         // the first init container alone
+  EXPECT_EQ(requests.at("memory").text(), "300Mi");  // the last one beats 150Mi
   EXPECT_EQ(requests.at("pods").text(), "1");
-  EXPECT_EQ(pod_limits(pod).memory_limit, 0);         // not every container has one
+  EXPECT_EQ(pod_limits(pod).memory_limit, 0);  // not every container has one
 }
 
 TEST(PodResourcesTest, KnowsTheQualityOfService) {
   struct Case {
     const char *resources, *qos;
   };
-  for (const Case& each : {Case{"{}", "BestEffort"}, Case{R"json({"requests": {"cpu": "1"}})json", "Burstable"},
-                           Case{R"json({"limits": {"cpu": "1", "memory": "1Gi"}})json", "Guaranteed"},
-                           Case{R"json({"limits": {"cpu": "1"}})json", "Burstable"},
-                           Case{R"json({"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "1Gi"}})json", "Burstable"},
-                           Case{R"json({"limits": {"nvidia.com/gpu": 1}})json", "BestEffort"}}) {
+  for (
+      const Case& each :
+      {Case{"{}", "BestEffort"}, Case{R"json({"requests": {"cpu": "1"}})json", "Burstable"},
+       Case{R"json({"limits": {"cpu": "1", "memory": "1Gi"}})json", "Guaranteed"},
+       Case{R"json({"limits": {"cpu": "1"}})json", "Burstable"},
+       Case{
+           R"json({"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "1Gi"}})json",
+           "Burstable"},
+       Case{R"json({"limits": {"nvidia.com/gpu": 1}})json", "BestEffort"}}) {
     Json pod = a_pod();
     pod["spec"]["containers"][0]["resources"] = Json::parse(each.resources);
     EXPECT_EQ(qos_class(pod), each.qos) << each.resources;
@@ -236,7 +263,8 @@ TEST(PodResourcesTest, KnowsTheQualityOfService) {
 }
 
 TEST(PodResourcesTest, ReadsMostBrokenPodsAsEmptyOnes) {
-  for (const char* text : {"{}", "[]", "null", R"json({"spec": {"containers": {}}})json", R"json({"spec": {"containers": [1, {"resources": []}]}})json"}) {
+  for (const char* text : {"{}", "[]", "null", R"json({"spec": {"containers": {}}})json",
+                           R"json({"spec": {"containers": [1, {"resources": []}]}})json"}) {
     const Json pod = Json::parse(text);
     EXPECT_EQ(pod_requests(pod).size(), 1U) << text;
     EXPECT_EQ(qos_class(pod), "BestEffort") << text;

@@ -99,9 +99,12 @@ class ShimTest : public ::testing::Test {
     all << in.rdbuf();
     return all.str();
   }
-  bool exists(const std::string& file) const { return std::filesystem::exists(plan.folder + "/" + file); }
+  bool exists(const std::string& file) const {
+    return std::filesystem::exists(plan.folder + "/" + file);
+  }
   /// The log's lines without time, stream and tag.
-  std::vector<std::string> log_lines(const std::string& container = "main", const std::string& file = "0.log") const {
+  std::vector<std::string> log_lines(const std::string& container = "main",
+                                     const std::string& file = "0.log") const {
     std::vector<std::string> lines;
     std::istringstream in(text("containers/" + container + "/" + file));
     for (std::string line; std::getline(in, line);) {
@@ -115,7 +118,9 @@ class ShimTest : public ::testing::Test {
     const std::vector<std::string> lines = log_lines();
     return lines.empty() ? "" : lines.back();
   }
-  bool has_mounts() const { return plan.isolation == Isolation::kMounts || plan.isolation == Isolation::kUserMounts; }
+  bool has_mounts() const {
+    return plan.isolation == Isolation::kMounts || plan.isolation == Isolation::kUserMounts;
+  }
 
   mizan::testing::TempDir dir;
   LaunchPlan plan;

@@ -44,7 +44,8 @@ TEST_F(ShimTest, SaysWhichCommandDoesNotExist) {
   EXPECT_EQ(report.phase, "Failed");
   EXPECT_EQ(report.containers[0].ended.exit_code, 128);
   EXPECT_EQ(report.containers[0].ended.reason, "StartError");
-  EXPECT_NE(report.containers[0].ended.message.find("exec: \"no-such-command\": executable file not found in $PATH"),
+  EXPECT_NE(report.containers[0].ended.message.find(
+                "exec: \"no-such-command\": executable file not found in $PATH"),
             std::string::npos);
 }
 
@@ -106,9 +107,9 @@ TEST_F(ShimTest, LosesNoLineOfManyAndNoneOfTheLast) {
 
 TEST_F(ShimTest, KillsWhatAContainerLeavesBehind) {
   // A daemon: a session of its own, its parent gone, its output closed.
-  const PodReport report = run(
-      "setsid sh -c 'echo $$; exec sleep 1000 >/dev/null 2>&1' & sleep 0.1; "
-      "sh -c 'setsid sleep 1001 & echo $!'; exit 0");
+  const PodReport report =
+      run("setsid sh -c 'echo $$; exec sleep 1000 >/dev/null 2>&1' & sleep 0.1; "
+          "sh -c 'setsid sleep 1001 & echo $!'; exit 0");
 
   EXPECT_EQ(report.phase, "Succeeded");
   const std::vector<std::string> pids = log_lines();
@@ -117,7 +118,8 @@ TEST_F(ShimTest, KillsWhatAContainerLeavesBehind) {
 }
 
 TEST_F(ShimTest, EndsOnRequestWithTermAndWaitsForTheContainer) {
-  plan.containers = {shell("trap 'echo bye; exit 7' TERM; echo ready; while :; do sleep 0.02; done")};
+  plan.containers = {
+      shell("trap 'echo bye; exit 7' TERM; echo ready; while :; do sleep 0.02; done")};
   start();
   ASSERT_TRUE(eventually([&] { return last_line() == "ready"; }));
 
@@ -158,7 +160,9 @@ TEST_F(ShimTest, EndsAtTheDeadlineAndSaysSo) {
 
 TEST_F(ShimTest, StartsAFailedContainerAgainWhenThePolicySaysSo) {
   plan.restart = RestartPolicy::kOnFailure;
-  const PodReport report = run("echo run; n=$(cat count 2>/dev/null || echo 0); echo $((n + 1)) > count; test $n = 2 || exit 9");
+  const PodReport report =
+      run("echo run; n=$(cat count 2>/dev/null || echo 0); echo $((n + 1)) > count; test $n = 2 || "
+          "exit 9");
 
   EXPECT_EQ(report.phase, "Succeeded");
   EXPECT_EQ(report.containers[0].restarts, 2U);
@@ -167,8 +171,10 @@ TEST_F(ShimTest, StartsAFailedContainerAgainWhenThePolicySaysSo) {
 }
 
 TEST_F(ShimTest, RunsInitContainersInOrderAndSidecarsBesideTheRest) {
-  plan.containers = {shell("echo one", "init-a"), shell("trap 'exit 0' TERM; while :; do sleep 0.02; done", "side"),
-                     shell("echo two", "init-b"), shell("echo three", "main"), shell("sleep 0.1; echo four", "other")};
+  plan.containers = {shell("echo one", "init-a"),
+                     shell("trap 'exit 0' TERM; while :; do sleep 0.02; done", "side"),
+                     shell("echo two", "init-b"), shell("echo three", "main"),
+                     shell("sleep 0.1; echo four", "other")};
   for (const std::size_t i : {0UL, 2UL}) plan.containers[i].role = Role::kInit;
   plan.containers[1].role = Role::kSidecar;
   const PodReport report = run();
@@ -195,7 +201,8 @@ TEST_F(ShimTest, FailsThePodWhenAnInitContainerFails) {
 
 TEST_F(ShimTest, OneContainersLeftoversDontOutliveItAndSparesTheOthers) {
   if (!has_mounts()) GTEST_SKIP() << "containers can't be told apart without mount namespaces";
-  plan.containers = {shell("setsid sleep 1000 & echo $!; exit 0", "first"), shell("sleep 0.5; echo done", "second")};
+  plan.containers = {shell("setsid sleep 1000 & echo $!; exit 0", "first"),
+                     shell("sleep 0.5; echo done", "second")};
   const PodReport report = run();
 
   EXPECT_EQ(report.phase, "Succeeded");
@@ -241,7 +248,8 @@ TEST_F(ShimTest, FindsProcessesByTheirEnvironment) {
   start();
   ASSERT_TRUE(eventually([&] { return last_line() == "ready"; }));
 
-  EXPECT_TRUE(eventually([&] { return processes_with_environment("MIZAN_POD_UID=" + plan.data_dir).size() == 1; }));
+  EXPECT_TRUE(eventually(
+      [&] { return processes_with_environment("MIZAN_POD_UID=" + plan.data_dir).size() == 1; }));
   EXPECT_TRUE(processes_with_environment("MIZAN_POD_UID=" + plan.data_dir + "x").empty());
 }
 

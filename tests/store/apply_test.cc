@@ -15,7 +15,8 @@ class ApplyTest : public ::testing::Test {
  protected:
   static resources::ResourceTable table() {
     resources::ResourceTable made = MemoryStore::builtin_table();
-    for (auto& definition : resources::ResourceTable::from_crd(widget_crd()).value()) made.add(std::move(definition));
+    for (auto& definition : resources::ResourceTable::from_crd(widget_crd()).value())
+      made.add(std::move(definition));
     return made;
   }
   static WriteOptions as(const std::string& manager, bool force = false) {
@@ -26,10 +27,14 @@ class ApplyTest : public ::testing::Test {
   }
   static Key key() { return Key(kWidgets, "default", "w"); }
   static Json wanted(Json spec) {
-    return {{"apiVersion", "example.org/v1"}, {"kind", "Widget"}, {"metadata", {{"name", "w"}}}, {"spec", std::move(spec)}};
+    return {{"apiVersion", "example.org/v1"},
+            {"kind", "Widget"},
+            {"metadata", {{"name", "w"}}},
+            {"spec", std::move(spec)}};
   }
   Result<Written> try_apply(const std::string& manager, Json spec, bool force = false) {
-    return memory.run(memory.store.patch(key(), "", Patch(PatchType::kApply, wanted(std::move(spec))), as(manager, force)));
+    return memory.run(memory.store.patch(
+        key(), "", Patch(PatchType::kApply, wanted(std::move(spec))), as(manager, force)));
   }
   Json apply(const std::string& manager, Json spec, bool force = false) {
     auto made = try_apply(manager, std::move(spec), force);
@@ -55,8 +60,10 @@ TEST_F(ApplyTest, CreatesAnObjectWhoseFieldsAreTheApplierAlone) {
   const Json& object = *made->object;
   EXPECT_EQ(object["spec"]["color"], "red");
   EXPECT_EQ(object["metadata"]["managedFields"].size(), 1U);
-  EXPECT_EQ(fields(object, "one", "Apply"),
-            Json::parse(R"({"f:spec":{"f:size":{},"f:parts":{"k:{\"name\":\"lr\"}":{".":{},"f:name":{},"f:count":{}}}}})"))
+  EXPECT_EQ(
+      fields(object, "one", "Apply"),
+      Json::parse(
+          R"({"f:spec":{"f:size":{},"f:parts":{"k:{\"name\":\"lr\"}":{".":{},"f:name":{},"f:count":{}}}}})"))
       << "defaults are nobody's";
 }
 
@@ -65,7 +72,8 @@ TEST_F(ApplyTest, NeedsTheNameOfAManager) {
 
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().message,
-            "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
+            "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required "
+            "for apply patch");
 }
 
 TEST_F(ApplyTest, RefusesToTakeAFieldFromAnotherManagerUnlessForced) {
@@ -76,7 +84,8 @@ TEST_F(ApplyTest, RefusesToTakeAFieldFromAnotherManagerUnlessForced) {
 
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kConflict);
-  EXPECT_EQ(refused.error().message, "Apply failed with 1 conflict: conflict with \"one\": .spec.size");
+  EXPECT_EQ(refused.error().message,
+            "Apply failed with 1 conflict: conflict with \"one\": .spec.size");
   ASSERT_EQ(refused.error().fields.size(), 1U);
   EXPECT_EQ(refused.error().fields[0].path, ".spec.size");
   EXPECT_EQ(refused.error().fields[0].message, "conflict with \"one\"");
@@ -100,7 +109,8 @@ TEST_F(ApplyTest, TakesOutWhatTheManagerNoLongerSaysAndNobodyElseDoes) {
   const Json object = apply("one", {{"size", 1}});
 
   EXPECT_FALSE(object["spec"].contains("note"));
-  EXPECT_EQ(object["spec"]["parts"], Json::parse(R"([{"name":"b","count":5}])")) << "the other's element stays";
+  EXPECT_EQ(object["spec"]["parts"], Json::parse(R"([{"name":"b","count":5}])"))
+      << "the other's element stays";
 }
 
 TEST_F(ApplyTest, MergesElementsByTheirKeys) {
@@ -108,7 +118,8 @@ TEST_F(ApplyTest, MergesElementsByTheirKeys) {
 
   const Json object = apply("two", {{"parts", {{{"name", "b"}, {"count", 2}}}}});
 
-  EXPECT_EQ(object["spec"]["parts"], Json::parse(R"([{"name":"a","count":1},{"name":"b","count":2}])"));
+  EXPECT_EQ(object["spec"]["parts"],
+            Json::parse(R"([{"name":"a","count":1},{"name":"b","count":2}])"));
 }
 
 TEST_F(ApplyTest, ChangesNothingWhenTheSameIsAppliedAgain) {
@@ -121,17 +132,22 @@ TEST_F(ApplyTest, ChangesNothingWhenTheSameIsAppliedAgain) {
 TEST_F(ApplyTest, TracksCreatesAndUpdatesOfNamedWriters) {
   Json object = wanted({{"size", 1}});
   object["metadata"]["labels"] = {{"team", "a"}};
-  const Json made = *memory.run(memory.store.create(kWidgets, "default", object, as("me"))).value().object;
+  const Json made =
+      *memory.run(memory.store.create(kWidgets, "default", object, as("me"))).value().object;
   const Patch larger(PatchType::kMerge, {{"spec", {{"size", 2}}}});
   const Patch ready(PatchType::kMerge, {{"status", {{"ready", 1}}}});
   const Patch unlabel(PatchType::kMerge, {{"metadata", {{"labels", {{"team", nullptr}}}}}});
 
-  EXPECT_EQ(fields(made, "me", "Update"),
-            Json::parse(R"({"f:metadata":{"f:labels":{".":{},"f:team":{}}},"f:spec":{".":{},"f:size":{},"f:color":{}}})"));
+  EXPECT_EQ(
+      fields(made, "me", "Update"),
+      Json::parse(
+          R"({"f:metadata":{"f:labels":{".":{},"f:team":{}}},"f:spec":{".":{},"f:size":{},"f:color":{}}})"));
   const Json second = *memory.run(memory.store.patch(key(), "", larger, as("you"))).value().object;
   EXPECT_EQ(fields(second, "you", "Update"), Json::parse(R"({"f:spec":{"f:size":{}}})"));
-  EXPECT_EQ(fields(second, "me", "Update"),
-            Json::parse(R"({"f:metadata":{"f:labels":{".":{},"f:team":{}}},"f:spec":{".":{},"f:color":{}}})"));
+  EXPECT_EQ(
+      fields(second, "me", "Update"),
+      Json::parse(
+          R"({"f:metadata":{"f:labels":{".":{},"f:team":{}}},"f:spec":{".":{},"f:color":{}}})"));
   const Json third = *memory.run(memory.store.patch(key(), "status", ready, {})).value().object;
   EXPECT_EQ(fields(third, "mizan", "Update"), Json::parse(R"({"f:status":{".":{},"f:ready":{}}})"));
   EXPECT_EQ(third["metadata"]["managedFields"].size(), 3U);
@@ -149,15 +165,17 @@ TEST_F(ApplyTest, KeepsNoRecordOfObjectsThatOnlyNamelessWritersTouch) {
 }
 
 TEST_F(ApplyTest, DefendsWhatWasThereBeforeAnyoneKeptTrack) {
-  memory.run(memory.store.create(kWidgets, "default", wanted({{"size", 1}, {"note", "x"}}), {})).value();
+  memory.run(memory.store.create(kWidgets, "default", wanted({{"size", 1}, {"note", "x"}}), {}))
+      .value();
 
   const auto refused = try_apply("one", {{"size", 2}});
   const Json same = apply("one", {{"size", 1}});
 
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().message,
-            "Apply failed with 1 conflict: conflict with \"before-first-apply\" using example.org/v1 at "
-            "2026-11-23T20:00:00Z: .spec.size");
+  EXPECT_EQ(
+      refused.error().message,
+      "Apply failed with 1 conflict: conflict with \"before-first-apply\" using example.org/v1 at "
+      "2026-11-23T20:00:00Z: .spec.size");
   EXPECT_EQ(same["spec"]["note"], "x");
   EXPECT_NE(fields(same, "before-first-apply", "Update"), Json());
 }
@@ -170,16 +188,19 @@ TEST_F(ApplyTest, RefusesUnknownFieldsAndForeignNames) {
 
   const auto unknown = memory.run(memory.store.patch(
       key(), "", Patch(PatchType::kApply, wanted({{"size", 1}, {"nosuch", 1}})), strict));
-  const auto misplaced = memory.run(memory.store.patch(key(), "", Patch(PatchType::kApply, foreign), as("one")));
+  const auto misplaced =
+      memory.run(memory.store.patch(key(), "", Patch(PatchType::kApply, foreign), as("one")));
 
   ASSERT_FALSE(unknown);
-  EXPECT_THAT(unknown.error().message, ::testing::HasSubstr("strict decoding error: unknown field \"spec.nosuch\""));
+  EXPECT_THAT(unknown.error().message,
+              ::testing::HasSubstr("strict decoding error: unknown field \"spec.nosuch\""));
   ASSERT_FALSE(misplaced);
   EXPECT_EQ(misplaced.error().code, Code::kBadRequest);
 }
 
 TEST(FieldSetTest, ReadsAndWritesFieldsV1) {
-  const Json json = Json::parse(R"({"f:a":{".":{},"f:b":{}},"f:l":{"k:{\"name\":\"x\"}":{".":{},"f:name":{}}},"f:s":{"v:\"y\"":{}}})");
+  const Json json = Json::parse(
+      R"({"f:a":{".":{},"f:b":{}},"f:l":{"k:{\"name\":\"x\"}":{".":{},"f:name":{}}},"f:s":{"v:\"y\"":{}}})");
 
   const FieldSet set = FieldSet::from_json(json);
 

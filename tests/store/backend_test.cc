@@ -34,7 +34,8 @@ std::unique_ptr<BackendHarness> make_memory() { return std::make_unique<MemoryHa
 std::unique_ptr<BackendHarness> make_sqlite() { return std::make_unique<SqliteHarness>(); }
 
 INSTANTIATE_TEST_SUITE_P(Backends, BackendConformance,
-                         ::testing::Values(BackendKind{"Memory", make_memory}, BackendKind{"Sqlite", make_sqlite}),
+                         ::testing::Values(BackendKind{"Memory", make_memory},
+                                           BackendKind{"Sqlite", make_sqlite}),
                          name_of_kind);
 
 std::string told(const store::Entry& entry) {
@@ -47,7 +48,8 @@ std::string told(const Result<store::Revision>& result) {
 
 std::string told(const Result<store::Range>& result) {
   if (!result) return std::string(to_string(result.error().code));
-  std::string text = fmt::format("at {} more {} remaining {}:", result->revision, result->more, result->remaining);
+  std::string text =
+      fmt::format("at {} more {} remaining {}:", result->revision, result->more, result->remaining);
   for (const store::Entry& entry : result->entries) text += " " + told(entry);
   return text;
 }
@@ -56,8 +58,9 @@ std::string told(const Result<std::vector<store::Change>>& result) {
   if (!result) return std::string(to_string(result.error().code));
   std::string text;
   for (const store::Change& change : *result) {
-    text += fmt::format(" {}:{}:{}<-{}@{}", static_cast<int>(change.type), change.revision, told(change.entry),
-                        change.previous ? *change.previous : "", change.previous_modified);
+    text += fmt::format(" {}:{}:{}<-{}@{}", static_cast<int>(change.type), change.revision,
+                        told(change.entry), change.previous ? *change.previous : "",
+                        change.previous_modified);
   }
   return text;
 }
@@ -68,22 +71,28 @@ std::string step(BackendHarness& harness, std::mt19937_64 random) {
   const auto below = [&](std::uint64_t limit) { return random() % limit; };
   const std::string key = fmt::format("/{}/{}", below(2) == 0 ? "a" : "b", below(12));
   const std::string prefix = below(3) == 0 ? "/" : below(2) == 0 ? "/a/" : "/b/";
-  const store::Revision near_now = backend.current() - std::min<store::Revision>(backend.current(), below(30));
+  const store::Revision near_now =
+      backend.current() - std::min<store::Revision>(backend.current(), below(30));
   switch (below(8)) {
     case 0:
-    case 1: return told(run_task(harness.io, backend.create(key, bytes(std::to_string(below(1000))))));
+    case 1:
+      return told(run_task(harness.io, backend.create(key, bytes(std::to_string(below(1000))))));
     case 2:
     case 3: {
       const auto entry = run_task(harness.io, backend.get(key)).value();
       const store::Revision expected = entry && below(5) != 0 ? entry->modified : below(50);
-      return told(run_task(harness.io, backend.update(key, bytes(std::to_string(below(1000))), expected)));
+      return told(
+          run_task(harness.io, backend.update(key, bytes(std::to_string(below(1000))), expected)));
     }
     case 4: {
       const auto entry = run_task(harness.io, backend.get(key)).value();
       return told(run_task(harness.io, backend.remove(key, entry ? entry->modified : 7)));
     }
-    case 5: return told(run_task(harness.io, backend.list(prefix, below(3) == 0 ? 0 : near_now, below(6), below(2) == 0 ? "" : key)));
-    case 6: return told(run_task(harness.io, backend.changes(prefix, near_now, below(9))));
+    case 5:
+      return told(run_task(harness.io, backend.list(prefix, below(3) == 0 ? 0 : near_now, below(6),
+                                                    below(2) == 0 ? "" : key)));
+    case 6:
+      return told(run_task(harness.io, backend.changes(prefix, near_now, below(9))));
     default:
       if (below(6) == 0) run_task(harness.io, backend.compact(near_now)).value();
       return std::to_string(backend.compacted());

@@ -1,4 +1,5 @@
-// What LocalStore does beyond the suite: admission, built-in kinds, lost and failing writes, several versions of a kind.
+// What LocalStore does beyond the suite: admission, built-in kinds, lost and failing writes,
+// several versions of a kind.
 #include "store/local_store.h"
 
 #include <gmock/gmock.h>
@@ -16,7 +17,8 @@ using ::testing::HasSubstr;
 resources::ResourceTable table_with_widgets() {
   static const resources::ResourceTable table = [] {
     resources::ResourceTable made = MemoryStore::builtin_table();
-    for (auto& definition : resources::ResourceTable::from_crd(widget_crd()).value()) made.add(std::move(definition));
+    for (auto& definition : resources::ResourceTable::from_crd(widget_crd()).value())
+      made.add(std::move(definition));
     return made;
   }();
   return table;
@@ -38,7 +40,8 @@ TEST(LocalStoreAdmissionTest, DefaultsAfterTheSchemaAndValidatesLast) {
     if (!object["spec"].contains("note")) object["spec"]["note"] = "filled in";
   };
   row.validate = [&](const Json& object, const Json* old) {
-    calls.push_back("validate " + string_at(object, "spec.note") + (old == nullptr ? " new" : " old"));
+    calls.push_back("validate " + string_at(object, "spec.note") +
+                    (old == nullptr ? " new" : " old"));
     resources::Admission::Verdict verdict;
     verdict.warnings.push_back("odd");
     return verdict;
@@ -49,7 +52,8 @@ TEST(LocalStoreAdmissionTest, DefaultsAfterTheSchemaAndValidatesLast) {
   const Patch patch(PatchType::kMerge, {{"spec", {{"size", 2}}}});
   memory.run(memory.store.patch(widget("a"), "", patch, {})).value();
 
-  EXPECT_THAT(calls, ElementsAre("defaults red", "validate filled in new", "defaults red", "validate filled in old"));
+  EXPECT_THAT(calls, ElementsAre("defaults red", "validate filled in new", "defaults red",
+                                 "validate filled in old"));
   EXPECT_THAT(made.warnings, ElementsAre("odd"));
 }
 
@@ -68,7 +72,8 @@ TEST(LocalStoreAdmissionTest, RefusesWithEveryErrorOfAdmissionAndChangesNothing)
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kInvalid);
   EXPECT_EQ(refused.error().message,
-            "Widget.example.org \"a\" is invalid: [spec.size: Invalid value: 1: must be even, spec.note: Required value]");
+            "Widget.example.org \"a\" is invalid: [spec.size: Invalid value: 1: must be even, "
+            "spec.note: Required value]");
   EXPECT_EQ(refused.error().fields.size(), 2U);
   EXPECT_FALSE(memory.run(memory.store.get(widget("a"))));
 }
@@ -93,18 +98,21 @@ TEST(LocalStoreAdmissionTest, IsNotAskedAboutAStatusNorAboutWhatTheSchemaRefuses
 TEST(LocalStoreTest, StartsPodsAndJobsAsKubernetesDoes) {
   MemoryStore memory;
   const Json pod_template = {
-      {"spec", {{"restartPolicy", "Never"}, {"containers", {{{"name", "main"}, {"image", "none"}}}}}}};
+      {"spec",
+       {{"restartPolicy", "Never"}, {"containers", {{{"name", "main"}, {"image", "none"}}}}}}};
   const Json job = {{"metadata", {{"name", "j"}}}, {"spec", {{"template", pod_template}}}};
   Json pod = pod_template;
   pod["metadata"] = {{"name", "p"}};
 
   const Json made_pod = *memory.run(memory.store.create(kPods, "default", pod, {})).value().object;
-  const Json made_job = *memory.run(memory.store.create({"batch", "jobs"}, "default", job, {})).value().object;
+  const Json made_job =
+      *memory.run(memory.store.create({"batch", "jobs"}, "default", job, {})).value().object;
 
   EXPECT_EQ(made_pod["status"]["phase"], "Pending");
   EXPECT_EQ(made_pod["metadata"]["generation"], 1);
   const std::string uid = string_at(made_job, "metadata.uid");
-  EXPECT_EQ(made_job["spec"]["selector"]["matchLabels"], Json({{"batch.kubernetes.io/controller-uid", uid}}));
+  EXPECT_EQ(made_job["spec"]["selector"]["matchLabels"],
+            Json({{"batch.kubernetes.io/controller-uid", uid}}));
   const Json& labels = made_job["spec"]["template"]["metadata"]["labels"];
   EXPECT_EQ(labels["job-name"], "j");
   EXPECT_EQ(labels["controller-uid"], uid);
@@ -114,7 +122,9 @@ TEST(LocalStoreTest, CountsNoGenerationsOfKindsThatHaveNone) {
   MemoryStore memory;
 
   const Json made =
-      *memory.run(memory.store.create(kConfigMaps, "default", {{"metadata", {{"name", "c"}}}}, {})).value().object;
+      *memory.run(memory.store.create(kConfigMaps, "default", {{"metadata", {{"name", "c"}}}}, {}))
+           .value()
+           .object;
 
   EXPECT_FALSE(made["metadata"].contains("generation"));
 }
@@ -128,7 +138,8 @@ TEST(LocalStoreTest, RefusesMetadataOfAnotherType) {
 
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message,
-            "Widget in version \"v1\" cannot be handled as a Widget: json: cannot unmarshal bool into Go struct field "
+            "Widget in version \"v1\" cannot be handled as a Widget: json: cannot unmarshal bool "
+            "into Go struct field "
             "ObjectMeta.name of type string");
   for (const Json& body : {Json(), Json(7), Json::array()}) {
     const auto shapeless = memory.run(memory.store.create(kWidgets, "default", body, {}));

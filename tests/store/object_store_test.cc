@@ -30,7 +30,8 @@ class MemoryStoreHarness final : public StoreHarness {
  public:
   MemoryStoreHarness() {
     for (const char* ns : {"one", "two"}) {
-      run_task(io, store_.create({"", "namespaces"}, "", {{"metadata", {{"name", ns}}}}, {})).value();
+      run_task(io, store_.create({"", "namespaces"}, "", {{"metadata", {{"name", ns}}}}, {}))
+          .value();
     }
   }
   store::ObjectStore& store() override { return store_; }
@@ -47,7 +48,8 @@ class SqliteStoreHarness final : public StoreHarness {
  public:
   SqliteStoreHarness() {
     for (const char* ns : {"one", "two"}) {
-      run_task(io, store_.create({"", "namespaces"}, "", {{"metadata", {{"name", ns}}}}, {})).value();
+      run_task(io, store_.create({"", "namespaces"}, "", {{"metadata", {{"name", ns}}}}, {}))
+          .value();
     }
   }
   store::ObjectStore& store() override { return store_; }
@@ -66,7 +68,8 @@ class SqliteStoreHarness final : public StoreHarness {
 std::unique_ptr<StoreHarness> make_memory() { return std::make_unique<MemoryStoreHarness>(); }
 std::unique_ptr<StoreHarness> make_sqlite() { return std::make_unique<SqliteStoreHarness>(); }
 
-const auto kStores = ::testing::Values(StoreKind{"Memory", make_memory}, StoreKind{"Sqlite", make_sqlite});
+const auto kStores =
+    ::testing::Values(StoreKind{"Memory", make_memory}, StoreKind{"Sqlite", make_sqlite});
 INSTANTIATE_TEST_SUITE_P(Local, ObjectStoreWrites, kStores, name_of_store);
 INSTANTIATE_TEST_SUITE_P(Local, ObjectStoreRemoval, kStores, name_of_store);
 INSTANTIATE_TEST_SUITE_P(Local, ObjectStoreLists, kStores, name_of_store);

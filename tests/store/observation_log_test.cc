@@ -13,7 +13,8 @@ namespace {
 using store::Measurement;
 using ::testing::HasSubstr;
 
-Measurement measured(const std::string& metric, const std::string& value, std::optional<std::int64_t> step = {}) {
+Measurement measured(const std::string& metric, const std::string& value,
+                     std::optional<std::int64_t> step = {}) {
   Measurement row;
   row.metric = metric;
   row.value = value;
@@ -24,7 +25,8 @@ Measurement measured(const std::string& metric, const std::string& value, std::o
 std::vector<std::string> told(const Result<std::vector<Measurement>>& rows) {
   std::vector<std::string> found;
   for (const Measurement& row : rows.value()) {
-    found.push_back(row.metric + "=" + row.value + (row.step ? "#" + std::to_string(*row.step) : ""));
+    found.push_back(row.metric + "=" + row.value +
+                    (row.step ? "#" + std::to_string(*row.step) : ""));
   }
   return found;
 }
@@ -53,8 +55,9 @@ class ObservationLogTest : public ::testing::TestWithParam<bool> {
   std::unique_ptr<store::SqliteDatabase> database_;
   std::unique_ptr<store::ObservationLog> log_;
 };
-INSTANTIATE_TEST_SUITE_P(Logs, ObservationLogTest, ::testing::Bool(),
-                         [](const auto& info) { return std::string(info.param ? "Sqlite" : "Memory"); });
+INSTANTIATE_TEST_SUITE_P(Logs, ObservationLogTest, ::testing::Bool(), [](const auto& info) {
+  return std::string(info.param ? "Sqlite" : "Memory");
+});
 
 TEST_P(ObservationLogTest, GivesBackRowsInTheOrderOfArrivalWordForWord) {
   Measurement timed = measured("loss", "0.50e0");

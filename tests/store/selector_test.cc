@@ -1,4 +1,5 @@
-// The grammar of selectors, the tokens of pages, the cache, and the strategic merge: pure parts, by table.
+// The grammar of selectors, the tokens of pages, the cache, and the strategic merge: pure parts, by
+// table.
 #include <gmock/gmock.h>
 
 #include "store/object_cache.h"
@@ -52,7 +53,8 @@ TEST(LabelSelectorTest, MatchesEveryFormOfKubernetes) {
       {"a=b,a=c", {{"a", "b"}}, false},
   };
   for (const Case& row : cases) {
-    EXPECT_EQ(selects(row.selector, row.labels), row.matches) << row.selector << " on " << row.labels;
+    EXPECT_EQ(selects(row.selector, row.labels), row.matches)
+        << row.selector << " on " << row.labels;
   }
 }
 
@@ -115,7 +117,8 @@ TEST(PageTokenTest, IsWrittenAsARealServerWritesIt) {
 }
 
 TEST(PageTokenTest, RefusesWhatItDidNotWrite) {
-  for (const char* text : {"zzz", "", "====", "e30", "eyJ2IjoidjkifQ", "!!!!", "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6LTF9"}) {
+  for (const char* text : {"zzz", "", "====", "e30", "eyJ2IjoidjkifQ", "!!!!",
+                           "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6LTF9"}) {
     const auto read = parse_page_token(text);
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(read.error().code, Code::kBadRequest);
@@ -157,35 +160,43 @@ TEST(StrategicMergeTest, MergesAsKubernetesDoes) {
     const char* merged;
   };
   const Case cases[] = {
-      {"a container by name", R"({"spec":{"containers":[{"name":"a","image":"x"},{"name":"b","image":"y"}]}})",
+      {"a container by name",
+       R"({"spec":{"containers":[{"name":"a","image":"x"},{"name":"b","image":"y"}]}})",
        R"({"spec":{"containers":[{"name":"b","image":"z"}]}})",
        R"({"spec":{"containers":[{"name":"a","image":"x"},{"name":"b","image":"z"}]}})"},
       {"a new container behind the others", R"({"spec":{"containers":[{"name":"a"}]}})",
-       R"({"spec":{"containers":[{"name":"b"}]}})", R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})"},
+       R"({"spec":{"containers":[{"name":"b"}]}})",
+       R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})"},
       {"a deleted container", R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})",
-       R"({"spec":{"containers":[{"name":"a","$patch":"delete"}]}})", R"({"spec":{"containers":[{"name":"b"}]}})"},
+       R"({"spec":{"containers":[{"name":"a","$patch":"delete"}]}})",
+       R"({"spec":{"containers":[{"name":"b"}]}})"},
       {"a replaced list", R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})",
-       R"({"spec":{"containers":[{"name":"c"},{"$patch":"replace"}]}})", R"({"spec":{"containers":[{"name":"c"}]}})"},
+       R"({"spec":{"containers":[{"name":"c"},{"$patch":"replace"}]}})",
+       R"({"spec":{"containers":[{"name":"c"}]}})"},
       {"a list without a key", R"({"spec":{"containers":[{"name":"a","args":["1","2"]}]}})",
        R"({"spec":{"containers":[{"name":"a","args":["3"]}]}})",
        R"({"spec":{"containers":[{"name":"a","args":["3"]}]}})"},
-      {"environment by name", R"({"spec":{"containers":[{"name":"a","env":[{"name":"X","value":"1"}]}]}})",
+      {"environment by name",
+       R"({"spec":{"containers":[{"name":"a","env":[{"name":"X","value":"1"}]}]}})",
        R"({"spec":{"containers":[{"name":"a","env":[{"name":"Y","value":"2"}]}]}})",
        R"({"spec":{"containers":[{"name":"a","env":[{"name":"X","value":"1"},{"name":"Y","value":"2"}]}]}})"},
-      {"nulls take out", R"({"metadata":{"labels":{"a":"1","b":"2"}}})", R"({"metadata":{"labels":{"a":null}}})",
-       R"({"metadata":{"labels":{"b":"2"}}})"},
-      {"finalizers are a set", R"({"metadata":{"finalizers":["a"]}})", R"({"metadata":{"finalizers":["b","a"]}})",
-       R"({"metadata":{"finalizers":["a","b"]}})"},
+      {"nulls take out", R"({"metadata":{"labels":{"a":"1","b":"2"}}})",
+       R"({"metadata":{"labels":{"a":null}}})", R"({"metadata":{"labels":{"b":"2"}}})"},
+      {"finalizers are a set", R"({"metadata":{"finalizers":["a"]}})",
+       R"({"metadata":{"finalizers":["b","a"]}})", R"({"metadata":{"finalizers":["a","b"]}})"},
       {"members of a set go", R"({"metadata":{"finalizers":["a","b"]}})",
-       R"({"metadata":{"$deleteFromPrimitiveList/finalizers":["a"]}})", R"({"metadata":{"finalizers":["b"]}})"},
+       R"({"metadata":{"$deleteFromPrimitiveList/finalizers":["a"]}})",
+       R"({"metadata":{"finalizers":["b"]}})"},
       {"the order that the client wants", R"({"spec":{"containers":[{"name":"a"},{"name":"b"}]}})",
        R"({"spec":{"$setElementOrder/containers":[{"name":"b"},{"name":"a"}]}})",
        R"({"spec":{"containers":[{"name":"b"},{"name":"a"}]}})"},
-      {"an object replaced", R"({"spec":{"strategy":{"a":1,"b":2}}})", R"({"spec":{"strategy":{"$patch":"replace","c":3}}})",
-       R"({"spec":{"strategy":{"c":3}}})"},
-      {"keys retained", R"({"spec":{"volume":{"a":1,"b":2}}})", R"({"spec":{"volume":{"$retainKeys":["b","c"],"c":3}}})",
+      {"an object replaced", R"({"spec":{"strategy":{"a":1,"b":2}}})",
+       R"({"spec":{"strategy":{"$patch":"replace","c":3}}})", R"({"spec":{"strategy":{"c":3}}})"},
+      {"keys retained", R"({"spec":{"volume":{"a":1,"b":2}}})",
+       R"({"spec":{"volume":{"$retainKeys":["b","c"],"c":3}}})",
        R"({"spec":{"volume":{"b":2,"c":3}}})"},
-      {"conditions of a status by type", R"({"status":{"conditions":[{"type":"A","status":"True"}]}})",
+      {"conditions of a status by type",
+       R"({"status":{"conditions":[{"type":"A","status":"True"}]}})",
        R"({"status":{"conditions":[{"type":"B","status":"True"},{"type":"A","status":"False"}]}})",
        R"({"status":{"conditions":[{"type":"A","status":"False"},{"type":"B","status":"True"}]}})"},
       {"directives leave nothing behind where nothing was", R"({})",

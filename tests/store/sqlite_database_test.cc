@@ -25,11 +25,14 @@ namespace {
 
 using ::testing::HasSubstr;
 
-store::Value bytes(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
+store::Value bytes(std::string text) {
+  return std::make_shared<const std::string>(std::move(text));
+}
 
 struct Opened {
   explicit Opened(const std::string& path, store::SqliteOptions options = {})
-      : database(store::SqliteDatabase::open(path, io.get_executor(), std::move(options)).value()) {}
+      : database(store::SqliteDatabase::open(path, io.get_executor(), std::move(options)).value()) {
+  }
   template <class T>
   T run(Task<T> task) {
     return run_task(io, std::move(task));
@@ -76,11 +79,14 @@ TEST(SqliteDatabaseTest, RefusesASecondOwnerAndLetsTheNextOneIn) {
 TEST(SqliteDatabaseTest, RefusesFilesThatAreNotItsOwn) {
   const TempDir dir;
   boost::asio::io_context io;
-  std::ofstream(dir / "text.db") << "this is no database, but it is long enough to be looked at as if it were one ....";
+  std::ofstream(dir / "text.db")
+      << "this is no database, but it is long enough to be looked at as if it were one ....";
   {
-    SQLite::Database other((dir / "other.db").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    SQLite::Database other((dir / "other.db").string(),
+                           SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     other.exec("CREATE TABLE songs(title TEXT)");
-    SQLite::Database newer((dir / "newer.db").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    SQLite::Database newer((dir / "newer.db").string(),
+                           SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     newer.exec("PRAGMA user_version=999");
   }
 
@@ -90,8 +96,9 @@ TEST(SqliteDatabaseTest, RefusesFilesThatAreNotItsOwn) {
               HasSubstr("not one of mizan's"));
   EXPECT_THAT(store::SqliteDatabase::open(dir / "newer.db", io.get_executor()).error().message,
               HasSubstr("written by a newer mizan"));
-  EXPECT_THAT(store::SqliteDatabase::open(dir / "nosuch" / "a.db", io.get_executor()).error().message,
-              HasSubstr("No such file or directory"));
+  EXPECT_THAT(
+      store::SqliteDatabase::open(dir / "nosuch" / "a.db", io.get_executor()).error().message,
+      HasSubstr("No such file or directory"));
 }
 
 TEST(SqliteDatabaseTest, KeepsItsFilesFromOtherUsers) {
@@ -100,7 +107,7 @@ TEST(SqliteDatabaseTest, KeepsItsFilesFromOtherUsers) {
   opened.run(opened.backend.create("/a/1", bytes("x"))).value();
 
   for (const char* name : {"mizan.db", "mizan.db-wal", "mizan.db-shm", "mizan.db-lock"}) {
-    struct ::stat status {};
+    struct ::stat status{};
     ASSERT_EQ(::stat((dir / name).c_str(), &status), 0) << name;
     EXPECT_EQ(status.st_mode & 0777U, 0600U) << name;
   }
@@ -114,7 +121,8 @@ TEST(SqliteDatabaseTest, CommitsManyWritesTogether) {
   };
 
   for (int i = 0; i < 500; ++i) {
-    boost::asio::co_spawn(opened.io, writer(opened.backend, "/a/" + std::to_string(i)), boost::asio::detached);
+    boost::asio::co_spawn(opened.io, writer(opened.backend, "/a/" + std::to_string(i)),
+                          boost::asio::detached);
   }
   opened.io.restart();
   opened.io.run();
@@ -123,7 +131,8 @@ TEST(SqliteDatabaseTest, CommitsManyWritesTogether) {
   EXPECT_EQ(stats.jobs, 500U);
   EXPECT_EQ(stats.failures, 0U);
   EXPECT_GE(stats.syncs, stats.commits);
-  EXPECT_LT(stats.syncs, 2 * stats.commits + 10) << "one for each commit, some for the file's making";
+  EXPECT_LT(stats.syncs, 2 * stats.commits + 10)
+      << "one for each commit, some for the file's making";
   EXPECT_LT(stats.commits, 250U) << "most of them waited while others were committed";
   EXPECT_GT(stats.largest, 2U);
 }
@@ -134,13 +143,15 @@ TEST(SqliteDatabaseTest, FinishesWhatWasAcceptedBeforeClose) {
   int refused = 0;
   {
     Opened opened(dir / "mizan.db");
-    const auto writer = [](store::Backend& backend, std::string key, int& good, int& bad) -> Task<> {
+    const auto writer = [](store::Backend& backend, std::string key, int& good,
+                           int& bad) -> Task<> {
       const auto made = co_await backend.create(key, bytes("x"));
       ++(made ? good : bad);
       if (!made) EXPECT_EQ(made.error().code, Code::kCancelled);
     };
     for (int i = 0; i < 50; ++i) {
-      boost::asio::co_spawn(opened.io, writer(opened.backend, "/a/" + std::to_string(i), done, refused),
+      boost::asio::co_spawn(opened.io,
+                            writer(opened.backend, "/a/" + std::to_string(i), done, refused),
                             boost::asio::detached);
     }
     for (int i = 0; i < 20; ++i) opened.io.run_one();
@@ -151,7 +162,8 @@ TEST(SqliteDatabaseTest, FinishesWhatWasAcceptedBeforeClose) {
   Opened again(dir / "mizan.db");
   EXPECT_EQ(done + refused, 50);
   EXPECT_GT(done, 0);
-  EXPECT_EQ(again.run(again.backend.list("/a/", 0, 0, "")).value().entries.size(), static_cast<std::size_t>(done));
+  EXPECT_EQ(again.run(again.backend.list("/a/", 0, 0, "")).value().entries.size(),
+            static_cast<std::size_t>(done));
 }
 
 TEST(SqliteDatabaseTest, TellsEveryWriterOfABatchThatFailed) {
@@ -161,7 +173,8 @@ TEST(SqliteDatabaseTest, TellsEveryWriterOfABatchThatFailed) {
   int thrown = 0;
   const auto breaker = [](store::SqliteDatabase& database, int& count) -> Task<> {
     auto work = [](store::SqliteConnection& connection) -> Result<> {
-      connection.query("INSERT INTO observations VALUES(77, 0, 'm', 'v', NULL, NULL)").run();  // breaks a foreign key
+      connection.query("INSERT INTO observations VALUES(77, 0, 'm', 'v', NULL, NULL)")
+          .run();  // breaks a foreign key
       return {};
     };
     try {
@@ -180,16 +193,19 @@ TEST(SqliteDatabaseTest, TellsEveryWriterOfABatchThatFailed) {
 
   // The first holds the writer's thread until the others have gathered behind it in one batch.
   std::promise<void> gathered;
-  const auto holder = [](store::SqliteDatabase& database, std::shared_future<void> until) -> Task<> {
+  const auto holder = [](store::SqliteDatabase& database,
+                         std::shared_future<void> until) -> Task<> {
     auto work = [until](store::SqliteConnection&) -> Result<> {
       until.wait();
       return {};
     };
     (void)co_await database.writer().submit(0, work);
   };
-  boost::asio::co_spawn(opened.io, holder(*opened.database, gathered.get_future().share()), boost::asio::detached);
+  boost::asio::co_spawn(opened.io, holder(*opened.database, gathered.get_future().share()),
+                        boost::asio::detached);
   run_ready(opened.io);
-  while (opened.database->writer().waiting() > 0) std::this_thread::yield();  // until the thread has taken it
+  while (opened.database->writer().waiting() > 0)
+    std::this_thread::yield();  // until the thread has taken it
   boost::asio::co_spawn(opened.io, writer(opened.backend, "/a/2", thrown), boost::asio::detached);
   boost::asio::co_spawn(opened.io, breaker(*opened.database, thrown), boost::asio::detached);
   boost::asio::co_spawn(opened.io, writer(opened.backend, "/a/3", thrown), boost::asio::detached);
@@ -201,22 +217,25 @@ TEST(SqliteDatabaseTest, TellsEveryWriterOfABatchThatFailed) {
   EXPECT_EQ(thrown, 3);
   EXPECT_EQ(opened.database->writer().stats().failures, 1U);
   EXPECT_FALSE(opened.run(opened.backend.get("/a/2")).value());
-  EXPECT_EQ(opened.run(opened.backend.create("/a/3", bytes("z"))).value(), 2U) << "no revision was lost";
+  EXPECT_EQ(opened.run(opened.backend.create("/a/3", bytes("z"))).value(), 2U)
+      << "no revision was lost";
 }
 
-/// What the disk surely has: each file as it was when it was last synced. Removals are there at once: SQLite syncs the
-/// directory after them.
+/// What the disk surely has: each file as it was when it was last synced. Removals are there at
+/// once: SQLite syncs the directory after them.
 class SurvivingFiles {
  public:
   void take(const std::string& path) {
     const std::filesystem::path dir = std::filesystem::path(path).parent_path();
-    std::erase_if(files_, [&](const auto& file) { return !std::filesystem::exists(dir / file.first); });
+    std::erase_if(files_,
+                  [&](const auto& file) { return !std::filesystem::exists(dir / file.first); });
     std::ifstream file(path, std::ios::binary);
     files_[std::filesystem::path(path).filename()] = {std::istreambuf_iterator<char>(file), {}};
   }
   void put_into(const std::filesystem::path& dir) const {
     std::filesystem::create_directory(dir);
-    for (const auto& [name, content] : files_) std::ofstream(dir / name, std::ios::binary) << content;
+    for (const auto& [name, content] : files_)
+      std::ofstream(dir / name, std::ios::binary) << content;
   }
 
  private:
@@ -236,12 +255,14 @@ TEST(SqliteDatabaseTest, KeepsEveryAcknowledgedWriteWhenThePowerGoesAfterAnySync
     store::SqliteOptions options;
     options.after_sync = [&](const std::string& path) {
       files.take(path);
-      // A checkpoint syncs the log before the file and then starts the log anew: every order of the two is a moment.
+      // A checkpoint syncs the log before the file and then starts the log anew: every order of the
+      // two is a moment.
       moments.push_back({files, acknowledged});
     };
     Opened opened(dir / "mizan.db", options);
     for (int i = 1; i <= 40; ++i) {
-      opened.run(opened.backend.create("/k/" + std::to_string(i), bytes(std::string(2000, 'v')))).value();
+      opened.run(opened.backend.create("/k/" + std::to_string(i), bytes(std::string(2000, 'v'))))
+          .value();
       acknowledged = i;
       moments.push_back({files, i});
     }
@@ -254,7 +275,8 @@ TEST(SqliteDatabaseTest, KeepsEveryAcknowledgedWriteWhenThePowerGoesAfterAnySync
     if (moments[i].acknowledged == 0) continue;  // the file was still being made
     Opened opened(after / "mizan.db");
     for (int k = 1; k <= moments[i].acknowledged; ++k) {
-      ASSERT_TRUE(opened.run(opened.backend.get("/k/" + std::to_string(k))).value()) << "write " << k << ", moment " << i;
+      ASSERT_TRUE(opened.run(opened.backend.get("/k/" + std::to_string(k))).value())
+          << "write " << k << ", moment " << i;
     }
   }
 }
@@ -268,13 +290,15 @@ TEST(SqliteDatabaseTest, KeepsEveryAcknowledgedWriteWhenThePowerGoesAfterAnySync
     if (auto there = co_await backend.get(key); *there) at = (*there)->modified;
     while (true) {
       const std::string value = std::to_string(at + 1);
-      auto made = at == 0 ? co_await backend.create(key, bytes(value)) : co_await backend.update(key, bytes(value), at);
+      auto made = at == 0 ? co_await backend.create(key, bytes(value))
+                          : co_await backend.update(key, bytes(value), at);
       at = made.value();
       const std::string line = std::to_string(number) + " " + std::to_string(at) + "\n";
       if (::write(pipe, line.data(), line.size()) < 0) ::_exit(1);
     }
   };
-  for (int i = 0; i < 8; ++i) boost::asio::co_spawn(opened.io, writer(opened.backend, i, out), boost::asio::detached);
+  for (int i = 0; i < 8; ++i)
+    boost::asio::co_spawn(opened.io, writer(opened.backend, i, out), boost::asio::detached);
   opened.io.restart();
   opened.io.run();
   ::_exit(1);
@@ -299,7 +323,8 @@ TEST(SqliteDatabaseTest, KeepsEveryAcknowledgedWriteOfAKilledProcess) {
     for (ssize_t got = 1; got > 0;) {
       got = ::read(pipe[0], buffer, sizeof buffer);
       if (got > 0) told.append(buffer, static_cast<std::size_t>(got));
-      if (told.size() > enough) ::kill(child, SIGKILL);  // in the middle of a write, and of a line perhaps
+      if (told.size() > enough)
+        ::kill(child, SIGKILL);  // in the middle of a write, and of a line perhaps
     }
     ::close(pipe[0]);
     int status = 0;
@@ -309,7 +334,8 @@ TEST(SqliteDatabaseTest, KeepsEveryAcknowledgedWriteOfAKilledProcess) {
     std::istringstream lines(told.substr(0, told.rfind('\n') + 1));
     std::string number;
     store::Revision revision = 0;
-    while (lines >> number >> revision) acknowledged[number] = std::max(acknowledged[number], revision);
+    while (lines >> number >> revision)
+      acknowledged[number] = std::max(acknowledged[number], revision);
 
     Opened opened(path);
 

@@ -1,4 +1,5 @@
-// Watches of LocalStore beyond the suite: slow watchers, bookmarks, compaction, closing, and how often objects are parsed.
+// Watches of LocalStore beyond the suite: slow watchers, bookmarks, compaction, closing, and how
+// often objects are parsed.
 #include <gmock/gmock.h>
 
 #include <boost/asio/detached.hpp>
@@ -10,22 +11,25 @@
 namespace mizan::testing {
 namespace {
 
-using ::testing::HasSubstr;
 using store::Key;
 using store::Patch;
 using store::PatchType;
 using store::Selection;
 using store::WatchEvent;
 using store::WatchOptions;
+using ::testing::HasSubstr;
 
 const resources::ResourceId kMaps{"", "configmaps"};
 
-Json a_map(const std::string& name) { return {{"metadata", {{"name", name}}}, {"data", {{"k", "0"}}}}; }
+Json a_map(const std::string& name) {
+  return {{"metadata", {{"name", name}}}, {"data", {{"k", "0"}}}};
+}
 
 class WatchTest : public ::testing::Test {
  protected:
-  explicit WatchTest(store::LocalStoreOptions options = small()) : memory(std::make_unique<MemoryStore>(
-        resources::AdmissionTable{}, MemoryStore::builtin_table(), std::move(options))) {}
+  explicit WatchTest(store::LocalStoreOptions options = small())
+      : memory(std::make_unique<MemoryStore>(resources::AdmissionTable{},
+                                             MemoryStore::builtin_table(), std::move(options))) {}
   static store::LocalStoreOptions small() {
     store::LocalStoreOptions options;
     options.watch_queue = 4;
@@ -77,7 +81,8 @@ TEST_F(WatchTest, GivesBookmarksOnlyToThoseWhoAskAndOnlyWhenNothingWaits) {
   ASSERT_TRUE(mark);
   EXPECT_EQ(mark->type, WatchEvent::Type::kBookmark);
   EXPECT_FALSE(mark->initial_end);
-  EXPECT_EQ(string_at(*mark->object, "metadata.resourceVersion"), std::to_string(memory->backend.current()));
+  EXPECT_EQ(string_at(*mark->object, "metadata.resourceVersion"),
+            std::to_string(memory->backend.current()));
   EXPECT_EQ((*mark->object)["apiVersion"], "v1");
 }
 
@@ -158,7 +163,8 @@ TEST_F(WatchTest, SharesOneDecodedObjectBetweenAllReaders) {
 
   const store::ObjectPtr first = next(*one)->object;
   store::ObjectPtr second;
-  while (second == nullptr || string_at(*second, "metadata.name") != "c") second = next(*two)->object;
+  while (second == nullptr || string_at(*second, "metadata.name") != "c")
+    second = next(*two)->object;
 
   EXPECT_EQ(first, second);
   EXPECT_EQ(read, memory->run(memory->store.get(Key(kMaps, "default", "b"))).value());

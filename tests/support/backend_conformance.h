@@ -1,6 +1,7 @@
 // What every store::Backend does. Include in one test file and instantiate:
 //
-//   INSTANTIATE_TEST_SUITE_P(Memory, BackendConformance, ::testing::Values(BackendKind{"Memory", make_memory}), name_of_kind);
+// INSTANTIATE_TEST_SUITE_P(Memory, BackendConformance, ::testing::Values(BackendKind{"Memory",
+// make_memory}), name_of_kind);
 #pragma once
 
 #include <gtest/gtest.h>
@@ -28,10 +29,14 @@ struct BackendKind {
   std::string name;
   std::function<std::unique_ptr<BackendHarness>()> make;
 };
-inline std::string name_of_kind(const ::testing::TestParamInfo<BackendKind>& info) { return info.param.name; }
+inline std::string name_of_kind(const ::testing::TestParamInfo<BackendKind>& info) {
+  return info.param.name;
+}
 inline void PrintTo(const BackendKind& kind, std::ostream* out) { *out << kind.name; }
 
-inline store::Value bytes(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
+inline store::Value bytes(std::string text) {
+  return std::make_shared<const std::string>(std::move(text));
+}
 
 class BackendConformance : public ::testing::TestWithParam<BackendKind> {
  protected:
@@ -46,7 +51,8 @@ class BackendConformance : public ::testing::TestWithParam<BackendKind> {
   store::Revision create(const std::string& key, const std::string& value) {
     return run(backend().create(key, bytes(value))).value();
   }
-  store::Revision update(const std::string& key, const std::string& value, store::Revision expected) {
+  store::Revision update(const std::string& key, const std::string& value,
+                         store::Revision expected) {
     return run(backend().update(key, bytes(value), expected)).value();
   }
   store::Revision remove(const std::string& key, store::Revision expected) {
@@ -55,7 +61,8 @@ class BackendConformance : public ::testing::TestWithParam<BackendKind> {
   std::vector<std::string> shown(const std::string& prefix, store::Revision at = 0) {
     std::vector<std::string> rows;
     const auto range = run(backend().list(prefix, at, 0, ""));
-    for (const store::Entry& entry : range.value().entries) rows.push_back(entry.key + "=" + *entry.value);
+    for (const store::Entry& entry : range.value().entries)
+      rows.push_back(entry.key + "=" + *entry.value);
     return rows;
   }
 
@@ -124,7 +131,8 @@ TEST_P(BackendConformance, ListsPagesThatShowOneSnapshotWhileOthersWrite) {
   update("/a/4", "new", 4);
   remove("/a/3", 3);
   create("/a/5", "new");
-  const auto second = run(backend().list("/a/", first.revision, 2, first.entries.back().key)).value();
+  const auto second =
+      run(backend().list("/a/", first.revision, 2, first.entries.back().key)).value();
 
   EXPECT_EQ(first.entries.size(), 2U);
   EXPECT_TRUE(first.more);
@@ -240,7 +248,8 @@ TEST_P(BackendConformance, TellsTheObserverBeforeTheWriterResumes) {
 TEST_P(BackendConformance, GivesTheObserverTheVeryValueThatWasWritten) {
   const store::Value value = bytes("x");
   const std::string* seen = nullptr;
-  backend().set_observer([&](const std::vector<store::Change>& changes) { seen = changes.front().entry.value.get(); });
+  backend().set_observer(
+      [&](const std::vector<store::Change>& changes) { seen = changes.front().entry.value.get(); });
 
   ASSERT_TRUE(run(backend().create("/a/1", value)));
 
@@ -262,7 +271,8 @@ TEST_P(BackendConformance, TellsTheObserverOfManyWritersInRevisionOrderWithoutAG
   };
 
   for (int i = 0; i < 8; ++i) {
-    boost::asio::co_spawn(harness_->io, writer(backend(), "/w/" + std::to_string(i) + "/"), boost::asio::detached);
+    boost::asio::co_spawn(harness_->io, writer(backend(), "/w/" + std::to_string(i) + "/"),
+                          boost::asio::detached);
   }
   harness_->io.restart();
   harness_->io.run();

@@ -22,8 +22,8 @@ Json list_parameter(const std::string& name, const std::string& type,
   return {{"name", name}, {"parameterType", type}, {"feasibleSpace", {{"list", list}}}};
 }
 
-Json experiment_json(const std::string& name, const std::vector<Json>& parameters, const std::string& algorithm,
-                     const Json& settings) {
+Json experiment_json(const std::string& name, const std::vector<Json>& parameters,
+                     const std::string& algorithm, const Json& settings) {
   Json object = {{"apiVersion", "kubeflow.org/v1beta1"},
                  {"kind", "Experiment"},
                  {"metadata", {{"name", name}, {"namespace", "default"}, {"uid", "uid-1"}}},

@@ -1,5 +1,6 @@
-// An ObjectStore whose calls fail when a test wants them to: before they reach the store, or after (the write was
-// made, its answer was lost). It counts what went through, so that tests can say how many writes something costs.
+// An ObjectStore whose calls fail when a test wants them to: before they reach the store, or after
+// (the write was made, its answer was lost). It counts what went through, so that tests can say how
+// many writes something costs.
 #pragma once
 
 #include <functional>
@@ -36,7 +37,8 @@ class FlakyStore : public store::ObjectStore {
   void fail_every(int nth) {
     auto count = std::make_shared<int>(0);
     plan_ = [nth, count](const Call& call) -> std::optional<Fault> {
-      const bool writes = call.verb == "create" || call.verb == "update" || call.verb == "patch" || call.verb == "delete";
+      const bool writes = call.verb == "create" || call.verb == "update" || call.verb == "patch" ||
+                          call.verb == "delete";
       if (!writes || ++*count % nth != 0) return std::nullopt;
       return Fault{{Code::kUnavailable, "the test made this fail", {}}, (*count / nth) % 2 == 0};
     };
@@ -46,7 +48,9 @@ class FlakyStore : public store::ObjectStore {
     auto found = counts_.find(verb);
     return found == counts_.end() ? 0 : found->second;
   }
-  int writes() const { return count("create") + count("update") + count("patch") + count("delete"); }
+  int writes() const {
+    return count("create") + count("update") + count("patch") + count("delete");
+  }
   void reset_counts() { counts_.clear(); }
 
   Task<Result<store::ObjectPtr>> get(store::Key key) override {
@@ -63,7 +67,8 @@ class FlakyStore : public store::ObjectStore {
                                       store::WriteOptions options) override {
     const auto fault = next("create", id, ns, string_at(object, "metadata.name"), "");
     if (fault && !fault->after) co_return fail(fault->error);
-    auto made = co_await inner_.create(std::move(id), std::move(ns), std::move(object), std::move(options));
+    auto made =
+        co_await inner_.create(std::move(id), std::move(ns), std::move(object), std::move(options));
     if (fault) co_return fail(fault->error);
     co_return made;
   }
@@ -71,7 +76,8 @@ class FlakyStore : public store::ObjectStore {
                                       store::WriteOptions options) override {
     const auto fault = next("update", key.id, key.ns, key.name, subresource);
     if (fault && !fault->after) co_return fail(fault->error);
-    auto made = co_await inner_.update(std::move(key), std::move(subresource), std::move(object), std::move(options));
+    auto made = co_await inner_.update(std::move(key), std::move(subresource), std::move(object),
+                                       std::move(options));
     if (fault) co_return fail(fault->error);
     co_return made;
   }
@@ -79,7 +85,8 @@ class FlakyStore : public store::ObjectStore {
                                      store::WriteOptions options) override {
     const auto fault = next("patch", key.id, key.ns, key.name, subresource);
     if (fault && !fault->after) co_return fail(fault->error);
-    auto made = co_await inner_.patch(std::move(key), std::move(subresource), std::move(patch), std::move(options));
+    auto made = co_await inner_.patch(std::move(key), std::move(subresource), std::move(patch),
+                                      std::move(options));
     if (fault) co_return fail(fault->error);
     co_return made;
   }
@@ -90,15 +97,17 @@ class FlakyStore : public store::ObjectStore {
     if (fault) co_return fail(fault->error);
     co_return removed;
   }
-  Task<Result<std::unique_ptr<store::Watch>>> watch(store::Selection selection, store::WatchOptions options) override {
+  Task<Result<std::unique_ptr<store::Watch>>> watch(store::Selection selection,
+                                                    store::WatchOptions options) override {
     const auto fault = next("watch", selection.id, selection.ns, "", "");
     if (fault) co_return fail(fault->error);
     co_return co_await inner_.watch(std::move(selection), std::move(options));
   }
 
  private:
-  std::optional<Fault> next(std::string verb, const resources::ResourceId& id, const std::string& ns,
-                            const std::string& name, const std::string& subresource) {
+  std::optional<Fault> next(std::string verb, const resources::ResourceId& id,
+                            const std::string& ns, const std::string& name,
+                            const std::string& subresource) {
     Call call{std::move(verb), id, ns, name, subresource, 0};
     call.number = ++counts_[call.verb];
     return plan_ ? plan_(call) : std::nullopt;

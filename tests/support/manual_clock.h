@@ -10,7 +10,8 @@ namespace mizan::testing {
 class ManualClock final : public Clock {
  public:
   /// Begins at 2026-11-23T20:00:00Z.
-  ManualClock() : now_(std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + std::chrono::hours(20)) {}
+  ManualClock()
+      : now_(std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + std::chrono::hours(20)) {}
   Time now() const override { return now_; }
   template <class Duration>
   void advance(Duration by) {

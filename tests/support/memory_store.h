@@ -1,5 +1,5 @@
-// An ObjectStore for tests: LocalStore on a MemoryBackend with every kind that ships with mizan, the namespaces
-// `default` and `kubeflow`, and a clock that the test moves.
+// An ObjectStore for tests: LocalStore on a MemoryBackend with every kind that ships with mizan,
+// the namespaces `default` and `kubeflow`, and a clock that the test moves.
 //
 //   mizan::testing::MemoryStore memory;
 //   auto trial = memory.run(memory.store.get(key));
@@ -20,7 +20,8 @@
 namespace mizan::testing {
 
 struct MemoryStore {
-  explicit MemoryStore(resources::AdmissionTable admission_ = {}, resources::ResourceTable table_ = builtin_table(),
+  explicit MemoryStore(resources::AdmissionTable admission_ = {},
+                       resources::ResourceTable table_ = builtin_table(),
                        store::LocalStoreOptions options = {})
       : table(std::move(table_)),
         admission(std::move(admission_)),
@@ -30,7 +31,8 @@ struct MemoryStore {
   }
 
   static resources::ResourceTable builtin_table() {
-    static const auto table = resources::ResourceTable::builtin();  // reading the schemas takes a while
+    static const auto table =
+        resources::ResourceTable::builtin();  // reading the schemas takes a while
     if (!table) throw std::runtime_error(table.error().message);
     return *table;
   }

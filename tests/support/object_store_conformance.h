@@ -1,9 +1,12 @@
-// What every store::ObjectStore does: LocalStore now, a cluster's API through kubernetes::ApiStore too. Each file of
-// the suite (object_store_*_conformance.h) is included in one test file and instantiated there:
+// What every store::ObjectStore does: LocalStore now, a cluster's API through kubernetes::ApiStore
+// too. Each file of the suite (object_store_*_conformance.h) is included in one test file and
+// instantiated there:
 //
-//   INSTANTIATE_TEST_SUITE_P(Local, ObjectStoreWrites, ::testing::Values(StoreKind{"Memory", make_local}), name_of_store);
+// INSTANTIATE_TEST_SUITE_P(Local, ObjectStoreWrites, ::testing::Values(StoreKind{"Memory",
+// make_local}), name_of_store);
 //
-// The store serves every kind that ships with mizan and the one of widget_crd(), without admission for it.
+// The store serves every kind that ships with mizan and the one of widget_crd(), without admission
+// for it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -70,7 +73,9 @@ struct StoreKind {
   std::string name;
   std::function<std::unique_ptr<StoreHarness>()> make;
 };
-inline std::string name_of_store(const ::testing::TestParamInfo<StoreKind>& info) { return info.param.name; }
+inline std::string name_of_store(const ::testing::TestParamInfo<StoreKind>& info) {
+  return info.param.name;
+}
 inline void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.name; }
 
 inline const resources::ResourceId kWidgets{"example.org", "widgets"};
@@ -78,13 +83,17 @@ inline const resources::ResourceId kPods{"", "pods"};
 inline const resources::ResourceId kConfigMaps{"", "configmaps"};
 
 inline Json a_widget(const std::string& name, int size = 1) {
-  return {{"apiVersion", "example.org/v1"}, {"kind", "Widget"}, {"metadata", {{"name", name}}}, {"spec", {{"size", size}}}};
+  return {{"apiVersion", "example.org/v1"},
+          {"kind", "Widget"},
+          {"metadata", {{"name", name}}},
+          {"spec", {{"size", size}}}};
 }
 inline Json a_pod(const std::string& name) {
-  return {{"apiVersion", "v1"},
-          {"kind", "Pod"},
-          {"metadata", {{"name", name}}},
-          {"spec", {{"containers", {{{"name", "main"}, {"image", "none"}, {"command", {"true"}}}}}}}};
+  return {
+      {"apiVersion", "v1"},
+      {"kind", "Pod"},
+      {"metadata", {{"name", name}}},
+      {"spec", {{"containers", {{{"name", "main"}, {"image", "none"}, {"command", {"true"}}}}}}}};
 }
 
 class ObjectStoreSuite : public ::testing::TestWithParam<StoreKind> {
@@ -97,7 +106,9 @@ class ObjectStoreSuite : public ::testing::TestWithParam<StoreKind> {
   }
   store::ObjectStore& store() { return harness_->store(); }
 
-  static Key widget(const std::string& name, const std::string& ns = "one") { return Key(kWidgets, ns, name); }
+  static Key widget(const std::string& name, const std::string& ns = "one") {
+    return Key(kWidgets, ns, name);
+  }
   static Key pod(const std::string& name) { return Key(kPods, "one", name); }
 
   Json create(Json object, const std::string& ns = "one") {
@@ -135,7 +146,11 @@ class ObjectStoreSuite : public ::testing::TestWithParam<StoreKind> {
   std::unique_ptr<StoreHarness> harness_;
 };
 
-inline std::string version_of(const Json& object) { return string_at(object, "metadata.resourceVersion"); }
-inline std::int64_t generation_of(const Json& object) { return object["metadata"].value("generation", std::int64_t{0}); }
+inline std::string version_of(const Json& object) {
+  return string_at(object, "metadata.resourceVersion");
+}
+inline std::int64_t generation_of(const Json& object) {
+  return object["metadata"].value("generation", std::int64_t{0});
+}
 
 }  // namespace mizan::testing

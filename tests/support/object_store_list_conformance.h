@@ -1,4 +1,5 @@
-// Lists and watches: pages of one snapshot, selectors, revisions, and that a watch misses and repeats nothing.
+// Lists and watches: pages of one snapshot, selectors, revisions, and that a watch misses and
+// repeats nothing.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -97,8 +98,11 @@ TEST_P(ObjectStoreLists, RefusesATokenThatIsNone) {
 }
 
 TEST_P(ObjectStoreLists, SelectsByLabels) {
-  for (const auto& [name, labels] : std::map<std::string, Json>{
-           {"a", {{"tier", "one"}}}, {"b", {{"tier", "two"}}}, {"c", {{"tier", "two"}, {"gone", "yes"}}}, {"d", Json()}}) {
+  for (const auto& [name, labels] :
+       std::map<std::string, Json>{{"a", {{"tier", "one"}}},
+                                   {"b", {{"tier", "two"}}},
+                                   {"c", {{"tier", "two"}, {"gone", "yes"}}},
+                                   {"d", Json()}}) {
     Json wanted = a_widget(name);
     wanted["metadata"]["labels"] = labels;
     create(wanted);
@@ -233,7 +237,8 @@ TEST_P(ObjectStoreLists, TellsOfObjectsThatStartAndCeaseToMatch) {
     EXPECT_EQ(told(next(*seen)), "MODIFIED a");
     const WatchEvent deleted = next(*seen);
     EXPECT_EQ(told(deleted), "DELETED a");
-    EXPECT_EQ((*deleted.object)["metadata"]["labels"]["pick"], "me") << "the last state that matched";
+    EXPECT_EQ((*deleted.object)["metadata"]["labels"]["pick"], "me")
+        << "the last state that matched";
     EXPECT_EQ(version_of(*deleted.object), version_of(last)) << "with the revision of the change";
   }
 }
@@ -258,12 +263,14 @@ TEST_P(ObjectStoreLists, ResumesACancelledNextWithCancelled) {
 }
 
 TEST_P(ObjectStoreLists, MissesAndRepeatsNothingWhereReplayMeetsLive) {
-  // Writers never pause while watches begin at every revision that they pass: each must see exactly what follows.
+  // Writers never pause while watches begin at every revision that they pass: each must see exactly
+  // what follows.
   constexpr int kWriters = 4;
   constexpr int kWrites = 60;
   const std::string start = version_of(create(a_widget("start")));
   std::vector<std::string> began = {start};
-  const auto writer = [](store::ObjectStore& target, int number, std::vector<std::string>& versions) -> Task<> {
+  const auto writer = [](store::ObjectStore& target, int number,
+                         std::vector<std::string>& versions) -> Task<> {
     for (int i = 0; i < kWrites; ++i) {
       const std::string name = "w" + std::to_string(number) + "-" + std::to_string(i);
       const auto made = co_await target.create(kWidgets, "one", a_widget(name), {});
@@ -272,7 +279,8 @@ TEST_P(ObjectStoreLists, MissesAndRepeatsNothingWhereReplayMeetsLive) {
     }
   };
   using Seen = std::vector<std::pair<std::uint64_t, std::string>>;
-  const auto reader = [](store::ObjectStore& target, std::string version, Seen& seen, std::size_t wanted) -> Task<> {
+  const auto reader = [](store::ObjectStore& target, std::string version, Seen& seen,
+                         std::size_t wanted) -> Task<> {
     WatchOptions options;
     options.resource_version = version;
     auto opened = co_await target.watch(Selection(kWidgets, "one"), options);
@@ -282,12 +290,14 @@ TEST_P(ObjectStoreLists, MissesAndRepeatsNothingWhereReplayMeetsLive) {
         ADD_FAILURE() << event.error().message;
         co_return;
       }
-      seen.emplace_back(std::stoull(version_of(*event->object)), string_at(*event->object, "metadata.name"));
+      seen.emplace_back(std::stoull(version_of(*event->object)),
+                        string_at(*event->object, "metadata.name"));
     }
   };
   constexpr std::size_t kEvents = kWriters * (kWrites + kWrites / 3);
   Seen whole;
-  boost::asio::co_spawn(harness_->io, reader(store(), start, whole, kEvents), boost::asio::detached);
+  boost::asio::co_spawn(harness_->io, reader(store(), start, whole, kEvents),
+                        boost::asio::detached);
   for (int i = 0; i < kWriters; ++i) {
     boost::asio::co_spawn(harness_->io, writer(store(), i, began), boost::asio::detached);
   }
@@ -299,7 +309,8 @@ TEST_P(ObjectStoreLists, MissesAndRepeatsNothingWhereReplayMeetsLive) {
     while (later.size() < began.size()) {
       auto& [version, seen] = later.emplace_back(began[later.size()], Seen());
       const std::uint64_t base = std::stoull(version) - std::stoull(start);
-      boost::asio::co_spawn(harness_->io, reader(store(), version, seen, kEvents - base), boost::asio::detached);
+      boost::asio::co_spawn(harness_->io, reader(store(), version, seen, kEvents - base),
+                            boost::asio::detached);
     }
   }
   harness_->io.run();
@@ -309,7 +320,8 @@ TEST_P(ObjectStoreLists, MissesAndRepeatsNothingWhereReplayMeetsLive) {
   EXPECT_GT(later.size(), 8U);
   for (const auto& [version, seen] : later) {
     const std::size_t base = std::stoull(version) - std::stoull(start);
-    EXPECT_EQ(seen, Seen(whole.begin() + static_cast<std::ptrdiff_t>(base), whole.end())) << "from " << version;
+    EXPECT_EQ(seen, Seen(whole.begin() + static_cast<std::ptrdiff_t>(base), whole.end()))
+        << "from " << version;
   }
 }
 

@@ -57,11 +57,13 @@ TEST_P(ObjectStoreRemoval, TakesNoNewFinalizersOnADyingObject) {
   with_finalizer("a");
   remove(widget("a"));
 
-  const Error error = merge_error(widget("a"), {{"metadata", {{"finalizers", {"example.org/cleanup", "a.b/c"}}}}});
+  const Error error =
+      merge_error(widget("a"), {{"metadata", {{"finalizers", {"example.org/cleanup", "a.b/c"}}}}});
 
   EXPECT_EQ(error.code, Code::kInvalid);
   EXPECT_EQ(error.message,
-            "Widget.example.org \"a\" is invalid: metadata.finalizers: Forbidden: no new finalizers can be added if the "
+            "Widget.example.org \"a\" is invalid: metadata.finalizers: Forbidden: no new "
+            "finalizers can be added if the "
             "object is being deleted, found new finalizers []string{\"a.b/c\"}");
 }
 
@@ -96,11 +98,12 @@ TEST_P(ObjectStoreRemoval, HonoursPreconditions) {
   const Error wrong_version = run(store().remove(widget("a"), stale)).error();
 
   EXPECT_EQ(wrong_uid.code, Code::kConflict);
-  EXPECT_EQ(wrong_uid.message,
-            "Operation cannot be fulfilled on Widget.example.org \"a\": the UID in the precondition "
-            "(11111111-1111-1111-1111-111111111111) does not match the UID in record (" +
-                string_at(object, "metadata.uid") +
-                "). The object might have been deleted and then recreated");
+  EXPECT_EQ(
+      wrong_uid.message,
+      "Operation cannot be fulfilled on Widget.example.org \"a\": the UID in the precondition "
+      "(11111111-1111-1111-1111-111111111111) does not match the UID in record (" +
+          string_at(object, "metadata.uid") +
+          "). The object might have been deleted and then recreated");
   EXPECT_EQ(wrong_version.code, Code::kConflict);
   EXPECT_TRUE(remove(widget("a"), right).gone);
 }
@@ -139,7 +142,8 @@ TEST_P(ObjectStoreRemoval, GivesARunningPodItsGraceUntilTheNodeRemovesIt) {
 
   EXPECT_FALSE(marked.gone);
   EXPECT_EQ((*marked.object)["metadata"]["deletionGracePeriodSeconds"], 12);
-  EXPECT_EQ((*not_longer.object)["metadata"]["deletionGracePeriodSeconds"], 12) << "a grace can't grow";
+  EXPECT_EQ((*not_longer.object)["metadata"]["deletionGracePeriodSeconds"], 12)
+      << "a grace can't grow";
   EXPECT_EQ((*is_shorter.object)["metadata"]["deletionGracePeriodSeconds"], 5);
   EXPECT_TRUE(removed.gone);
   EXPECT_FALSE(exists(pod("p")));
@@ -174,7 +178,8 @@ TEST_P(ObjectStoreRemoval, HoldsANamespaceUntilItIsFinalized) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kForbidden);
   EXPECT_EQ(refused.error().message,
-            "widgets.example.org \"b\" is forbidden: unable to create new content in namespace three because it is being "
+            "widgets.example.org \"b\" is forbidden: unable to create new content in namespace "
+            "three because it is being "
             "terminated");
   remove(Key(kWidgets, "three", "a"));
   merge(key, {{"spec", {{"finalizers", Json::array()}}}}, "finalize");

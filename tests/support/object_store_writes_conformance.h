@@ -1,4 +1,5 @@
-// Creating, updating and patching objects: what the server fills in, what it keeps to itself, what it refuses.
+// Creating, updating and patching objects: what the server fills in, what it keeps to itself, what
+// it refuses.
 #pragma once
 
 #include "tests/support/object_store_conformance.h"
@@ -70,11 +71,14 @@ TEST_P(ObjectStoreWrites, ReportsEveryFieldThatIsWrong) {
   EXPECT_EQ(error.code, Code::kInvalid);
   ASSERT_EQ(error.fields.size(), 2U);
   EXPECT_EQ(error.fields[0].path, "spec.color");
-  EXPECT_EQ(error.fields[0].message, "Unsupported value: \"green\": supported values: \"red\", \"blue\"");
+  EXPECT_EQ(error.fields[0].message,
+            "Unsupported value: \"green\": supported values: \"red\", \"blue\"");
   EXPECT_EQ(error.fields[1].path, "spec.size");
   EXPECT_EQ(error.message,
-            "Widget.example.org \"bad\" is invalid: [spec.color: Unsupported value: \"green\": supported values: "
-            "\"red\", \"blue\", spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1]");
+            "Widget.example.org \"bad\" is invalid: [spec.color: Unsupported value: \"green\": "
+            "supported values: "
+            "\"red\", \"blue\", spec.size: Invalid value: 0: spec.size in body should be greater "
+            "than or equal to 1]");
   EXPECT_FALSE(exists(widget("bad")));
 }
 
@@ -83,7 +87,8 @@ TEST_P(ObjectStoreWrites, RefusesNamesThatAreNone) {
   unnamed["metadata"] = Json::object();
 
   EXPECT_EQ(create_error(unnamed).message,
-            "Widget.example.org \"\" is invalid: metadata.name: Required value: name or generateName is required");
+            "Widget.example.org \"\" is invalid: metadata.name: Required value: name or "
+            "generateName is required");
   EXPECT_EQ(create_error(a_widget("Bad_Name")).fields.at(0).path, "metadata.name");
 }
 
@@ -92,12 +97,14 @@ TEST_P(ObjectStoreWrites, RefusesAnotherObjectThanTheRequestNames) {
   elsewhere["metadata"]["namespace"] = "two";
   create(a_widget("a"));
 
-  EXPECT_EQ(create_error(elsewhere).message,
-            "the namespace of the provided object does not match the namespace sent on the request");
+  EXPECT_EQ(
+      create_error(elsewhere).message,
+      "the namespace of the provided object does not match the namespace sent on the request");
   auto renamed = run(store().update(widget("a"), "", a_widget("other"), {}));
   ASSERT_FALSE(renamed);
   EXPECT_EQ(renamed.error().code, Code::kBadRequest);
-  EXPECT_EQ(renamed.error().message, "the name of the object (other) does not match the name on the URL (a)");
+  EXPECT_EQ(renamed.error().message,
+            "the name of the object (other) does not match the name on the URL (a)");
 }
 
 TEST_P(ObjectStoreWrites, RefusesAnotherKindOrVersion) {
@@ -107,7 +114,8 @@ TEST_P(ObjectStoreWrites, RefusesAnotherKindOrVersion) {
   kind["kind"] = "Gadget";
 
   EXPECT_EQ(create_error(version).message,
-            "the API version in the data (example.org/v9) does not match the expected API version (example.org/v1)");
+            "the API version in the data (example.org/v9) does not match the expected API version "
+            "(example.org/v1)");
   EXPECT_EQ(create_error(kind).message,
             "Gadget.example.org \"a\" is invalid: kind: Invalid value: \"Gadget\": must be Widget");
 }
@@ -125,11 +133,12 @@ TEST_P(ObjectStoreWrites, TakesUnknownFieldsAsItWasToldTo) {
 
   EXPECT_EQ(strict.code, Code::kBadRequest);
   EXPECT_EQ(strict.message,
-            "Widget in version \"v1\" cannot be handled as a Widget: strict decoding error: unknown field \"spec.foo\", "
+            "Widget in version \"v1\" cannot be handled as a Widget: strict decoding error: "
+            "unknown field \"spec.foo\", "
             "unknown field \"spec.maxTrials\"");
   ASSERT_TRUE(warned);
-  EXPECT_EQ(warned->warnings,
-            (std::vector<std::string>{"unknown field \"spec.foo\"", "unknown field \"spec.maxTrials\""}));
+  EXPECT_EQ(warned->warnings, (std::vector<std::string>{"unknown field \"spec.foo\"",
+                                                        "unknown field \"spec.maxTrials\""}));
   EXPECT_FALSE((*warned->object)["spec"].contains("foo"));
 }
 
@@ -140,7 +149,8 @@ TEST_P(ObjectStoreWrites, ChangesNothingInADryRun) {
 
   const auto made = run(store().create(kWidgets, "one", a_widget("a"), options));
   const auto again = run(store().create(kWidgets, "one", a_widget("there"), options));
-  const auto patched = run(store().patch(widget("there"), "", Patch(PatchType::kMerge, {{"spec", {{"size", 5}}}}), options));
+  const auto patched = run(store().patch(
+      widget("there"), "", Patch(PatchType::kMerge, {{"spec", {{"size", 5}}}}), options));
 
   ASSERT_TRUE(made);
   EXPECT_EQ((*made->object)["spec"]["color"], "red");
@@ -193,7 +203,8 @@ TEST_P(ObjectStoreWrites, RefusesAStaleUpdate) {
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, Code::kConflict);
   EXPECT_EQ(made.error().message,
-            "Operation cannot be fulfilled on widgets.example.org \"a\": the object has been modified; please apply "
+            "Operation cannot be fulfilled on widgets.example.org \"a\": the object has been "
+            "modified; please apply "
             "your changes to the latest version and try again");
 }
 
@@ -205,7 +216,8 @@ TEST_P(ObjectStoreWrites, WantsAResourceVersionForTheUpdateOfACustomResource) {
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, Code::kInvalid);
   EXPECT_EQ(made.error().message,
-            "widgets.example.org \"a\" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an "
+            "widgets.example.org \"a\" is invalid: metadata.resourceVersion: Invalid value: 0: "
+            "must be specified for an "
             "update");
 }
 
@@ -237,7 +249,8 @@ TEST_P(ObjectStoreWrites, RefusesToChangeWhatIsImmutable) {
   create(a_widget("a"));
 
   const Error renamed = merge_error(widget("a"), {{"metadata", {{"name", "b"}}}});
-  const Error reborn = merge_error(widget("a"), {{"metadata", {{"uid", "11111111-1111-1111-1111-111111111111"}}}});
+  const Error reborn =
+      merge_error(widget("a"), {{"metadata", {{"uid", "11111111-1111-1111-1111-111111111111"}}}});
 
   EXPECT_EQ(renamed.code, Code::kInvalid);
   EXPECT_EQ(renamed.fields.at(0).path, "metadata.name");
@@ -250,7 +263,8 @@ TEST_P(ObjectStoreWrites, TakesTheCreationTimeBackInAnotherSpelling) {
   ASSERT_TRUE(time.ends_with('Z'));
   time.replace(time.size() - 1, 1, "+00:00");
 
-  const Json patched = merge(widget("a"), {{"metadata", {{"creationTimestamp", time}}}, {"spec", {{"size", 2}}}});
+  const Json patched =
+      merge(widget("a"), {{"metadata", {{"creationTimestamp", time}}}, {"spec", {{"size", 2}}}});
 
   EXPECT_EQ(patched["spec"]["size"], 2);
   EXPECT_EQ(patched["metadata"]["creationTimestamp"], object["metadata"]["creationTimestamp"]);
@@ -262,7 +276,8 @@ TEST_P(ObjectStoreWrites, MergesAPatchAndTakesOutWhatItNulls) {
   wanted["spec"]["note"] = "x";
   create(wanted);
 
-  const Json patched = merge(widget("a"), {{"metadata", {{"labels", {{"team", nullptr}}}}}, {"spec", {{"note", nullptr}}}});
+  const Json patched = merge(widget("a"), {{"metadata", {{"labels", {{"team", nullptr}}}}},
+                                           {"spec", {{"note", nullptr}}}});
 
   EXPECT_FALSE(patched["metadata"].contains("labels"));
   EXPECT_FALSE(patched["spec"].contains("note"));
@@ -272,8 +287,10 @@ TEST_P(ObjectStoreWrites, MergesAPatchAndTakesOutWhatItNulls) {
 TEST_P(ObjectStoreWrites, HonoursTheResourceVersionInsideAPatch) {
   const Json object = create(a_widget("a"));
 
-  const Error stale = merge_error(widget("a"), {{"metadata", {{"resourceVersion", "1"}}}, {"spec", {{"size", 2}}}});
-  const Json fresh = merge(widget("a"), {{"metadata", {{"resourceVersion", version_of(object)}}}, {"spec", {{"size", 2}}}});
+  const Error stale =
+      merge_error(widget("a"), {{"metadata", {{"resourceVersion", "1"}}}, {"spec", {{"size", 2}}}});
+  const Json fresh = merge(widget("a"), {{"metadata", {{"resourceVersion", version_of(object)}}},
+                                         {"spec", {{"size", 2}}}});
 
   EXPECT_EQ(stale.code, Code::kConflict);
   EXPECT_EQ(fresh["spec"]["size"], 2);
@@ -288,7 +305,8 @@ TEST_P(ObjectStoreWrites, AppliesEveryOneOfManyPatchesMadeAtOnce) {
   };
 
   for (int i = 0; i < 5; ++i) {
-    boost::asio::co_spawn(harness_->io, writer(store(), widget("a"), "l" + std::to_string(i)), boost::asio::detached);
+    boost::asio::co_spawn(harness_->io, writer(store(), widget("a"), "l" + std::to_string(i)),
+                          boost::asio::detached);
   }
   harness_->io.restart();
   harness_->io.run();
@@ -298,8 +316,10 @@ TEST_P(ObjectStoreWrites, AppliesEveryOneOfManyPatchesMadeAtOnce) {
 
 TEST_P(ObjectStoreWrites, AppliesAJsonPatchOrRefusesAllOfIt) {
   create(a_widget("a"));
-  const Json good = Json::parse(R"([{"op":"test","path":"/spec/size","value":1},{"op":"replace","path":"/spec/size","value":3}])");
-  const Json failing = Json::parse(R"([{"op":"replace","path":"/spec/size","value":4},{"op":"test","path":"/spec/size","value":1}])");
+  const Json good = Json::parse(
+      R"([{"op":"test","path":"/spec/size","value":1},{"op":"replace","path":"/spec/size","value":3}])");
+  const Json failing = Json::parse(
+      R"([{"op":"replace","path":"/spec/size","value":4},{"op":"test","path":"/spec/size","value":1}])");
   const Json missing = Json::parse(R"([{"op":"remove","path":"/spec/nosuch"}])");
 
   const auto made = run(store().patch(widget("a"), "", Patch(PatchType::kJson, good), {}));
@@ -309,14 +329,16 @@ TEST_P(ObjectStoreWrites, AppliesAJsonPatchOrRefusesAllOfIt) {
     const auto refused = run(store().patch(widget("a"), "", Patch(PatchType::kJson, body), {}));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Code::kInvalid);
-    EXPECT_EQ(refused.error().message, "the server rejected our request due to an error in our request");
+    EXPECT_EQ(refused.error().message,
+              "the server rejected our request due to an error in our request");
   }
   EXPECT_EQ(get(widget("a"))["spec"]["size"], 3);
 }
 
 TEST_P(ObjectStoreWrites, RefusesAJsonPatchThatDoublesItselfWithoutEnd) {
   create(a_widget("a"));
-  Json bomb = Json::array({{{"op", "add"}, {"path", "/spec/note"}, {"value", std::string(1000, 'x')}}});
+  Json bomb =
+      Json::array({{{"op", "add"}, {"path", "/spec/note"}, {"value", std::string(1000, 'x')}}});
   for (int i = 0; i < 40; ++i) {
     bomb.push_back({{"op", "copy"}, {"from", "/spec"}, {"path", "/spec/copy" + std::to_string(i)}});
   }
@@ -333,10 +355,13 @@ TEST_P(ObjectStoreWrites, TakesStrategicPatchesForBuiltinKindsOnly) {
   create_pod(a_pod("p"));
   const Patch patch(PatchType::kStrategic,
                     Json::parse(R"({"status":{"conditions":[{"type":"Ready","status":"True"}]}})"));
-  const Patch second(PatchType::kStrategic,
-                     Json::parse(R"({"status":{"conditions":[{"type":"Ready","status":"False"},{"type":"Started","status":"True"}]}})"));
+  const Patch second(
+      PatchType::kStrategic,
+      Json::parse(
+          R"({"status":{"conditions":[{"type":"Ready","status":"False"},{"type":"Started","status":"True"}]}})"));
 
-  const auto refused = run(store().patch(widget("a"), "", Patch(PatchType::kStrategic, {{"spec", Json::object()}}), {}));
+  const auto refused = run(
+      store().patch(widget("a"), "", Patch(PatchType::kStrategic, {{"spec", Json::object()}}), {}));
   ASSERT_TRUE(run(store().patch(pod("p"), "status", patch, {})));
   const auto made = run(store().patch(pod("p"), "status", second, {}));
 
@@ -350,9 +375,11 @@ TEST_P(ObjectStoreWrites, TakesStrategicPatchesForBuiltinKindsOnly) {
 }
 
 TEST_P(ObjectStoreWrites, SaysWhatIsNotThere) {
-  EXPECT_EQ(run(store().get(widget("nosuch"))).error().message, "widgets.example.org \"nosuch\" not found");
+  EXPECT_EQ(run(store().get(widget("nosuch"))).error().message,
+            "widgets.example.org \"nosuch\" not found");
   EXPECT_EQ(merge_error(widget("nosuch"), {{"spec", {{"size", 2}}}}).code, Code::kNotFound);
-  EXPECT_EQ(run(store().get(Key({"example.org", "gadgets"}, "one", "a"))).error().code, Code::kNotFound);
+  EXPECT_EQ(run(store().get(Key({"example.org", "gadgets"}, "one", "a"))).error().code,
+            Code::kNotFound);
   create(a_widget("a"));
   EXPECT_EQ(merge_error(widget("a"), {{"spec", {{"size", 2}}}}, "scale").code, Code::kNotFound);
 }

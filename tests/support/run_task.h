@@ -14,8 +14,8 @@
 
 namespace mizan::testing {
 
-/// Runs `io` until `task` is done; gives its value or throws its exception. Throws when nothing is left to run
-/// although the task waits: such a test would hang.
+/// Runs `io` until `task` is done; gives its value or throws its exception. Throws when nothing is
+/// left to run although the task waits: such a test would hang.
 template <class T>
 T run_task(boost::asio::io_context& io, Task<T> task) {
   bool done = false;

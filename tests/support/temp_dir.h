@@ -12,7 +12,8 @@ class TempDir {
  public:
   TempDir() {
     std::string name = (std::filesystem::temp_directory_path() / "mizan-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory: " + name);
+    if (::mkdtemp(name.data()) == nullptr)
+      throw std::runtime_error("no temporary directory: " + name);
     path_ = name;
   }
   ~TempDir() {
