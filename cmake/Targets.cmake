@@ -30,7 +30,7 @@ function(mizan_test name)
     target_precompile_headers(${target}_test REUSE_FROM mizan_pch)
   endif()
   set(labels ${name} ${ARG_LABELS})
-  gtest_discover_tests(${target}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+  gtest_discover_tests(${target}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
     PROPERTIES LABELS "${labels}" TIMEOUT ${ARG_TIMEOUT})
 endfunction()
 

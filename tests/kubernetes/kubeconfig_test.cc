@@ -96,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(
                               "names a user that is not there"},
                       Refusal{"ExecPlugin", "{token: secret}", "{exec: {command: x}}",
                               "users[].user.exec is not supported"},
-                      Refusal{"NotBase64", "Q0EtQQ==", "?",
+                      Refusal{"NotBase64", "Q0EtQQ==", "not*base64",
                               "certificate-authority-data is not base64"},
                       Refusal{"NotYaml", "kind: Config", "kind: [", "line"}),
     [](const auto& row) { return row.param.name; });

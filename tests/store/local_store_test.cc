@@ -78,7 +78,7 @@ TEST(LocalStoreAdmissionTest, RefusesWithEveryErrorOfAdmissionAndChangesNothing)
   EXPECT_FALSE(memory.run(memory.store.get(widget("a"))));
 }
 
-TEST(LocalStoreAdmissionTest, IsNotAskedAboutAStatusNorAboutWhatTheSchemaRefuses) {
+TEST(LocalStoreAdmissionTest, IsAskedBesideTheSchemaButNotAboutAStatus) {
   int asked = 0;
   resources::Admission row;
   row.validate = [&](const Json&, const Json*) {
@@ -90,9 +90,10 @@ TEST(LocalStoreAdmissionTest, IsNotAskedAboutAStatusNorAboutWhatTheSchemaRefuses
   const Patch patch(PatchType::kMerge, {{"status", {{"ready", 2}}}});
 
   memory.run(memory.store.patch(widget("a"), "status", patch, {})).value();
-  EXPECT_FALSE(memory.run(memory.store.create(kWidgets, "default", a_widget("b", 0), {})));
-
   EXPECT_EQ(asked, 1);
+
+  EXPECT_FALSE(memory.run(memory.store.create(kWidgets, "default", a_widget("b", 0), {})));
+  EXPECT_EQ(asked, 2) << "one refusal names what both find";
 }
 
 TEST(LocalStoreTest, StartsPodsAndJobsAsKubernetesDoes) {
