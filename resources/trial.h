@@ -112,5 +112,8 @@ inline constexpr std::string_view kClientIdAnnotation = "mizan.kubeflow.org/clie
 inline constexpr std::string_view kSuggestedFromAnnotation =
     "mizan.kubeflow.org/suggested-from";  // JSON text
 inline constexpr std::string_view kWhyAnnotation = "mizan.kubeflow.org/why";
+/// Put on a running trial that should end early (suggestion/early_stopping); its value says why, in
+/// one sentence. The Trial controller ends the run; of client-run trials `:report` says shouldStop.
+inline constexpr std::string_view kStopEarlyAnnotation = "mizan.kubeflow.org/stop-early";
 
 }  // namespace mizan::resources
