@@ -255,6 +255,35 @@ async function rows_are(page, count) {
     (n) => document.querySelector('[role=table]')?.getAttribute('aria-rowcount') === String(n), count + 1);
 }
 
+/** A request to the running server as an API client sends it, not as the page does. */
+async function call(method, path, body) {
+  const answer = await fetch(`${base}${path}`, {
+    method, headers: {'Content-Type': 'application/json', Authorization: `Bearer ${token}`}, body: body && JSON.stringify(body)});
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.clone().text()}`);
+  return answer.json();
+}
+
+describe('live, with the running server', {skip: real ? false : 'needs MIZAN_URL'}, () => {
+  test('an experiment, its trial and its best value appear without a reload', async () => {
+    const name = `seen-live-${Date.now()}`;
+    const experiments = '/rest/v1/namespaces/default/experiments';
+    const page = await open_page();
+    await call('POST', experiments, {
+      apiVersion: 'kubeflow.org/v1beta1', kind: 'Experiment', metadata: {name},
+      spec: {objective: {type: 'minimize', objectiveMetricName: 'loss'}, algorithm: {algorithmName: 'random'},
+        parameters: [{name: 'lr', parameterType: 'double', feasibleSpace: {min: '0.001', max: '0.1'}}],
+        trialTemplate: {client: {}}}});
+    await page.getByRole('link', {name}).click();
+    await page.getByRole('heading', {name, level: 1}).waitFor();
+    const {trials: [trial]} = await call('POST', `${experiments}/${name}:ask`, {count: 1, waitSeconds: 30});
+    await page.getByRole('link', {name: /^Trials\s*1/}).waitFor();
+    await call('POST', `${experiments}/${name}/trials/${trial.name}:tell`, {metrics: {loss: 0.271828}});
+    await page.getByText('0.27183').first().waitFor();
+    await call('DELETE', `/apis/kubeflow.org/v1beta1/namespaces/default/experiments/${name}`);
+    await close_clean(page);
+  });
+});
+
 describe('live', only_mock, () => {
   test('the list, the trials, the curve and the log move without a reload, over one stream per page', async () => {
     const page = await open_page();
