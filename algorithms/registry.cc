@@ -7,6 +7,7 @@
 #include <array>
 
 #include "algorithms/bayes/bayesian.h"
+#include "algorithms/cmaes/cmaes.h"
 #include "algorithms/grid_search.h"
 #include "algorithms/random_search.h"
 #include "algorithms/sobol_search.h"
@@ -30,6 +31,13 @@ const std::array kAlgorithms = {
               .can = bayesian_capabilities(),
               .check = check_bayesian,
               .make = make_bayesian,
+              .runs_as = ""},
+    Algorithm{.name = "cmaes",
+              .summary = "a normal distribution that learns where to look and how far",
+              .settings = cmaes_settings(),
+              .can = cmaes_capabilities(),
+              .check = check_cmaes,
+              .make = make_cmaes,
               .runs_as = ""},
     Algorithm{.name = "grid",
               .summary = "every combination of the parameters' values, once",

@@ -114,4 +114,19 @@ double from_unit(const Parameter& parameter, double u) {
                     parameter.max);
 }
 
+UnitCell unit_cell(const Parameter& parameter, double value) {
+  const std::uint64_t levels = level_count(parameter);
+  if (levels == 1) return {};
+  const double inside = snap(parameter, value);
+  if (parameter.grid) {
+    const Scale scale(parameter);
+    const Cells cells(scale, *parameter.grid);
+    const std::uint64_t k = parameter.grid->nearest(inside);
+    return {cells.edge(k), cells.edge(k + 1)};
+  }
+  const auto k = static_cast<double>(level_of(parameter, inside).value_or(0));
+  const auto count = static_cast<double>(levels);
+  return {k / count, (k + 1) / count};
+}
+
 }  // namespace mizan::algorithms

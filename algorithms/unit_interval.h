@@ -19,4 +19,11 @@ double to_unit(const Parameter& parameter, double value);
 /// from_unit(to_unit(v)) is v for every level, and v up to rounding on a continuum.
 double from_unit(const Parameter& parameter, double u);
 
+/// The part of [0, 1] that a level owns.
+struct UnitCell {
+  double low = 0, high = 1;
+};
+/// The cell of the level nearest to `value`. Requires level_count(parameter) > 0.
+UnitCell unit_cell(const Parameter& parameter, double value);
+
 }  // namespace mizan::algorithms

@@ -6,6 +6,7 @@
 
 #include "algorithms/registry.h"
 #include "algorithms/settings_table.h"
+#include "algorithms/stopping_rule.h"
 
 namespace mizan::algorithms {
 namespace {
@@ -28,6 +29,15 @@ TEST(AlgorithmDocsTest, HaveAPageForEachRowWithItsSettings) {
     EXPECT_NE(page.find(table), std::string::npos)
         << "docs/algorithms/" << row.name << ".md should have under Settings:\n"
         << table;
+  }
+}
+
+TEST(AlgorithmDocsTest, HaveTheSettingsOfEachStoppingRule) {
+  const std::string page = page_of("../early-stopping");
+  for (const StoppingAlgorithm& row : stopping_algorithms()) {
+    EXPECT_NE(page.find("## " + std::string(row.name)), std::string::npos);
+    EXPECT_NE(page.find(settings_table(row.settings)), std::string::npos)
+        << settings_table(row.settings);
   }
 }
 
