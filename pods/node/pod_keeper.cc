@@ -256,7 +256,7 @@ Task<PodKeeper::Outcome> PodKeeper::follow_running(PodPtr pod, LocalPtr local) {
 
 Task<PodKeeper::Outcome> PodKeeper::conclude(PodPtr pod, LocalPtr local, FolderState state) {
   const StatusFacts facts{world_.clock.now(), local->started};
-  if (!state.final && state.alive && state.claim->pid != local->pid) {
+  if (!state.final && state.alive) {
     // Another shim was faster, one that an earlier server asked for: the pod is that one's.
     adopt(local, state);
     co_return local->exited ? RequeueAfter{std::chrono::milliseconds(1)} : RequeueAfter{};

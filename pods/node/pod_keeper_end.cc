@@ -51,6 +51,10 @@ Task<> PodKeeper::await_exit(std::weak_ptr<PodKeeper*> self, LocalPtr local) {
   const std::shared_ptr<PodKeeper*> keeper = self.lock();
   if (error || !keeper) co_return;
   local->exited = true;
+  // Taken out of the reactor by name: closing alone leaves it there for as long as the shim host
+  // has its own copy open, and its last event would be taken for one of the next pidfd with this
+  // number.
+  const Fd done(local->pidfd->release());
   local->pidfd.reset();
   (*keeper)->exited_.notify_all();
   (*keeper)->enqueue_(local->key);

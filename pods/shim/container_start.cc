@@ -219,7 +219,8 @@ Result<> prepare_container(int folder, const ContainerPlan& container) {
     if (Result<> made = make_directory_at(folder, container_path(container, leaf), 0755); !made)
       return made;
   }
-  ::fchmodat(folder, container_path(container, "tmp").c_str(), 01777, 0);
+  if (::fchmodat(folder, container_path(container, "tmp").c_str(), 01777, 0) != 0)
+    return fail_errno("opening the container's /tmp to all");
   if (!container.termination_log.empty()) {
     const Fd file(::openat(folder, container_path(container, "termination-log").c_str(),
                            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));

@@ -123,19 +123,22 @@ class Crash(ServerTest):
             self.assertGreaterEqual(trials_running, 15)
 
     def unfinished(self):
-        """What a stall looks like: trials that have not ended, their pods, and the folders of those pods."""
+        """What a stall looks like: trials that have not succeeded, their pods, and the folders of those pods."""
         status = self.server.get(f"{EXPERIMENTS}/crash").get("status", {})
         said = [f"experiment: { {key: value for key, value in status.items() if key.startswith('trials')} }"]
-        done = ("Succeeded", "Failed", "Killed", "MetricsUnavailable")
         for trial in self.server.trials("crash"):
-            conditions = [c["type"] for c in trial.get("status", {}).get("conditions", []) if c["status"] == "True"]
-            if not set(conditions) & set(done):
+            conditions = {c["type"]: c["message"] for c in trial.get("status", {}).get("conditions", []) if c["status"] == "True"}
+            if "Succeeded" not in conditions:
                 said.append(f"trial {trial['metadata']['name']}: {conditions}")
         for pod in self.server.get("/api/v1/namespaces/default/pods")["items"]:
-            if pod["status"].get("phase") not in ("Succeeded", "Failed"):
+            if pod["status"].get("phase") != "Succeeded":
                 folder = self.server.data / "pods" / pod["metadata"]["uid"]
                 files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*")) if folder.exists() else "no folder"
                 said.append(f"pod {pod['metadata']['name']}: {pod['status']}\n  {files}")
+                for name in ("claim", "status.json", "exit.json"):
+                    if (folder / name).exists():
+                        said.append(f"  {name}: {(folder / name).read_text().strip()}")
+        said += [line for line in self.server.log().splitlines() if " info " not in line]
         return "\n".join(said)
 
     def lines(self, ledger, word):
