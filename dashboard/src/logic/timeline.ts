@@ -27,5 +27,7 @@ export function timeline_of(object: ClusterObject | null, events: readonly Clust
   const happened = events.map((e): Happening => ({
     time: e.time, title: e.reason, text: e.message, is_warning: e.type === 'Warning', source: 'event', count: e.count,
   }));
-  return [...conditions, ...happened].sort((a, b) => (time_of(a.time) ?? 0) - (time_of(b.time) ?? 0));
+  // Times are whole seconds. Within one, events say what led to a condition; only being created comes before all.
+  const rank = (h: Happening) => (h.source === 'event' ? 1 : h.title === 'Created' ? 0 : 2);
+  return [...conditions, ...happened].sort((a, b) => (time_of(a.time) ?? 0) - (time_of(b.time) ?? 0) || rank(a) - rank(b));
 }

@@ -193,6 +193,14 @@ test('a timeline mixes conditions that hold with events, oldest first, and marks
   expect(happenings.map((h) => [h.title, h.is_warning])).toEqual([['Started', false], ['BackOff', true], ['Failed', true]]);
 });
 
+test('within one second, events come before the condition they led to, and being created before all', () => {
+  const time = '2026-01-01T00:00:01Z';
+  const condition = (type: string) => ({type, status: 'True', message: '', lastTransitionTime: time});
+  const event = (reason: string) => ({time, type: 'Normal', reason, message: '', count: 1});
+  const happenings = timeline_of({status: {conditions: [condition('Created'), condition('Failed')]}}, [event('JobCreated'), event('JobFailed')]);
+  expect(happenings.map((h) => h.title)).toEqual(['Created', 'JobCreated', 'JobFailed', 'Failed']);
+});
+
 test('the token of a link is read, and nothing else is', () => {
   expect(token_in_fragment('#token=abc')).toBe('abc');
   expect(token_in_fragment('#token=')).toBeNull();
