@@ -45,6 +45,17 @@ void check_resize(const Json& resize, Verdict& verdict) {
   }
 }
 
+/// What of `resize` this version doesn't do yet.
+void warn_of_cpu(const Json& resize, Verdict& verdict) {
+  for (const Json& controlled : array_field(resize, "controlledResources")) {
+    if (controlled == Json("cpu"))
+      warn(verdict, kPath + ".resize.controlledResources",
+           "cpu isn't tuned by this version yet: only memory is");
+  }
+  if (field(resize, "startupBoost") != nullptr)
+    warn(verdict, kPath + ".resize.startupBoost", "isn't done by this version yet");
+}
+
 /// Warm pods serve trial after trial: whatever belongs to one trial alone has no place there.
 void check_reuse(const Json& spec, const std::string& reuse, Verdict& verdict) {
   const Json& trial_template = object_field(spec, "trialTemplate");
@@ -96,10 +107,12 @@ void validate_trial_pods(const Json& spec, Verdict& verdict) {
     warn(verdict, kPath + ".reuse",
          fmt::format("{} isn't done by this version yet: each trial gets a pod of its own", reuse));
   }
-  if (const std::string mode = text_field(resize, "mode", "Off"); mode != "Off") {
+  const std::string mode = text_field(resize, "mode", "Off");
+  if (mode == "InPlaceOrRecreate") {
     warn(verdict, kPath + ".resize.mode",
-         fmt::format("{} isn't done by this version yet: pods keep their size", mode));
+         "InPlaceOrRecreate counts as InPlace in this version: a pod that can't be resized runs on");
   }
+  if (mode != "Off") warn_of_cpu(resize, verdict);
   if (field(*pods, "elasticParallelism") != nullptr) {
     warn(verdict, kPath + ".elasticParallelism",
          "isn't done by this version yet: spec.parallelTrialCount holds");

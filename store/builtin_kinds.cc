@@ -2,6 +2,8 @@
 #include "store/builtin_kinds.h"
 
 #include "resources/meta.h"
+#include "resources/pod_amounts.h"
+#include "resources/reading.h"
 #include "store/refusal.h"
 
 namespace mizan::store {
@@ -35,20 +37,6 @@ void start_namespace(Json& object) {
   labels["kubernetes.io/metadata.name"] = resources::name_of(object);
 }
 
-/// Only the resources of containers that are there already.
-void take_container_resources(Json& pod, const Json& wanted, const char* list) {
-  const Json* theirs = find(wanted, std::string("spec.") + list);
-  if (theirs == nullptr || !theirs->is_array() || !pod["spec"].contains(list)) return;
-  for (Json& container : pod["spec"][list]) {
-    for (const Json& other : *theirs) {
-      if (string_at(other, "name") != string_at(container, "name")) continue;
-      for (const char* field : {"resources", "resizePolicy"}) {
-        if (other.contains(field)) container[field] = other[field];
-      }
-    }
-  }
-}
-
 /// `.spec.parallelTrialCount` as a JSON pointer.
 Json::json_pointer pointer_of(std::string path) {
   std::ranges::replace(path, '.', '/');
@@ -65,11 +53,25 @@ bool is_core(const resources::ResourceDefinition& definition, std::string_view p
 void start_builtin(const resources::ResourceDefinition& definition, Json& object) {
   if (is_core(definition, "pods")) {
     object["status"] = {{"phase", "Pending"}};
+    if (object["spec"].is_object()) resources::default_pod_amounts(object["spec"]);
   } else if (is_core(definition, "namespaces")) {
     start_namespace(object);
   } else if (definition.group == "batch" && definition.plural == "jobs") {
     start_job(object);
   }
+}
+
+std::vector<FieldError> check_builtin(const resources::ResourceDefinition& definition,
+                                      const Json& object, const Json* current) {
+  if (is_core(definition, "pods")) {
+    if (current != nullptr) return resources::check_pod_update(*current, object);
+    return resources::check_pod_amounts(resources::object_field(object, "spec"), "spec");
+  }
+  if (definition.group == "batch" && definition.plural == "jobs" && current == nullptr) {
+    const Json* pod = find(object, "spec.template.spec");
+    if (pod != nullptr) return resources::check_pod_amounts(*pod, "spec.template.spec");
+  }
+  return {};
 }
 
 Grace grace_of(const resources::ResourceDefinition& definition, const Json& object,
@@ -121,9 +123,10 @@ Result<Json> with_subresource(const resources::ResourceDefinition& definition, c
     return next;
   }
   if (subresource == "resize") {
-    take_container_resources(next, wanted, "containers");
-    take_container_resources(next, wanted, "initContainers");
-    return next;
+    resources::ResizedPod resized = resources::resize_pod(current, wanted);
+    if (resized.errors.empty()) return std::move(resized.pod);
+    return fail(invalid_object(qualified_kind(definition), resources::name_of(current),
+                               std::move(resized.errors)));
   }
   if (subresource == "scale") {
     const std::string path = string_at(definition.scale, "specReplicasPath");

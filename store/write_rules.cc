@@ -203,6 +203,10 @@ Result<Prepared> prepare_create(const Rules& rules, const std::string& ns, Json 
   if (auto admitted = admit(rules, object, nullptr, false, prepared.warnings); !admitted) {
     return fail(std::move(admitted).error());
   }
+  if (auto wrong = check_builtin(definition, object, nullptr); !wrong.empty()) {
+    return fail(
+        invalid_object(qualified_kind(definition), resources::name_of(object), std::move(wrong)));
+  }
   prepared.object = std::move(object);
   return prepared;
 }
@@ -230,6 +234,7 @@ Result<Prepared> prepare_update(const Rules& rules, const Json& current,
     tidy_metadata(wanted["metadata"]);
     errors = changed_immutable(current["metadata"], wanted["metadata"]);
     next = with_main(definition, current, std::move(wanted));
+    std::ranges::move(check_builtin(definition, next, &current), std::back_inserter(errors));
   } else {
     TRY(next, with_subresource(definition, current, subresource, wanted));
   }

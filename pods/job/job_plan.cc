@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "pods/job/pod_sizer.h"
 #include "resources/condition.h"
 #include "resources/meta.h"
 
@@ -22,7 +23,7 @@ std::int64_t integer_at(const Json& object, std::string_view path, std::int64_t 
 }
 
 struct Tally {
-  std::int64_t active = 0, succeeded = 0, failed = 0;
+  std::int64_t active = 0, succeeded = 0, failed = 0, oom_killed = 0;
   std::optional<Time> last_failure;
   std::set<std::string> names;
   std::vector<std::string> running;
@@ -49,6 +50,7 @@ Tally count(const ObjectList& pods) {
       ++tally.succeeded;
     } else if (phase == "Failed") {
       ++tally.failed;
+      if (was_oom_killed(*pod)) ++tally.oom_killed;
       const auto end = end_of(*pod);
       if (end && (!tally.last_failure || *end > *tally.last_failure)) tally.last_failure = end;
     } else if (!resources::is_being_deleted(*pod)) {
@@ -118,7 +120,7 @@ class Planner {
         plan_.events.push_back({false, "Completed", "Job completed"});
       } else if (past_deadline()) {
         fail("DeadlineExceeded", "Job was active longer than specified deadline");
-      } else if (failed_ > integer_at(job_, "spec.backoffLimit", 6)) {
+      } else if (counted_failures() > integer_at(job_, "spec.backoffLimit", 6)) {
         fail("BackoffLimitExceeded", "Job has reached the specified backoff limit");
       } else {
         keep_running();
@@ -149,6 +151,11 @@ class Planner {
     if (!left) return false;
     // The pods have the same deadline and end by it; a second more lets them say so themselves.
     return *left <= seconds(0) && (tally_.active == 0 || *left <= seconds(-2));
+  }
+
+  /// Those that count against backoffLimit.
+  std::int64_t counted_failures() const {
+    return failed_ - std::min<std::int64_t>(tally_.oom_killed, timing_.oom_retries);
   }
 
   void start() {
@@ -194,9 +201,9 @@ class Planner {
   }
 
   milliseconds backoff_left() const {
-    if (failed_ == 0 || !tally_.last_failure) return milliseconds(0);
+    if (counted_failures() <= 0 || !tally_.last_failure) return milliseconds(0);
     auto delay = timing_.backoff_base;
-    for (std::int64_t i = 1; i < failed_ && delay < timing_.backoff_max; ++i) delay *= 2;
+    for (std::int64_t i = 1; i < counted_failures() && delay < timing_.backoff_max; ++i) delay *= 2;
     const auto left = *tally_.last_failure + std::min(delay, timing_.backoff_max) - now_;
     return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(left));
   }

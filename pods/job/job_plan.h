@@ -25,6 +25,8 @@ struct JobTiming {
   std::chrono::seconds backoff_max{360};
   /// A first status that only says "active" waits so long: a short Job then costs one status write.
   std::chrono::milliseconds quiet_start{250};
+  /// So many pods that were killed for want of memory are replaced at once and count as no failure.
+  int oom_retries = 0;
 };
 
 struct JobEvent {

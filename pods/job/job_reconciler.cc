@@ -43,7 +43,13 @@ void JobReconciler::listen(std::function<void(const controller::Request&)> enque
 Task<Result<controller::RequeueAfter>> JobReconciler::reconcile(controller::Request request) {
   const auto job = jobs_.get(request.ns, request.name);
   if (!job || resources::is_being_deleted(*job)) co_return controller::RequeueAfter{};
-  JobPlan plan = plan_job(*job, pods_.group(resources::uid_of(*job)), clock_.now(), timing_);
+  const auto pods = pods_.group(resources::uid_of(*job));
+  JobTiming timing = timing_;
+  if (sizer_ != nullptr) timing.oom_retries = sizer_->oom_retries(*job);
+  JobPlan plan = plan_job(*job, pods, clock_.now(), timing);
+  if (sizer_ != nullptr) {
+    for (Json& pod : plan.create) sizer_->size(*job, pods, pod);
+  }
   const auto look_again = plan.look_again;
   if (auto applied = co_await apply(job, std::move(plan)); !applied)
     co_return fail(applied.error());

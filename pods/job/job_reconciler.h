@@ -7,6 +7,7 @@
 #include "controller/reconciler.h"
 #include "controller/recorder.h"
 #include "pods/job/job_plan.h"
+#include "pods/job/pod_sizer.h"
 #include "store/object_store.h"
 
 namespace mizan::pods {
@@ -22,6 +23,9 @@ class JobReconciler final : public controller::Reconciler {
   /// Listens to both informers, before they run.
   void listen(std::function<void(const controller::Request&)> enqueue);
 
+  /// Who is asked for the size of each new pod; it outlives this. Before the first reconcile.
+  void size_with(PodSizer& sizer) { sizer_ = &sizer; }
+
   Task<Result<controller::RequeueAfter>> reconcile(controller::Request request) override;
 
  private:
@@ -33,6 +37,7 @@ class JobReconciler final : public controller::Reconciler {
   controller::Informer<Json>& jobs_;
   controller::Informer<Json>& pods_;
   JobTiming timing_;
+  PodSizer* sizer_ = nullptr;
 };
 
 /// The uid of the object that controls `pod`, "" when none does: what the informer of Pods is

@@ -30,8 +30,9 @@ struct ContainerLimits {
 };
 
 struct CgroupUsage {
-  std::uint64_t memory_bytes = 0;
+  std::uint64_t memory_bytes = 0;     // without page cache that could be dropped at once
   std::uint64_t cpu_nanoseconds = 0;  // since the group was made
+  std::uint64_t anonymous_bytes = 0;  // what can't be dropped: anonymous and shared memory
 };
 
 /// Thread: any (the files pool); different pods at once. Every call may be repeated.
@@ -42,7 +43,8 @@ class Cgroups {
   /// Makes the pod's groups and sets what they enforce. `pod` is the whole pod's.
   virtual Result<> create(const std::string& uid, const CgroupLimits& pod,
                           const std::vector<ContainerLimits>& containers) = 0;
-  /// Changes what a container's group enforces, or the pod's when `container` is empty.
+  /// Changes what a container's group enforces, or the pod's when `container` is empty. Errors:
+  /// kConflict when the memory limit is below what is in use; it is as before then.
   virtual Result<> set(const std::string& uid, const std::string& container,
                        const CgroupLimits& limits) = 0;
   /// For the shim. `alone`: the pod has no other container, which then has the pod's group.
@@ -50,6 +52,10 @@ class Cgroups {
                           bool alone) const = 0;
   virtual CgroupUsage usage(const std::string& uid, const std::string& container,
                             bool alone) const = 0;
+
+  /// The memory limit that is in force, in bytes; 0: none, or no such group.
+  virtual std::int64_t memory_limit(const std::string& uid, const std::string& container,
+                                    bool alone) const = 0;
 
   /// Every process in the pod's groups.
   virtual std::vector<pid_t> processes(const std::string& uid) const = 0;

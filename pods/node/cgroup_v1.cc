@@ -1,5 +1,6 @@
 // cgroup v1: the same path in the hierarchy of each controller.
 #include <algorithm>
+#include <cerrno>
 
 #include "pods/node/cgroup.h"
 #include "pods/node/cgroup_files.h"
@@ -62,6 +63,7 @@ class CgroupsV1 final : public Cgroups {
     if (!mounts_.memory.empty()) {
       plan.oom_file = mounts_.memory + path + "/memory.oom_control";
       plan.peak_file = mounts_.memory + path + "/memory.max_usage_in_bytes";
+      plan.stat_file = mounts_.memory + path + "/memory.stat";
     }
     if (!mounts_.cpuacct.empty()) plan.cpu_file = mounts_.cpuacct + path + "/cpuacct.usage";
     return plan;
@@ -77,10 +79,21 @@ class CgroupsV1 final : public Cgroups {
       const std::uint64_t inactive =
           read_keyed(mounts_.memory + path + "/memory.stat", "total_inactive_file");
       usage.memory_bytes = all > inactive ? all - inactive : 0;
+      usage.anonymous_bytes = read_keyed(mounts_.memory + path + "/memory.stat", "total_rss") +
+                              read_keyed(mounts_.memory + path + "/memory.stat", "total_shmem");
     }
     if (!mounts_.cpuacct.empty())
       usage.cpu_nanoseconds = read_value(mounts_.cpuacct + path + "/cpuacct.usage");
     return usage;
+  }
+
+  std::int64_t memory_limit(const std::string& uid, const std::string& container,
+                            bool alone) const override {
+    if (mounts_.memory.empty()) return 0;
+    constexpr std::uint64_t kUnlimited = std::uint64_t{1} << 62U;
+    const std::uint64_t limit =
+        read_value(mounts_.memory + group(uid, container, alone) + "/memory.limit_in_bytes");
+    return limit >= kUnlimited ? 0 : static_cast<std::int64_t>(limit);
   }
 
   std::vector<pid_t> processes(const std::string& uid) const override {
@@ -138,10 +151,18 @@ class CgroupsV1 final : public Cgroups {
                       with_swap = base + "/memory.memsw.limit_in_bytes";
     // With swap accounting the limit must not be above the one with swap at any moment: raising
     // begins with the latter, lowering ends with it. Trying both orders finds the right one.
-    if (read_value(with_swap) == 0) return write_value(memory, value);
-    if (write_value(memory, value)) return write_value(with_swap, value);
-    if (Result<> wrote = write_value(with_swap, value); !wrote) return wrote;
-    return write_value(memory, value);
+    if (read_value(with_swap) == 0) return in_use(write_value(memory, value), base);
+    if (write_value(memory, value)) return in_use(write_value(with_swap, value), base);
+    if (Result<> wrote = write_value(with_swap, value); !wrote) return in_use(wrote, base);
+    return in_use(write_value(memory, value), base);
+  }
+
+  /// The kernel refuses a limit below what it can't take back.
+  static Result<> in_use(Result<> wrote, const std::string& base) {
+    const std::string usage = base + "/memory.usage_in_bytes";
+    if (wrote || errno != EBUSY) return wrote;
+    return fail(Code::kConflict, "the kernel refuses the memory limit: " +
+                                     std::to_string(read_value(usage)) + " bytes are in use");
   }
 
   V1Mounts mounts_;

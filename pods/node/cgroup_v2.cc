@@ -48,9 +48,7 @@ class CgroupsV2 final : public Cgroups {
     const std::string max = (limits.cpu_limit_milli == 0 ? "max" : std::to_string(quota)) + " " +
                             std::to_string(kPeriodMicroseconds);
     if (Result<> wrote = write_value(path + "/cpu.max", max); !wrote) return wrote;
-    const std::string memory =
-        limits.memory_limit == 0 ? "max" : std::to_string(limits.memory_limit);
-    if (Result<> wrote = write_value(path + "/memory.max", memory); !wrote) return wrote;
+    if (Result<> wrote = set_memory(path, limits.memory_limit); !wrote) return wrote;
     // As for containers everywhere: no swap beside the limit, and all processes die together. Older
     // kernels have no such files.
     if (limits.memory_limit != 0) (void)write_value(path + "/memory.swap.max", "0");
@@ -63,7 +61,8 @@ class CgroupsV2 final : public Cgroups {
     return {{path + "/cgroup.procs"},
             path + "/memory.events",
             path + "/memory.peak",
-            path + "/cpu.stat"};
+            path + "/cpu.stat",
+            path + "/memory.stat"};
   }
 
   CgroupUsage usage(const std::string& uid, const std::string& container,
@@ -72,7 +71,13 @@ class CgroupsV2 final : public Cgroups {
     const std::uint64_t all = read_value(path + "/memory.current");
     const std::uint64_t inactive = read_keyed(path + "/memory.stat", "inactive_file");
     return {all > inactive ? all - inactive : 0,
-            read_keyed(path + "/cpu.stat", "usage_usec") * 1000};
+            read_keyed(path + "/cpu.stat", "usage_usec") * 1000,
+            read_keyed(path + "/memory.stat", "anon") + read_keyed(path + "/memory.stat", "shmem")};
+  }
+
+  std::int64_t memory_limit(const std::string& uid, const std::string& container,
+                            bool alone) const override {
+    return static_cast<std::int64_t>(read_value(group(uid, container, alone) + "/memory.max"));
   }
 
   std::vector<pid_t> processes(const std::string& uid) const override {
@@ -105,6 +110,21 @@ class CgroupsV2 final : public Cgroups {
   std::string description() const override { return description_; }
 
  private:
+  /// memory.max would kill to get below itself; memory.high takes back what can be had first.
+  static Result<> set_memory(const std::string& path, std::int64_t limit) {
+    const std::string value = limit == 0 ? "max" : std::to_string(limit);
+    const auto wanted = static_cast<std::uint64_t>(limit);
+    if (limit == 0 || read_value(path + "/memory.current") <= wanted)
+      return write_value(path + "/memory.max", value);
+    (void)write_value(path + "/memory.high", value);
+    const std::uint64_t used = read_value(path + "/memory.current");
+    Result<> set = fail(Code::kConflict, "the memory limit is below the " + std::to_string(used) +
+                                             " bytes that are in use");
+    if (used <= wanted) set = write_value(path + "/memory.max", value);
+    (void)write_value(path + "/memory.high", "max");
+    return set;
+  }
+
   std::string group(const std::string& uid, const std::string& container, bool alone) const {
     return root_ + "/pod" + uid + (alone || container.empty() ? "" : "/" + container);
   }

@@ -27,6 +27,7 @@ CgroupUsage tree_usage(pid_t pid, const std::vector<Process>& processes) {
   for (const pid_t member : members) {
     usage.memory_bytes += memory_of(member);
     usage.cpu_nanoseconds += cpu_nanoseconds_of(member);
+    usage.anonymous_bytes = usage.memory_bytes;
   }
   return usage;
 }
@@ -79,7 +80,8 @@ Task<Result<std::vector<ContainerUse>>> NodeUsage::usage(std::string ns, std::st
     } else if (reading.started) {
       span = std::chrono::system_clock::now() - *reading.started;
     }
-    ContainerUse use{reading.container, 0, static_cast<std::int64_t>(reading.usage.memory_bytes)};
+    ContainerUse use{reading.container, 0, static_cast<std::int64_t>(reading.usage.memory_bytes),
+                     static_cast<std::int64_t>(reading.usage.anonymous_bytes)};
     if (span.count() > 0)
       use.cpu_nanocores =
           static_cast<std::int64_t>(static_cast<double>(reading.usage.cpu_nanoseconds - since) *

@@ -16,6 +16,7 @@ struct ContainerUse {
   std::string container;
   std::int64_t cpu_nanocores = 0;  // since the last question, or since the start
   std::int64_t memory_bytes = 0;
+  std::int64_t anonymous_bytes = 0;  // what of it can't be dropped
 };
 
 /// Thread: io; reading is done on `files`.

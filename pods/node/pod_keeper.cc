@@ -7,6 +7,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <utility>
 
 #include "core/executors.h"
 #include "core/log.h"
@@ -73,7 +74,12 @@ void PodKeeper::forget(const LocalPtr& local) {
 }
 
 void PodKeeper::wake_waiting() {
-  for (const Request& pod : ledger_.ready()) enqueue_(pod);
+  for (const Request& pod : ledger_.ready()) {
+    if (const auto uids = by_key_.find(pod); uids != by_key_.end()) {
+      for (const std::string& uid : uids->second) find(uid)->room_made = true;
+    }
+    enqueue_(pod);
+  }
 }
 
 std::size_t PodKeeper::running() const {
@@ -147,7 +153,10 @@ Task<PodKeeper::Outcome> PodKeeper::admit(PodPtr pod) {
     co_return RequeueAfter{};
   }
   ledger_.stop_waiting(key);
-  co_return co_await start(pod, add(*pod));
+  const LocalPtr local = add(*pod);
+  local->resize = ResizeState(wanted_size(*pod));
+  local->considered = resources::generation_of(*pod);
+  co_return co_await start(pod, local);
 }
 
 Task<Result<PodSources>> PodKeeper::fetch_sources(PodPtr pod) {
@@ -175,15 +184,17 @@ Task<PodKeeper::Outcome> PodKeeper::start(PodPtr pod, LocalPtr local) {
     co_return co_await refuse(pod, local, std::move(refusal));
   }
   CO_TRY(const PodSources sources, co_await fetch_sources(pod));
-  auto plan = plan_pod(*pod, sources, facts_, local->started);
+  // What it was granted when it was let in: a resize in between is one of a running pod.
+  const auto granted = std::make_shared<const Json>(with_size(*pod, local->resize.allocated()));
+  auto plan = plan_pod(*granted, sources, facts_, local->started);
   if (!plan) co_return co_await refuse(pod, local, plan.error());
   note_image(*pod);
 
   // The order matters for kill -9: the plan is on disk before anyone can claim, and the claim
   // decides who runs it.
   const auto shared = std::make_shared<const PodPlan>(*std::move(plan));
-  auto prepare = [shared, pod, cgroups = world_.cgroups] {
-    return prepare_pod(*shared, *pod, cgroups);
+  auto prepare = [shared, granted, cgroups = world_.cgroups] {
+    return prepare_pod(*shared, *granted, cgroups);
   };
   auto prepared = co_await run_on(world_.files, std::move(prepare));
   if (!prepared && prepared.error().code != Code::kAlreadyExists) co_return fail(prepared.error());
@@ -237,21 +248,30 @@ Task<PodKeeper::Outcome> PodKeeper::follow_running(PodPtr pod, LocalPtr local) {
       std::chrono::steady_clock::now() - local->launched);
   if (!local->running_written && age < config_.running_delay)
     co_return RequeueAfter{config_.running_delay - age + std::chrono::milliseconds(1)};
-  if (!local->changed) co_return RequeueAfter{};
-  local->changed = false;
+  const bool resizes = wants_resize(*pod, *local);
+  if (!local->changed && !resizes) co_return resize_due(*local);
+  bool news = std::exchange(local->changed, false);
   auto inspect = [folder = local->folder] { return inspect_folder(folder); };
   const FolderState state = co_await run_on(world_.files, std::move(inspect));
   if (!state.report || state.final || local->exited)
     co_return RequeueAfter{};  // its end comes by the pidfd
   tell_story(*pod, *state.report, false);
+  if (resizes) {
+    auto resized = co_await resize(pod, local, *state.report);
+    if (!resized) local->changed = true;
+    if (!resized) co_return fail(resized.error());
+    news = news || *resized;
+  }
+  if (!news) co_return resize_due(*local);
   const StatusFacts facts{world_.clock.now(), local->started};
-  auto written = co_await write_status(pod, status_from_report(*pod, facts, *state.report));
+  auto written =
+      co_await write_status(pod, status_from_report(*pod, facts, *state.report, local->resize));
   if (!written) {
     local->changed = true;
     co_return fail(written.error());
   }
   local->running_written = true;
-  co_return RequeueAfter{};
+  co_return resize_due(*local);
 }
 
 Task<PodKeeper::Outcome> PodKeeper::conclude(PodPtr pod, LocalPtr local, FolderState state) {
@@ -269,7 +289,7 @@ Task<PodKeeper::Outcome> PodKeeper::conclude(PodPtr pod, LocalPtr local, FolderS
   Json status;
   if (state.final) {
     tell_story(*pod, *state.report, true);
-    status = status_from_report(*pod, facts, *state.report);
+    status = status_from_report(*pod, facts, *state.report, local->resize);
   } else if (!state.claimed) {
     local->stage = Local::Stage::kStarting;  // the shim never got so far
     local->exited = false;

@@ -88,6 +88,17 @@ class PodKeeper final : public controller::Reconciler {
   Task<Outcome> launch(LocalPtr local);
   Task<Outcome> follow(PodPtr pod, LocalPtr local);
   Task<Outcome> follow_running(PodPtr pod, LocalPtr local);
+  // resizing, in pod_keeper_resize.cc
+  bool wants_resize(const Json& pod, const Local& local) const;
+  static controller::RequeueAfter resize_due(const Local& local);
+  void account(const Json& pod, const LocalPtr& local);
+  ResizeState::Change grant(const Json& pod, const LocalPtr& local);
+  // each: whether the status has to be written
+  Task<Result<bool>> resize(PodPtr pod, LocalPtr local, PodReport report);
+  Task<Result<bool>> bring_into_force(PodPtr pod, LocalPtr local, PodReport report);
+  Task<Result<bool>> restart_for_resize(PodPtr pod, LocalPtr local, PodReport report,
+                                        std::vector<std::string> names);
+  Task<> recover_size(PodPtr pod, LocalPtr local);
   Task<Outcome> conclude(PodPtr pod, LocalPtr local, FolderState state);
   Task<Outcome> end_deleted(PodPtr pod, LocalPtr local);
   Task<Result<>> remove_object(PodPtr pod);

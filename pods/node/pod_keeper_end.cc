@@ -100,7 +100,7 @@ Task<> PodKeeper::recover() {
     const auto pod = unfinished.find(folder.uid);
     if (pod != unfinished.end() && folder.state.claimed) {
       const LocalPtr local = add(*pod->second);
-      ledger_.take_anyway(local->uid, pod_requests(*pod->second));
+      co_await recover_size(pod->second, local);
       local->running_written = string_at(*pod->second, "status.phase") == "Running";
       adopt(local, folder.state);
       ++taken_back;

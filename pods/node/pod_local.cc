@@ -26,6 +26,14 @@ std::string waiting_message(const Json& pod) {
   return statuses.empty() ? "" : string_at(statuses.front(), "state.waiting.message");
 }
 
+Amounts held_amounts(const Json& pod, const ResizeState& resize) {
+  Amounts held = pod_requests(with_size(pod, resize.allocated()));
+  if (resize.actual() == resize.allocated()) return held;
+  for (const auto& [name, amount] : pod_requests(with_size(pod, resize.actual())))
+    held[name] = std::max(held[name], amount);
+  return held;
+}
+
 Result<> prepare_pod(const PodPlan& plan, const Json& pod, Cgroups* cgroups) {
   if (cgroups != nullptr) {
     std::vector<ContainerLimits> containers;

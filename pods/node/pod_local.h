@@ -38,6 +38,11 @@ struct PodKeeper::Local {
   bool running_written = false;
   int unread_claims = 0;                   // how often the claim was there, but not yet readable
   std::optional<std::int64_t> stop_grace;  // seconds, of the last stop that was sent
+  ResizeState resize;
+  std::int64_t considered = 0;  // generation of the spec that was last looked at for a resize
+  bool room_made = false;       // its deferred resize may fit now
+  std::vector<std::string> restarting;  // containers that are being ended to be resized
+  std::chrono::steady_clock::time_point retry_resize;  // after a failed actuation; 0: none is due
 };
 
 controller::Request key_of(const Json& pod);
@@ -48,5 +53,8 @@ std::string waiting_message(const Json& pod);
 
 /// Folder and cgroup; files pool.
 Result<> prepare_pod(const PodPlan& plan, const Json& pod, Cgroups* cgroups);
+
+/// What the pod holds of the node: the larger of what it was granted and what is in force.
+Amounts held_amounts(const Json& pod, const ResizeState& resize);
 
 }  // namespace mizan::pods

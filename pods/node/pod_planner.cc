@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "pods/node/pod_resources.h"
+#include "pods/resize/pod_size.h"
 #include "resources/meta.h"
 #include "resources/reading.h"
 
@@ -153,6 +154,7 @@ class Planner {
     launch.boot_id = facts_.boot_id;
     launch.data_dir = facts_.data_dir;
     launch.folder = pod_folder_path(facts_.data_dir, launch.uid);
+    launch.allocation = to_json(wanted_size(pod_)).dump();
     launch.isolation = facts_.isolation;
     const std::string restart = text_field(spec_, "restartPolicy", "Always");
     launch.restart = restart == "Never"       ? RestartPolicy::kNever
@@ -262,6 +264,8 @@ class Planner {
       plan.cgroup = facts_.cgroups->plan(plan_.launch.uid, plan.name, alone);
     if (facts_.cgroups == nullptr || !facts_.cgroups->limits_memory())
       plan.sampled_memory_limit = static_cast<std::uint64_t>(limits.memory_limit);
+    plan.sample_memory = text_field(object_field(object_field(pod_, "metadata"), "annotations"),
+                                    "mizan.kubeflow.org/sample-memory") == "true";
     // The server is the last thing to be killed when the machine runs out of memory.
     const std::string qos = qos_class(pod_);
     plan.oom_score = qos == "Guaranteed" ? 100 : qos == "Burstable" ? 500 : 1000;

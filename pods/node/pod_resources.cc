@@ -3,11 +3,13 @@
 
 #include <algorithm>
 
+#include "resources/pod_amounts.h"
 #include "resources/reading.h"
 
 namespace mizan::pods {
 namespace {
 
+using resources::effective_requests;
 using resources::Quantity;
 
 void add(Amounts& sum, const Amounts& more) {
@@ -22,14 +24,6 @@ const Json& containers_of(const Json& pod, const char* list) {
   return resources::array_field(resources::object_field(pod, "spec"), list);
 }
 
-/// requests, each falling back to its limit.
-Amounts effective_requests(const Json& container) {
-  Amounts amounts = container_amounts(container, "requests");
-  for (const auto& [name, limit] : container_amounts(container, "limits"))
-    amounts.try_emplace(name, limit);
-  return amounts;
-}
-
 std::int64_t milli_of(const Amounts& amounts, const char* name) {
   const auto found = amounts.find(name);
   return found == amounts.end() ? 0 : found->second.milli();
@@ -42,13 +36,7 @@ std::int64_t units_of(const Amounts& amounts, const char* name) {
 }  // namespace
 
 Amounts container_amounts(const Json& container, const char* which) {
-  Amounts amounts;
-  for (const auto& item :
-       resources::object_field(resources::object_field(container, "resources"), which).items()) {
-    if (const auto amount = Quantity::from_json(item.value()); amount && !amount->is_negative())
-      amounts[item.key()] = *amount;
-  }
-  return amounts;
+  return resources::container_amounts(container, which);
 }
 
 bool is_sidecar(const Json& init_container) {
@@ -116,19 +104,6 @@ CgroupLimits pod_limits(const Json& pod) {
   return sum;
 }
 
-std::string qos_class(const Json& pod) {
-  bool any = false, guaranteed = true;
-  for (const Json* container : all_containers(pod)) {
-    const Amounts requests = effective_requests(*container),
-                  limits = container_amounts(*container, "limits");
-    for (const char* name : {"cpu", "memory"}) {
-      const auto request = requests.find(name), limit = limits.find(name);
-      const bool asked = request != requests.end() && !request->second.is_zero();
-      any = any || asked;
-      guaranteed = guaranteed && asked && limit != limits.end() && limit->second == request->second;
-    }
-  }
-  return !any ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
-}
+std::string qos_class(const Json& pod) { return resources::qos_class(pod); }
 
 }  // namespace mizan::pods

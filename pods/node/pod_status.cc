@@ -46,7 +46,8 @@ class Conditions {
     all_.push_back(std::move(condition));
   }
   Json take() {
-    for (const Json& old : before_) {  // those that others own, e.g. of resizing
+    for (const Json& old : before_) {  // those that others own
+      if (text_field(old, "type").starts_with("PodResize")) continue;
       const bool ours =
           std::ranges::any_of(all_, [&](const Json& own) { return own["type"] == old["type"]; });
       if (!ours && old.contains("type")) all_.push_back(old);
@@ -71,12 +72,6 @@ Json base_status(const Json& pod, const StatusFacts& facts, const char* phase, b
   return status;
 }
 
-Json amounts_json(const Amounts& amounts) {
-  Json json = Json::object();
-  for (const auto& [name, amount] : amounts) json[name] = amount.text();
-  return json;
-}
-
 /// What every container status has.
 Json container_base(const Json& container) {
   Json status{{"name", text_field(container, "name")},
@@ -90,15 +85,14 @@ Json container_base(const Json& container) {
   return status;
 }
 
-void add_resources(Json& status, const Json& container) {
-  const Amounts requests = container_amounts(container, "requests"),
-                limits = container_amounts(container, "limits");
-  if (requests.empty() && limits.empty()) return;
-  Amounts allocated = limits;
-  for (const auto& [name, amount] : requests) allocated[name] = amount;
-  status["allocatedResources"] = amounts_json(allocated);
-  status["resources"] = {{"requests", amounts_json(allocated)}};
-  if (!limits.empty()) status["resources"]["limits"] = amounts_json(limits);
+void add_resources(Json& status, const ResizeState& resize) {
+  const std::string name = text_field(status, "name");
+  const auto granted = resize.allocated().find(name), in_force = resize.actual().find(name);
+  if (granted == resize.allocated().end() || in_force == resize.actual().end()) return;
+  Json allocated = to_json(granted->second), actual = to_json(in_force->second);
+  if (allocated.contains("requests"))
+    status["allocatedResources"] = std::move(allocated["requests"]);
+  if (!actual.empty()) status["resources"] = std::move(actual);
 }
 
 Json terminated(const Termination& end, const std::string& id) {
@@ -110,7 +104,8 @@ Json terminated(const Termination& end, const std::string& id) {
   return {{"terminated", std::move(state)}};
 }
 
-Json container_status(const Json& pod, const Json& container, const ContainerReport& report) {
+Json container_status(const Json& pod, const Json& container, const ContainerReport& report,
+                      const ResizeState& resize) {
   Json status = container_base(container);
   const std::string id = "mizan://" + resources::uid_of(pod) + "/" + report.name + "/";
   const std::string own_id = id + std::to_string(report.restarts);
@@ -125,14 +120,15 @@ Json container_status(const Json& pod, const Json& container, const ContainerRep
       status["started"] = true;
       status["ready"] = report.role != Role::kInit;
       status["containerID"] = own_id;
-      add_resources(status, container);
       break;
     case State::kTerminated:
       status["state"] = terminated(report.ended, own_id);
+      if (report.peak_anonymous != 0) status["peakMemoryBytes"] = report.peak_anonymous;
       status["ready"] = report.role == Role::kInit && report.ended.exit_code == 0;
       status["containerID"] = own_id;
       break;
   }
+  if (report.state != State::kWaiting || report.has_last) add_resources(status, resize);
   if (report.has_last)
     status["lastState"] = terminated(
         report.last, id + std::to_string(report.restarts == 0 ? 0 : report.restarts - 1));
@@ -214,7 +210,8 @@ Json waiting_status(const Json& pod, const StatusFacts& facts, const std::string
   return status;
 }
 
-Json status_from_report(const Json& pod, const StatusFacts& facts, const PodReport& report) {
+Json status_from_report(const Json& pod, const StatusFacts& facts, const PodReport& report,
+                        const ResizeState& resize) {
   Json status = base_status(pod, facts, report.phase.c_str(), true);
   if (!report.reason.empty()) status["reason"] = report.reason;
   if (!report.message.empty()) status["message"] = report.message;
@@ -225,9 +222,13 @@ Json status_from_report(const Json& pod, const StatusFacts& facts, const PodRepo
     if (container.role == Role::kInit)
       initialized =
           initialized && container.state == State::kTerminated && container.ended.exit_code == 0;
-    put_container(status, container.role, container_status(pod, *spec, container));
+    put_container(status, container.role, container_status(pod, *spec, container, resize));
   }
   set_conditions(status, pod, facts, initialized);
+  const bool ended = status["phase"] == "Succeeded" || status["phase"] == "Failed";
+  Json resizing = ended ? Json::array() : resize.conditions(facts.now);
+  for (Json& condition : status["conditions"]) resizing.push_back(std::move(condition));
+  status["conditions"] = std::move(resizing);
   return status;
 }
 

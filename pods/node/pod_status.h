@@ -5,6 +5,7 @@
 
 #include "core/json.h"
 #include "core/time.h"
+#include "pods/resize/resize_state.h"
 #include "pods/shim/report.h"
 
 namespace mizan::pods {
@@ -21,8 +22,10 @@ Json unschedulable_status(const Json& pod, const StatusFacts& facts, const std::
 Json waiting_status(const Json& pod, const StatusFacts& facts, const std::string& reason,
                     const std::string& message);
 
-/// It runs or has run.
-Json status_from_report(const Json& pod, const StatusFacts& facts, const PodReport& report);
+/// It runs or has run. `resize`: what it was granted, what is in force, and the conditions that
+/// tell of the way between them.
+Json status_from_report(const Json& pod, const StatusFacts& facts, const PodReport& report,
+                        const ResizeState& resize);
 
 /// It ended without a report: Failed for `reason`; containers that ran are ContainerStatusUnknown,
 /// exit code 137.

@@ -209,4 +209,8 @@ bool send_stop(int pidfd, std::int64_t grace_ms) {
   return ::syscall(SYS_pidfd_send_signal, pidfd, SIGTERM, &info, 0) == 0;
 }
 
+bool send_orders(int pidfd) {
+  return ::syscall(SYS_pidfd_send_signal, pidfd, SIGUSR1, nullptr, 0) == 0;
+}
+
 }  // namespace mizan::pods

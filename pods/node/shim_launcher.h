@@ -48,5 +48,7 @@ class ShimLauncher {
 Result<Fd> open_pidfd(pid_t pid);
 /// SIGTERM that carries a grace period to a shim. False when it is gone.
 bool send_stop(int pidfd, std::int64_t grace_ms);
+/// Tells a shim that there are new orders in its folder. False when it is gone.
+bool send_orders(int pidfd);
 
 }  // namespace mizan::pods

@@ -10,7 +10,7 @@
 namespace mizan::pods {
 namespace {
 
-constexpr std::string_view kMagic = "mizan launch plan 1\n";
+constexpr std::string_view kMagic = "mizan launch plan 2\n";
 
 class Writer {
  public:
@@ -90,17 +90,17 @@ void fields(MountPlan& m, Visit visit) {
 }
 template <class Visit>
 void fields(CgroupPlan& c, Visit visit) {
-  visit(c.join, c.oom_file, c.peak_file, c.cpu_file);
+  visit(c.join, c.oom_file, c.peak_file, c.cpu_file, c.stat_file);
 }
 template <class Visit>
 void fields(ContainerPlan& c, Visit visit) {
   visit(c.name, c.role, c.argv, c.env, c.working_dir, c.mounts, c.termination_log, c.log_as_message,
-        c.cgroup, c.sampled_memory_limit, c.oom_score);
+        c.cgroup, c.sampled_memory_limit, c.sample_memory, c.oom_score);
 }
 template <class Visit>
 void fields(LaunchPlan& p, Visit visit) {
-  visit(p.uid, p.boot_id, p.data_dir, p.folder, p.isolation, p.restart, p.deadline_ms, p.grace_ms,
-        p.backoff_ms, p.log_bytes, p.log_files, p.containers);
+  visit(p.uid, p.boot_id, p.data_dir, p.folder, p.allocation, p.isolation, p.restart, p.deadline_ms,
+        p.grace_ms, p.backoff_ms, p.log_bytes, p.log_files, p.containers);
 }
 
 template <class T>

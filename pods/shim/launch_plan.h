@@ -41,6 +41,7 @@ struct CgroupPlan {
   std::string oom_file;           // holds the line `oom_kill N`
   std::string peak_file;          // bytes
   std::string cpu_file;           // nanoseconds, or with the line `usage_usec N`
+  std::string stat_file;          // memory.stat
   bool operator==(const CgroupPlan&) const = default;
 };
 
@@ -54,16 +55,18 @@ struct ContainerPlan {
   bool log_as_message = false;    // terminationMessagePolicy FallbackToLogsOnError
   CgroupPlan cgroup;
   std::uint64_t sampled_memory_limit = 0;  // bytes; 0: none. Only where no cgroup holds the limit
+  bool sample_memory = false;              // the peak of anonymous memory is wanted
   std::int32_t oom_score = 0;              // for /proc/self/oom_score_adj
   bool operator==(const ContainerPlan&) const = default;
 };
 
 struct LaunchPlan {
   std::string uid;
-  std::string boot_id;   // of the machine when the plan was made: a claim may be lost with the
-                         // power, the plan isn't
-  std::string data_dir;  // hidden from the containers
-  std::string folder;    // the pod's folder, absolute; below data_dir
+  std::string boot_id;     // of the machine when the plan was made: a claim may be lost with the
+                           // power, the plan isn't
+  std::string data_dir;    // hidden from the containers
+  std::string folder;      // the pod's folder, absolute; below data_dir
+  std::string allocation;  // what the node granted it, as JSON (resize/pod_size.h); not the shim's
   Isolation isolation = Isolation::kMounts;
   RestartPolicy restart = RestartPolicy::kNever;
   std::int64_t deadline_ms = 0;      // Unix time; 0: none

@@ -3,7 +3,9 @@
 //
 //   plan          what to run (launch_plan.h)          written by the node, before the shim starts
 //   claim         who runs it                          written by the shim, once, with O_EXCL
-//   status.json   how the containers are               written by the shim after each change
+//   orders        what to do differently (orders.h)    written by the node, with SIGUSR1 to the
+//   shim allocation    what the node granted after a resize written by the node status.json   how
+//   the containers are               written by the shim after each change
 // exit.json     how they ended, in the same form     written by the shim, last; all output is in
 // the logs then
 //   containers/NAME/{0.log, work, tmp, katib, termination-log}      volumes/NAME/…
@@ -21,6 +23,8 @@
 namespace mizan::pods {
 
 inline constexpr const char* kPlanFile = "plan";
+inline constexpr const char* kOrdersFile = "orders";
+inline constexpr const char* kAllocationFile = "allocation";
 inline constexpr const char* kClaimFile = "claim";
 inline constexpr const char* kStatusFile = "status.json";
 inline constexpr const char* kExitFile = "exit.json";

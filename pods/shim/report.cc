@@ -75,6 +75,7 @@ void put(std::string& out, const ContainerReport& c) {
   m.number("restarts", c.restarts);
   m.number("pid", c.pid);
   m.number("peakMemory", static_cast<std::int64_t>(c.peak_memory));
+  if (c.peak_anonymous != 0) m.number("peakAnonymous", static_cast<std::int64_t>(c.peak_anonymous));
   m.number("cpuNanoseconds", static_cast<std::int64_t>(c.cpu_nanoseconds));
   m.end();
 }
@@ -119,6 +120,7 @@ ContainerReport read_container(const Json& object) {
   c.restarts = static_cast<std::uint32_t>(number(object, "restarts"));
   c.pid = static_cast<pid_t>(number(object, "pid"));
   c.peak_memory = static_cast<std::uint64_t>(number(object, "peakMemory"));
+  c.peak_anonymous = static_cast<std::uint64_t>(number(object, "peakAnonymous"));
   c.cpu_nanoseconds = static_cast<std::uint64_t>(number(object, "cpuNanoseconds"));
   return c;
 }

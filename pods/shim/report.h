@@ -37,6 +37,7 @@ struct ContainerReport {
   pid_t pid = 0;
   std::uint64_t peak_memory = 0,
                 cpu_nanoseconds = 0;  // bytes; of the container's whole life where a cgroup counts
+  std::uint64_t peak_anonymous = 0;   // bytes, sampled; 0: it was not asked for
   bool operator==(const ContainerReport&) const = default;
 };
 

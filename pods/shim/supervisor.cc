@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <utility>
 
 #include "pods/shim/footprint.h"
 #include "pods/shim/process_tree.h"
@@ -22,8 +23,7 @@ namespace {
 
 constexpr std::int64_t kLongestBackoff = 300'000;
 constexpr std::int64_t kBackoffForgotten = 600'000;  // a run this long starts the backoff anew
-constexpr std::int64_t kSampleEvery = 50;
-constexpr std::int64_t kSettledAfter = 1000;  // short pods needn't be small
+constexpr std::int64_t kSettledAfter = 1000;         // short pods needn't be small
 constexpr std::int64_t kKillAgainAfter =
     20;  // processes that fork while being killed are met again
 constexpr std::size_t kReadSize = 32 * 1024;
@@ -33,7 +33,6 @@ std::int64_t clock_ms(clockid_t clock) {
   ::clock_gettime(clock, &now);
   return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
-std::int64_t now_ms() { return clock_ms(CLOCK_BOOTTIME); }
 
 /// The number after `key ` in a file of lines, or the file's only number.
 std::uint64_t number_in(const std::string& file, std::string_view key) {
@@ -64,6 +63,8 @@ bool is_done(const ContainerPlan& plan, RestartPolicy policy, int exit_code) {
 
 }  // namespace
 
+Supervisor::Milliseconds Supervisor::clock_now() { return clock_ms(CLOCK_BOOTTIME); }
+
 Supervisor::Supervisor(Fd folder, LaunchPlan plan)
     : folder_(std::move(folder)), plan_(std::move(plan)) {}
 
@@ -83,32 +84,40 @@ void Supervisor::prepare() {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   sigset_t wanted;
   ::sigemptyset(&wanted);
-  for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGPIPE}) ::sigaddset(&wanted, number);
+  for (const int number : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGUSR1})
+    ::sigaddset(&wanted, number);
   ::sigprocmask(SIG_SETMASK, &wanted, nullptr);
   signals_.reset(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
   if (plan_.deadline_ms != 0)
     deadline_at_ =
-        now_ms() + std::max<Milliseconds>(plan_.deadline_ms - clock_ms(CLOCK_REALTIME), 1);
-  trim_at_ = now_ms() + kSettledAfter;
+        clock_now() + std::max<Milliseconds>(plan_.deadline_ms - clock_ms(CLOCK_REALTIME), 1);
+  trim_at_ = clock_now() + kSettledAfter;
   containers_.resize(plan_.containers.size());
   for (std::size_t i = 0; i < containers_.size(); ++i) {
     containers_[i].plan = &plan_.containers[i];
     containers_[i].report.name = plan_.containers[i].name;
     containers_[i].report.role = plan_.containers[i].role;
+    containers_[i].sampled_limit = plan_.containers[i].sampled_memory_limit;
   }
+  follow_orders();  // the node may have sent some before anyone listened
 }
 
 void Supervisor::advance() {
   for (Container& container : containers_) {
     if (container.draining && settle(container)) conclude(container);
+    if (container.running && container.restart_kill_at != 0 &&
+        clock_now() >= container.restart_kill_at) {
+      container.restart_kill_at = 0;
+      ::kill(container.report.pid, SIGKILL);
+    }
   }
-  if (deadline_at_ != 0 && now_ms() >= deadline_at_) {
+  if (deadline_at_ != 0 && clock_now() >= deadline_at_) {
     deadline_at_ = 0;
     begin_stop(plan_.grace_ms, "DeadlineExceeded",
                "Pod was active on the node longer than the specified deadline");
   }
-  if (kill_at_ != 0 && now_ms() >= kill_at_) kill_all();
-  if (sample_at_ != 0 && now_ms() >= sample_at_) sample_memory();
+  if (kill_at_ != 0 && clock_now() >= kill_at_) kill_all();
+  if (sample_at_ != 0 && clock_now() >= sample_at_) sample_memory();
   if (!stopping_) advance_init();
   stop_sidecars();
 }
@@ -120,7 +129,7 @@ void Supervisor::advance_init() {
     const bool idle = !container.active();
     const bool fresh = idle && container.report.state == ContainerReport::State::kWaiting;
     const bool init = container.plan->role == Role::kInit;
-    if (fresh && now_ms() >= container.restart_at) start(container);
+    if (fresh && !container.held && clock_now() >= container.restart_at) start(container);
     if (!init || container.succeeded()) continue;
     if (container.ended()) {  // for good: decide_restart() would have made it wait
       init_failed_ = true;
@@ -144,7 +153,7 @@ void Supervisor::start(Container& container) {
   Result<StartedContainer> started = start_container(plan_, *container.plan);
   if (!started) return fail_start(container, started.error());
   container.running = true;
-  container.started = now_ms();
+  container.started = clock_now();
   container.out = std::move(started->out);
   container.err = std::move(started->err);
   container.over_sampled_limit = false;
@@ -154,8 +163,7 @@ void Supervisor::start(Container& container) {
   report.reason.clear();
   report.message.clear();
   report_.phase = "Running";
-  if (container.plan->sampled_memory_limit != 0 && sample_at_ == 0)
-    sample_at_ = now_ms() + kSampleEvery;
+  if (samples(container) && sample_at_ == 0) sample_at_ = clock_now() + kSampleEvery;
 }
 
 void Supervisor::fail_start(Container& container, const Error& error) {
@@ -173,7 +181,7 @@ void Supervisor::fail_start(Container& container, const Error& error) {
                   "failed to start the container: " + error.message,
                   now,
                   now};
-  container.started = now_ms();
+  container.started = clock_now();
   decide_restart(container);
 }
 
@@ -183,13 +191,13 @@ void Supervisor::wait_for_something() {
     fds.push_back({container.out.get(), POLLIN, 0});  // poll ignores what is -1
     fds.push_back({container.err.get(), POLLIN, 0});
   }
-  if (trim_at_ != 0 && now_ms() >= trim_at_) {
+  if (trim_at_ != 0 && clock_now() >= trim_at_) {
     trim_at_ = 0;
     drop_program_text();
   }
   const Milliseconds wake = next_wake();
   const Milliseconds wait =
-      wake == 0 ? -1 : std::clamp<Milliseconds>(wake - now_ms(), 0, 3'600'000);
+      wake == 0 ? -1 : std::clamp<Milliseconds>(wake - clock_now(), 0, 3'600'000);
   if (::poll(fds.data(), fds.size(), static_cast<int>(wait)) <= 0) return;
   for (Container& container : containers_) read_output(container);
   if (fds[0].revents != 0) handle_signals();
@@ -200,6 +208,7 @@ void Supervisor::handle_signals() {
   while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
     const auto number = static_cast<int>(info.ssi_signo);
     if (number == SIGCHLD) reap();
+    if (number == SIGUSR1) follow_orders();
     if (number != SIGTERM && number != SIGINT) continue;
     const bool has_grace = info.ssi_code == SI_QUEUE && info.ssi_int > 0;
     begin_stop(has_grace ? info.ssi_int - 1 : plan_.grace_ms, nullptr, nullptr);
@@ -291,6 +300,9 @@ void Supervisor::conclude(Container& container) {
     end.message = LogWriter::tail(container.directory.get(), report.restarts, 80, 2048);
   report.peak_memory = std::max(report.peak_memory, number_in(cgroup.peak_file, ""));
   report.cpu_nanoseconds = std::max(report.cpu_nanoseconds, cpu_nanoseconds_in(cgroup.cpu_file));
+  // Too short a run to be sampled: what it held with its page cache is no less than what is asked.
+  if (container.plan->sample_memory && report.peak_anonymous == 0)
+    report.peak_anonymous = report.peak_memory;
   report.state = ContainerReport::State::kTerminated;
   report.started_at.clear();
   report.pid = 0;
@@ -302,17 +314,24 @@ void Supervisor::conclude(Container& container) {
 
 void Supervisor::decide_restart(Container& container) {
   ContainerReport& report = container.report;
-  if (stopping_ || sidecars_stopping_ ||
-      is_done(*container.plan, plan_.restart, report.ended.exit_code))
-    return;
-  if (now_ms() - container.started >= kBackoffForgotten) container.backoff = 0;
-  container.backoff =
-      container.backoff == 0 ? plan_.backoff_ms : std::min(container.backoff * 2, kLongestBackoff);
-  container.restart_at = now_ms() + container.backoff;
+  const bool restarts = std::exchange(container.restarting, false);
+  container.restart_kill_at = 0;
+  if (stopping_ || sidecars_stopping_) return;
+  if (!restarts && is_done(*container.plan, plan_.restart, report.ended.exit_code)) return;
   report.last = report.ended;
   report.has_last = true;
   ++report.restarts;
   report.state = ContainerReport::State::kWaiting;
+  if (restarts) {
+    container.restart_at = 0;
+    report.reason = "ContainerCreating";
+    report.message = "restarting for a resize";
+    return;
+  }
+  if (clock_now() - container.started >= kBackoffForgotten) container.backoff = 0;
+  container.backoff =
+      container.backoff == 0 ? plan_.backoff_ms : std::min(container.backoff * 2, kLongestBackoff);
+  container.restart_at = clock_now() + container.backoff;
   report.reason = "CrashLoopBackOff";
   report.message = "back-off " + std::to_string(container.backoff / 1000) +
                    "s restarting failed container=" + report.name;
@@ -323,7 +342,7 @@ void Supervisor::begin_stop(Milliseconds grace, const char* reason, const char* 
     report_.reason = reason;
     report_.message = message;
   }
-  const Milliseconds at = now_ms() + std::max<Milliseconds>(grace, 0);
+  const Milliseconds at = clock_now() + std::max<Milliseconds>(grace, 0);
   kill_at_ = stopping_ && kill_at_ != 0 ? std::min(kill_at_, at) : at;
   if (!stopping_) {
     for (const Container& container : containers_) {
@@ -344,7 +363,7 @@ void Supervisor::stop_sidecars() {
   sidecars_stopping_ = true;
   for (const Container& container : containers_) {
     if (container.running) ::kill(container.report.pid, SIGTERM);
-    if (container.running && kill_at_ == 0) kill_at_ = now_ms() + plan_.grace_ms;
+    if (container.running && kill_at_ == 0) kill_at_ = clock_now() + plan_.grace_ms;
   }
 }
 
@@ -353,26 +372,7 @@ void Supervisor::kill_all() {
     if (container.running) ::kill(container.report.pid, SIGKILL);
   }
   for (const pid_t pid : descendants(all_processes(), ::getpid())) ::kill(pid, SIGKILL);
-  kill_at_ = now_ms() + kKillAgainAfter;
-}
-
-/// The limit of machines without a cgroup for it: what a container and its descendants hold, twenty
-/// times a second.
-void Supervisor::sample_memory() {
-  const std::vector<Process> processes = all_processes();
-  sample_at_ = 0;
-  for (Container& container : containers_) {
-    if (!container.running || container.plan->sampled_memory_limit == 0) continue;
-    sample_at_ = now_ms() + kSampleEvery;
-    std::vector<pid_t> members = descendants(processes, container.report.pid);
-    members.push_back(container.report.pid);
-    std::uint64_t used = 0;
-    for (const pid_t pid : members) used += memory_of(pid);
-    container.report.peak_memory = std::max(container.report.peak_memory, used);
-    if (used <= container.plan->sampled_memory_limit) continue;
-    container.over_sampled_limit = true;
-    for (const pid_t pid : members) ::kill(pid, SIGKILL);
-  }
+  kill_at_ = clock_now() + kKillAgainAfter;
 }
 
 bool Supervisor::is_over() const {
@@ -393,10 +393,11 @@ Supervisor::Milliseconds Supervisor::next_wake() const {
   at(trim_at_);
   if (!stopping_) at(deadline_at_);
   for (const Container& container : containers_) {
-    if (container.draining) at(now_ms() + kKillAgainAfter);
+    if (container.draining) at(clock_now() + kKillAgainAfter);
+    if (container.running) at(container.restart_kill_at);
     const bool waits =
         !container.active() && container.report.state == ContainerReport::State::kWaiting;
-    if (waits && !stopping_) at(container.restart_at);
+    if (waits && !stopping_ && !container.held) at(container.restart_at);
   }
   return wake;
 }

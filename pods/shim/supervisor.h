@@ -24,6 +24,8 @@ class Supervisor {
 
  private:
   using Milliseconds = std::int64_t;  // of the monotonic clock
+  static constexpr Milliseconds kSampleEvery = 50;
+  static Milliseconds clock_now();
 
   /// One container over all its runs.
   struct Container {
@@ -36,9 +38,12 @@ class Supervisor {
         false;  // it ended; what it left behind is being killed and its output read to the end
     int wait_status = 0;
     bool over_sampled_limit = false;
+    bool held = false;                // the node wants no run of it now
+    bool restarting = false;          // this run ends because the node wants another one
+    std::uint64_t sampled_limit = 0;  // bytes; 0: none
     std::uint64_t namespace_id = 0;
     std::uint64_t ooms_before = 0;
-    Milliseconds started = 0, restart_at = 0, backoff = 0;
+    Milliseconds started = 0, restart_at = 0, backoff = 0, restart_kill_at = 0;
 
     bool active() const { return running || draining; }
     bool ended() const { return !active() && report.state == ContainerReport::State::kTerminated; }
@@ -52,6 +57,7 @@ class Supervisor {
   void fail_start(Container& container, const Error& error);
   void wait_for_something();
   void handle_signals();
+  void follow_orders();  // in supervisor_memory.cc, as is what samples
   void reap();
   bool read_output(Container& container);  // whether there was some
   bool settle(Container& container);       // a draining container; true when it is done
@@ -61,6 +67,7 @@ class Supervisor {
   void begin_stop(Milliseconds grace, const char* reason, const char* message);
   void stop_sidecars();
   void kill_all();
+  bool samples(const Container& container) const;
   void sample_memory();
   bool is_over() const;
   Milliseconds next_wake() const;

@@ -111,6 +111,28 @@ TEST(JobPlanTest, PastTheBackoffLimitTheJobFails) {
   EXPECT_TRUE(plan.events[0].warning);
 }
 
+TEST(JobPlanTest, APodKilledForWantOfMemoryIsReplacedAtOnceAsOftenAsTheTunerAllows) {
+  const Json job = a_job({{"backoffLimit", 0}});
+  const auto killed = [](int index) {
+    Json pod = *a_pod(index, "Failed", "2026-11-23T20:00:05Z");
+    pod["status"]["containerStatuses"][0]["state"]["terminated"]["reason"] = "OOMKilled";
+    return std::make_shared<const Json>(std::move(pod));
+  };
+  JobTiming timing;
+  timing.oom_retries = 1;
+
+  const JobPlan again = plan_job(job, {killed(0)}, kCreated + seconds(5), timing);
+  EXPECT_EQ(again.create.size(), 1u);
+  EXPECT_FALSE(again.look_again && *again.look_again > seconds(1)) << "without a back-off";
+
+  const JobPlan spent = plan_job(job, {killed(0), killed(1)}, kCreated + seconds(6), timing);
+  EXPECT_TRUE(resources::find_condition(with_status(job, spent), "Failed"));
+  const JobPlan other = plan_job(job, {killed(0), a_pod(1, "Failed", "2026-11-23T20:00:06Z")},
+                                 kCreated + seconds(6), timing);
+  EXPECT_TRUE(resources::find_condition(with_status(job, other), "Failed"))
+      << "another failure counts as ever";
+}
+
 TEST(JobPlanTest, TheDeadlineIsHandedToThePodAndThenFailsTheJob) {
   Json job = a_job({{"activeDeadlineSeconds", 30}});
   const JobPlan first = plan_job(job, {}, kCreated);

@@ -1,0 +1,22 @@
+// Where the Job controller asks how large a trial's pod shall be: the tuner, or nobody.
+#pragma once
+
+#include "core/json.h"
+#include "pods/job/job_plan.h"
+
+namespace mizan::pods {
+
+/// Thread: io.
+class PodSizer {
+ public:
+  virtual ~PodSizer() = default;
+  /// How many pods of this Job may be killed for want of memory without counting as failures.
+  virtual int oom_retries(const Json& job) const = 0;
+  /// Changes the resources of a pod that is about to be created. `pods`: those the Job had so far.
+  virtual void size(const Json& job, const ObjectList& pods, Json& pod) = 0;
+};
+
+/// A pod that failed since a container passed its memory limit.
+bool was_oom_killed(const Json& pod);
+
+}  // namespace mizan::pods
