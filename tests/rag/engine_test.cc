@@ -110,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(
               {{"bm25_k1", "3"}, {"hybrid_alpha", "0"}}},
         Alive{
             "bm25_b",
-            {{"bm25_b", "0"}, {"hybrid_alpha", "0"}, {"chunk_size", "60"}, {"temperature", "0.5"}},
+            {{"bm25_b", "0"}, {"hybrid_alpha", "0"}, {"chunk_size", "200"}, {"top_k", "2"}},
             {{"bm25_b", "1"}, {"hybrid_alpha", "0"}, {"chunk_size", "60"}, {"temperature", "0.5"}}},
         Alive{
             "stem", {{"stem", "0"}, {"hybrid_alpha", "0"}}, {{"stem", "1"}, {"hybrid_alpha", "0"}}},
