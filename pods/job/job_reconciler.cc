@@ -43,6 +43,8 @@ void JobReconciler::listen(std::function<void(const controller::Request&)> enque
 Task<Result<controller::RequeueAfter>> JobReconciler::reconcile(controller::Request request) {
   const auto job = jobs_.get(request.ns, request.name);
   if (!job || resources::is_being_deleted(*job)) co_return controller::RequeueAfter{};
+  if (sizer_ != nullptr && !sizer_->ready())
+    co_return controller::RequeueAfter{std::chrono::milliseconds(20)};
   const auto pods = pods_.group(resources::uid_of(*job));
   JobTiming timing = timing_;
   if (sizer_ != nullptr) timing.oom_retries = sizer_->oom_retries(*job);

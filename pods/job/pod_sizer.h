@@ -10,6 +10,8 @@ namespace mizan::pods {
 class PodSizer {
  public:
   virtual ~PodSizer() = default;
+  /// It knows the experiments and trials; before that nothing may be decided about a Job.
+  virtual bool ready() const = 0;
   /// How many pods of this Job may be killed for want of memory without counting as failures.
   virtual int oom_retries(const Json& job) const = 0;
   /// Changes the resources of a pod that is about to be created. `pods`: those the Job had so far.

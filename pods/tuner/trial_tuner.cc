@@ -284,8 +284,9 @@ Task<Result<>> TrialTuner::take_back(PodPtr pod, TrialPtr trial, std::string con
 }
 
 Task<Result<>> TrialTuner::tell(TrialPtr trial, Json resources, int attempts) {
-  Json body{{"metadata", {{"uid", trial->uid}}},
-            {"status", {{"resources", std::move(resources)}, {"attempts", attempts}}}};
+  // Not status.attempts: those are the Trial controller's, which makes a new Job for each.
+  resources["attempts"] = attempts;
+  Json body{{"metadata", {{"uid", trial->uid}}}, {"status", {{"resources", std::move(resources)}}}};
   store::Key key({"kubeflow.org", "trials"}, trial->ns, trial->name);
   auto written = co_await world_.store.patch(
       std::move(key), "status", store::Patch(store::PatchType::kMerge, std::move(body)));

@@ -2,7 +2,7 @@
 // before they reach their limit, after an OOM kill to more. It learns from finished trials alone,
 // from what their status says that they used, so a server that comes later knows the same.
 //
-// It writes status.resources and status.attempts of Trials and the `resize` subresource of Pods;
+// It writes status.resources of Trials and the `resize` subresource of Pods;
 // the Job controller asks it through PodSizer.
 #pragma once
 
@@ -58,6 +58,7 @@ class TrialTuner final : public controller::Reconciler, public PodSizer {
   /// Of a Pod.
   Task<Result<controller::RequeueAfter>> reconcile(controller::Request request) override;
 
+  bool ready() const override { return world_.experiments.synced() && world_.trials.synced(); }
   int oom_retries(const Json& job) const override;
   void size(const Json& job, const ObjectList& pods, Json& pod) override;
 

@@ -53,7 +53,7 @@ class Sizing(ServerTest):
         self.server.create(EXPERIMENTS, self.an_experiment("killed", "Initial", request="32Mi", low=80, high=90, trials=1, oomRetries=3))
         self.server.wait_for("killed", seconds=120)
         (_, status), = self.all_told("killed", 1).values()
-        self.assertEqual(status["attempts"], 2, status)
+        self.assertEqual(status["resources"]["attempts"], 2, status)
         trial, = self.server.trials("killed")
         eventually(lambda: "OOMRetry" in [e["reason"] for e in self.server.events_of("Trial", trial["metadata"]["name"])],
                    "an event tells of it")
@@ -68,7 +68,7 @@ class Sizing(ServerTest):
         self.server.create(EXPERIMENTS, self.an_experiment("grows", "InPlace", request="64Mi", pace=0.04, low=100, high=110, trials=1))
         self.server.wait_for("grows", seconds=120)
         (_, status), = self.all_told("grows", 1).values()
-        self.assertEqual(status["attempts"], 1, f"it was never killed: {status}")
+        self.assertEqual(status["resources"]["attempts"], 1, f"it was never killed: {status}")
         self.assertGreaterEqual(status["resources"]["resizes"], 1)
         self.assertGreater(mebibytes(status["resources"]["allocated"]["memory"]), 100)
 
@@ -86,7 +86,7 @@ class Sizing(ServerTest):
             "bounded", "Initial", request="32Mi", low=150, high=160, trials=1, oomRetries=2, maxAllowed={"memory": "64Mi"}))
         self.server.wait_for("bounded", "Failed", seconds=120)
         trial, = self.server.trials("bounded")
-        eventually(lambda: self.server.trials("bounded")[0]["status"].get("attempts") == 3, f"all attempts are told: {trial['status']}")
+        eventually(lambda: self.server.trials("bounded")[0]["status"].get("resources", {}).get("attempts") == 3, f"all attempts are told: {trial['status']}")
 
 
 if __name__ == "__main__":

@@ -82,6 +82,22 @@ TEST_F(CgroupFolders, V2WritesWeightQuotaAndLimits) {
             dir.path().string() + "/podu/main/memory.events");
 }
 
+TEST_F(CgroupFolders, V2LowersALimitOnlyWhenWhatIsInUseFits) {
+  const auto cgroups = make_cgroups_v2(dir.path().string(), "test");
+  make("podu", {"cpu.weight", "cpu.max", "memory.max", "memory.high"});
+  std::ofstream(dir / "podu/memory.max") << "4096000";
+  std::ofstream(dir / "podu/memory.current") << "2000000";
+
+  const Result<> refused = cgroups->set("u", "", {100, 0, 1'000'000});
+
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Code::kConflict);
+  EXPECT_EQ(text("podu/memory.max"), "4096000");
+  EXPECT_TRUE(text("podu/memory.high").starts_with("max")) << "it is let go again";
+  ASSERT_TRUE(cgroups->set("u", "", {100, 0, 3'000'000}).has_value());
+  EXPECT_EQ(cgroups->memory_limit("u", "main", true), 3'000'000);
+}
+
 TEST_F(CgroupFolders, V2ReadsUsageWithoutInactivePageCache) {
   const auto cgroups = make_cgroups_v2(dir.path().string(), "test");
   make("podu", {});
@@ -92,6 +108,7 @@ TEST_F(CgroupFolders, V2ReadsUsageWithoutInactivePageCache) {
   const CgroupUsage usage = cgroups->usage("u", "main", true);
 
   EXPECT_EQ(usage.memory_bytes, 700U);
+  EXPECT_EQ(usage.anonymous_bytes, 5U);
   EXPECT_EQ(usage.cpu_nanoseconds, 42'000U);
 }
 
