@@ -14,6 +14,9 @@ Batch Optimizer::suggest(Query query, std::size_t count, Cache& cache) const {
     drawn.draw = query.draw;
     drawn.point = one.proposals.front().point;
     drawn.fidelity = one.proposals.front().fidelity;
+    drawn.name = one.proposals.front().name;
+    drawn.parent = one.proposals.front().parent;
+    drawn.generation = one.proposals.front().generation;
     query.pending.push_back(std::make_shared<const Evaluation>(std::move(drawn)));
     ++query.draw;
     all.proposals.push_back(std::move(one.proposals.front()));

@@ -40,6 +40,7 @@ struct Proposal {
   std::optional<double> fidelity;
   std::string name;    // of the trial; empty: the caller names it
   std::string parent;  // name of the trial that this one descends from
+  std::int64_t generation = 0;
   std::vector<std::pair<std::string, std::string>> labels;
   std::string mechanism;  // "grid", "random", "startup", "log-ei"
   std::string reason;     // a clause for `why`: "point 3 of the grid's 12"

@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <array>
 
+#include "algorithms/auto_search.h"
 #include "algorithms/bayes/bayesian.h"
 #include "algorithms/cmaes/cmaes.h"
 #include "algorithms/grid_search.h"
+#include "algorithms/hyperband/hyperband.h"
+#include "algorithms/pbt/pbt.h"
 #include "algorithms/random_search.h"
 #include "algorithms/sobol_search.h"
 #include "algorithms/tpe/tpe.h"
@@ -19,12 +22,12 @@ namespace {
 // `auto` is the name that runs when none is given.
 const std::array kAlgorithms = {
     Algorithm{.name = "auto",
-              .summary = "what mizan holds best for the problem; at present always random",
-              .settings = random_settings(),
-              .can = random_capabilities(),
+              .summary = "for every draw the algorithm that suits the problem and its results",
+              .settings = auto_settings(),
+              .can = auto_capabilities(),
               .check = nullptr,
-              .make = make_random_search,
-              .runs_as = "random"},
+              .make = make_auto,
+              .runs_as = ""},
     Algorithm{.name = "bayesianoptimization",
               .summary = "a Gaussian process that says where to expect an improvement",
               .settings = bayesian_settings(),
@@ -46,12 +49,26 @@ const std::array kAlgorithms = {
               .check = check_grid,
               .make = make_grid_search,
               .runs_as = ""},
+    Algorithm{.name = "hyperband",
+              .summary = "many trials with little of a resource, the best again with more",
+              .settings = hyperband_settings(),
+              .can = hyperband_capabilities(),
+              .check = check_hyperband,
+              .make = make_hyperband,
+              .runs_as = ""},
     Algorithm{.name = "multivariate-tpe",
               .summary = "like tpe, with all parameters modelled together",
               .settings = multivariate_tpe_settings(),
               .can = tpe_capabilities(),
               .check = nullptr,
               .make = make_multivariate_tpe,
+              .runs_as = ""},
+    Algorithm{.name = "pbt",
+              .summary = "a population of short trials that go on from each other's checkpoints",
+              .settings = pbt_settings(),
+              .can = pbt_capabilities(),
+              .check = check_pbt,
+              .make = make_pbt,
               .runs_as = ""},
     Algorithm{.name = "random",
               .summary = "independent draws from the declared distributions",

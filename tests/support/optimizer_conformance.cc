@@ -55,14 +55,14 @@ std::vector<Proposal> OptimizerConformance::run(const Problem& problem, std::siz
     expect_proper(problem, batch);
     state = batch.state;
     for (Proposal& proposal : batch.proposals) {
-      running.push_back(running_evaluation(proposals.size(), proposal.point));
+      running.push_back(drawn_evaluation(proposals.size(), proposal));
       proposals.push_back(std::move(proposal));
     }
     if (batch.next == Next::kExhausted || (batch.next == Next::kWaitForResults && running.empty()))
       break;
     if (running.size() < workers && batch.next == Next::kMore) continue;
-    const Point point = running.front()->point;
-    add(history, finished_evaluation(running.front()->draw, point, smooth_value(problem, point)));
+    add(history,
+        finished_evaluation(*running.front(), smooth_value(problem, running.front()->point)));
     running.pop_front();
   }
   return proposals;
@@ -169,7 +169,7 @@ TEST_P(OptimizerConformance, GivesTheSamePointsInABatchAsOneByOne) {
       const Batch one = ask(q, 1);
       state = one.state;
       if (one.proposals.empty()) break;
-      record.pending.push_back(running_evaluation(q.draw, one.proposals[0].point));
+      record.pending.push_back(drawn_evaluation(q.draw, one.proposals[0]));
       singles.push_back(one.proposals[0]);
       if (one.next != Next::kMore) break;
     }

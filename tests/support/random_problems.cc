@@ -181,6 +181,21 @@ EvaluationPtr running_evaluation(std::uint64_t draw, Point point) {
   return std::make_shared<const Evaluation>(std::move(e));
 }
 
+EvaluationPtr drawn_evaluation(std::uint64_t draw, const Proposal& proposal) {
+  Evaluation e = *running_evaluation(draw, proposal.point);
+  e.fidelity = proposal.fidelity;
+  e.parent = proposal.parent;
+  e.generation = proposal.generation;
+  return std::make_shared<const Evaluation>(std::move(e));
+}
+
+EvaluationPtr finished_evaluation(const Evaluation& running, double value) {
+  Evaluation e = running;
+  e.state = EvaluationState::kComplete;
+  e.objectives = {value};
+  return std::make_shared<const Evaluation>(std::move(e));
+}
+
 void add(History& history, const EvaluationPtr& evaluation) {
   history.insert({static_cast<std::int64_t>(evaluation->draw), evaluation->draw, evaluation->name},
                  evaluation);

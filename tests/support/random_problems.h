@@ -37,6 +37,11 @@ double smooth_value(const algorithms::Problem& problem, const algorithms::Point&
 algorithms::EvaluationPtr finished_evaluation(std::uint64_t draw, algorithms::Point point,
                                               double value);
 algorithms::EvaluationPtr running_evaluation(std::uint64_t draw, algorithms::Point point);
+/// The trial that a proposal becomes, with its lineage.
+algorithms::EvaluationPtr drawn_evaluation(std::uint64_t draw,
+                                           const algorithms::Proposal& proposal);
+/// The same trial, completed with that value.
+algorithms::EvaluationPtr finished_evaluation(const algorithms::Evaluation& running, double value);
 /// Adds it as completed at its draw's time.
 void add(algorithms::History& history, const algorithms::EvaluationPtr& evaluation);
 
