@@ -21,6 +21,11 @@ TrialAssignment read_trial_assignment(const Json& source) {
   return assignment;
 }
 
+QueuedPoint read_queued_point(const Json& source) {
+  return {integer_field(source, "number").value_or(0), text_map_field(source, "assignments"),
+          text_field(source, "client")};
+}
+
 }  // namespace
 
 Suggestion read_suggestion(const Json& object) {
@@ -37,10 +42,19 @@ Suggestion read_suggestion(const Json& object) {
   for (const Json& assignment : array_field(status, "suggestions")) {
     suggestion.suggestions.push_back(read_trial_assignment(assignment));
   }
+  for (const Json& point : array_field(spec, "queued"))
+    suggestion.queued.push_back(read_queued_point(point));
+  suggestion.queued_taken = integer_field(status, "queuedTaken").value_or(0);
   suggestion.exhausted = flag_field(status, "exhausted");
   suggestion.state = text_field(status, "algorithmState");
   suggestion.raw = object;
   return suggestion;
+}
+
+Json to_json(const QueuedPoint& point) {
+  Json json = {{"number", point.number}, {"assignments", point.assignments}};
+  if (!point.client.empty()) json["client"] = point.client;
+  return json;
 }
 
 Json to_json(const TrialAssignment& assignment) {

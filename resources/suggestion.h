@@ -27,9 +27,18 @@ struct TrialAssignment {
   std::string why;  // one sentence: why this point
 };
 
+/// A point that a user wants tried next, whole or in part.
+struct QueuedPoint {
+  std::int64_t number = 0;  // ascending, from 1
+  std::map<std::string, std::string> assignments;
+  std::string client;  // whom the trial is meant for, while it waits; "" for anyone
+};
+
 struct Suggestion {
   std::string ns, name, uid, resource_version;
   Algorithm algorithm;
+  std::vector<QueuedPoint> queued;           // spec.queued
+  std::int64_t queued_taken = 0;             // status.queuedTaken: the last number that was drawn
   std::int64_t requests = 0;                 // spec.requests: how many draws in all are wanted
   std::int64_t count = 0;                    // status.suggestionCount: how many were made
   std::vector<TrialAssignment> suggestions;  // status.suggestions
@@ -40,5 +49,6 @@ struct Suggestion {
 
 Suggestion read_suggestion(const Json& object);
 Json to_json(const TrialAssignment& assignment);
+Json to_json(const QueuedPoint& point);
 
 }  // namespace mizan::resources

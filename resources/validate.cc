@@ -146,10 +146,6 @@ void validate_policies(const Json& spec, const Json& experiment, Verdict& verdic
       verdict.errors.push_back(invalid(path, name, "an experiment can't learn from itself"));
     }
   }
-  if (!others.empty()) {
-    warn(verdict, "spec.warmStart",
-         "isn't done by this version yet: the experiment starts without other trials");
-  }
 }
 
 void append(Verdict& verdict, Verdict more) {

@@ -3,34 +3,15 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
-#include "algorithms/nearest_name.h"
 #include "suggestion/algorithm_choice.h"
 #include "suggestion/assignment.h"
 #include "suggestion/problem.h"
+#include "suggestion/stopping_choice.h"
 
 namespace mizan::suggestion {
 namespace {
 
 using resources::Admission;
-
-constexpr std::array<std::string_view, 1> kKnownStoppingRules = {"medianstop"};
-
-void check_early_stopping(const resources::Experiment& experiment, Admission::Verdict& verdict) {
-  if (!experiment.early_stopping || experiment.early_stopping->name.empty()) return;
-  const std::string& name = experiment.early_stopping->name;
-  for (const std::string_view known : kKnownStoppingRules) {
-    if (name != known) continue;
-    verdict.warnings.push_back(fmt::format(
-        "spec.earlyStopping: {} isn't applied by this version; every trial runs to its end", name));
-    return;
-  }
-  verdict.errors.push_back({FieldReason::kNotSupported, "spec.earlyStopping.algorithmName",
-                            fmt::format("unknown early stopping algorithm {}{}; there is {}", name,
-                                        algorithms::nearest_name_hint(name, kKnownStoppingRules),
-                                        kKnownStoppingRules[0])});
-}
 
 void check_initial_trial(const resources::InitialTrial& trial, std::size_t index,
                          const resources::Experiment& experiment,
@@ -81,7 +62,9 @@ Admission::Verdict check_algorithm(const resources::Experiment& experiment) {
   }
   verdict.errors = std::move(choice.errors);
   verdict.warnings = std::move(choice.warnings);
-  check_early_stopping(experiment, verdict);
+  StoppingChoice stopping = choose_stopping(experiment);
+  for (auto& fault : stopping.errors) verdict.errors.push_back(std::move(fault));
+  for (auto& warning : stopping.warnings) verdict.warnings.push_back(std::move(warning));
   return verdict;
 }
 

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "algorithms/counter_rng.h"
+#include "algorithms/random_search.h"
 #include "suggestion/algorithm_choice.h"
 #include "suggestion/assignment.h"
 #include "suggestion/problem.h"
@@ -17,6 +18,10 @@ namespace {
 using algorithms::Evaluation;
 using algorithms::EvaluationPtr;
 using algorithms::Proposal;
+
+constexpr std::string_view kQueued = "queued";
+
+bool is_queued(const Proposal& proposal) { return proposal.mechanism == kQueued; }
 
 // Four significant digits say enough in a sentence.
 std::string rounded(double value) { return fmt::format("{:.4g}", value); }
@@ -32,15 +37,7 @@ std::string why_of(const DrawInput& input, const Proposal& proposal) {
   return why + ".";
 }
 
-// The next proposal: an initial trial while there are some, then the algorithm's.
-algorithms::Batch propose(const DrawInput& input, algorithms::Cache& cache) {
-  if (input.draw < input.first.size()) {
-    Proposal initial;
-    initial.point = input.first[input.draw];
-    initial.mechanism = "initial";
-    initial.reason = "given in spec.initialTrials";
-    return {{std::move(initial)}, algorithms::Next::kMore, input.state};
-  }
+algorithms::Batch ask_algorithm(const DrawInput& input, algorithms::Cache& cache) {
   algorithms::Query query{*input.problem,
                           input.settings,
                           input.seed,
@@ -51,13 +48,55 @@ algorithms::Batch propose(const DrawInput& input, algorithms::Cache& cache) {
   return input.row->make()->suggest(std::move(query), 1, cache);
 }
 
+// The values that the user gave; the algorithm's, or random ones while it waits, for the others.
+algorithms::Batch propose_queued(const DrawInput& input, algorithms::Cache& cache) {
+  const algorithms::SearchSpace& space = input.problem->space;
+  const algorithms::Point given = point_of(space, to_assignments(input.queued.front().assignments));
+  Proposal proposal;
+  algorithms::State state = input.state;
+  proposal.point = given;
+  proposal.reason = "given by a user";
+  if (!space.contains(given)) {
+    algorithms::Batch batch = ask_algorithm(input, cache);
+    state = std::move(batch.state);
+    const bool has_rest = !batch.proposals.empty();
+    proposal.point = has_rest ? batch.proposals.front().point
+                              : algorithms::sample_point(space, input.seed, input.draw,
+                                                         algorithms::Purpose::kFallback);
+    proposal.reason =
+        fmt::format("given by a user in part; the rest {}",
+                    has_rest ? batch.proposals.front().reason : std::string("at random"));
+    for (std::size_t i = 0; i < space.size(); ++i) {
+      if (given.is_active(i)) proposal.point.values[i] = given.values[i];
+    }
+    proposal.point = space.snapped(std::move(proposal.point));
+  }
+  proposal.mechanism = kQueued;
+  return {{std::move(proposal)}, algorithms::Next::kMore, std::move(state)};
+}
+
+// The next proposal: an initial trial while there are some, then what users queued, then the
+// algorithm's.
+algorithms::Batch propose(const DrawInput& input, algorithms::Cache& cache) {
+  if (input.draw < input.first.size()) {
+    Proposal initial;
+    initial.point = input.first[input.draw];
+    initial.mechanism = "initial";
+    initial.reason = "a point to begin with, from spec.initialTrials or spec.warmStart";
+    return {{std::move(initial)}, algorithms::Next::kMore, input.state};
+  }
+  return input.queued.empty() ? ask_algorithm(input, cache) : propose_queued(input, cache);
+}
+
 Json provenance_of(const DrawInput& input, const Proposal& proposal) {
-  return {{"draw", input.draw},
-          {"completed", input.history.size()},
-          {"pending", input.pending.size()},
-          {"pendingDraws", ranges_of(input.pending)},
-          {"digest", fmt::format("{:016x}", digest_of(input))},
-          {"mechanism", proposal.mechanism}};
+  Json json = {{"draw", input.draw},
+               {"completed", input.history.size()},
+               {"pending", input.pending.size()},
+               {"pendingDraws", ranges_of(input.pending)},
+               {"digest", fmt::format("{:016x}", digest_of(input))},
+               {"mechanism", proposal.mechanism}};
+  if (is_queued(proposal)) json["queued"] = resources::to_json(input.queued.front());
+  return json;
 }
 
 resources::TrialAssignment assignment_of(const DrawInput& input, const Proposal& proposal,
@@ -77,6 +116,8 @@ EvaluationPtr running(const DrawInput& input, const Proposal& proposal, const st
   evaluation.name = name;
   evaluation.point = proposal.point;
   evaluation.fidelity = proposal.fidelity;
+  evaluation.parent = proposal.parent;
+  evaluation.generation = proposal.generation;
   return std::make_shared<const Evaluation>(std::move(evaluation));
 }
 
@@ -96,6 +137,10 @@ Drawn draw(const DrawInput& given, const std::vector<std::string>& names,
       drawn.assignments.push_back(assignment_of(input, proposal, name));
       input.pending.push_back(running(input, proposal, name));
       ++input.draw;
+      if (is_queued(proposal)) {
+        drawn.queued_taken = input.queued.front().number;
+        input.queued.erase(input.queued.begin());
+      }
     } else if (drawn.next == algorithms::Next::kMore) {
       throw std::logic_error(fmt::format("algorithm {} gave no point", input.row->name));
     }

@@ -23,6 +23,7 @@ struct DrawInput {
   std::uint64_t seed = 0;
   resources::Objective objective;        // for words: names and signs
   std::vector<algorithms::Point> first;  // initial trials to run before the algorithm's own draws
+  std::vector<resources::QueuedPoint> queued;  // wanted by users and not drawn yet
   algorithms::History history;
   std::vector<algorithms::EvaluationPtr> pending;
   algorithms::State state;
@@ -33,6 +34,7 @@ struct Drawn {
   std::vector<resources::TrialAssignment> assignments;
   algorithms::State state;
   algorithms::Next next = algorithms::Next::kMore;
+  std::int64_t queued_taken = 0;  // number of the last queued point that is among them; 0: none
 };
 
 /// Up to names.size() draws with provenance and reasons; the i-th gets the i-th name unless the

@@ -10,8 +10,7 @@
 #include "core/executors.h"
 #include "resources/condition.h"
 #include "resources/meta.h"
-#include "suggestion/assignment.h"
-#include "suggestion/problem.h"
+#include "suggestion/draw_setup.h"
 #include "suggestion/suggestion_status.h"
 #include "suggestion/trial_name.h"
 
@@ -40,17 +39,6 @@ std::string text_of(const std::vector<FieldError>& errors) {
   for (const FieldError& error : errors)
     text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", error.path, error.message);
   return text;
-}
-
-std::vector<algorithms::Point> first_points(const resources::Experiment& experiment,
-                                            const algorithms::SearchSpace& space) {
-  std::vector<algorithms::Point> points;
-  for (const resources::InitialTrial& trial : experiment.initial_trials) {
-    if (!trial.metrics.empty()) continue;
-    algorithms::Point point = point_of(space, to_assignments(trial.assignments));
-    if (space.contains(point)) points.push_back(std::move(point));
-  }
-  return points;
 }
 
 }  // namespace
@@ -86,6 +74,9 @@ DrawInput SuggestionReconciler::Book::snapshot(const resources::Suggestion& sugg
   input.seed = seed;
   input.objective = experiment->objective;
   input.first = first;
+  for (const resources::QueuedPoint& point : suggestion.queued) {
+    if (point.number > suggestion.queued_taken) input.queued.push_back(point);
+  }
   input.history = trials->finished();
   input.pending = trials->pending(suggestion.suggestions);
   input.state = suggestion.state;
@@ -128,18 +119,22 @@ Result<std::shared_ptr<SuggestionReconciler::Book>> SuggestionReconciler::open_b
   std::shared_ptr<Book>& book = books_[request];
   if (book && book->fits(experiment)) return book;
   auto fresh = std::make_shared<Book>();
-  TRY(algorithms::Problem problem, make_problem(experiment));
-  fresh->choice = choose_algorithm(experiment);
-  if (fresh->choice.row != nullptr) check_fit(fresh->choice, experiment, problem);
-  if (!fresh->choice.errors.empty())
-    return fail(Code::kInvalid, "the algorithm can't run this experiment",
-                std::move(fresh->choice.errors));
+  TRY(DrawSetup setup,
+      set_up_draws(
+          experiment,
+          [&](const std::string& other) { return world_.trials.group(request.ns + "/" + other); },
+          [&](const std::string& other) -> const resources::Objective* {
+            const auto found = world_.experiments.get(request.ns, other);
+            return found ? &found->objective : nullptr;
+          }));
   fresh->experiment = std::make_shared<const resources::Experiment>(experiment);
-  fresh->problem = std::make_shared<const algorithms::Problem>(std::move(problem));
-  fresh->seed = effective_seed(fresh->choice.settings, experiment.uid);
-  fresh->first = first_points(experiment, fresh->problem->space);
+  fresh->problem = std::move(setup.problem);
+  fresh->choice = std::move(setup.choice);
+  fresh->seed = setup.seed;
+  fresh->first = std::move(setup.first);
   fresh->trials.emplace(fresh->problem, experiment.objective);
   fresh->trials->import(experiment.initial_trials);
+  fresh->trials->import(setup.known);
   for (const auto& trial : world_.trials.group(request.ns + "/" + request.name))
     fresh->trials->put(*trial);
   book = std::move(fresh);

@@ -80,6 +80,7 @@ Json status_after_draw(const resources::Suggestion& suggestion, const Drawn& dra
   status["suggestions"] = bounded_list(suggestion, drawn, is_settled, is_gone);
   status["suggestionCount"] =
       suggestion.count + static_cast<std::int64_t>(drawn.assignments.size());
+  if (drawn.queued_taken > suggestion.queued_taken) status["queuedTaken"] = drawn.queued_taken;
   if (drawn.next == algorithms::Next::kExhausted) status["exhausted"] = true;
   if (drawn.state != suggestion.state)
     status["algorithmState"] = drawn.state.empty() ? Json(nullptr) : Json(drawn.state);

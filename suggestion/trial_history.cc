@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <limits>
 
+#include "algorithms/pbt/pbt.h"
 #include "resources/condition.h"
 #include "resources/reading.h"
 #include "suggestion/assignment.h"
@@ -57,6 +59,15 @@ bool is_transient(const resources::Trial& trial, std::string_view reason) {
                      [&](std::string_view transient) { return reason.ends_with(transient); });
 }
 
+// Lineage is in labels, as Katib has it.
+void read_lineage(const std::map<std::string, std::string>& labels, Evaluation& e) {
+  if (const auto at = labels.find(std::string(algorithms::kPbtParentLabel)); at != labels.end())
+    e.parent = at->second;
+  const auto at = labels.find(std::string(algorithms::kPbtGenerationLabel));
+  if (at == labels.end()) return;
+  std::from_chars(at->second.data(), at->second.data() + at->second.size(), e.generation);
+}
+
 std::int64_t seconds(Time time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
@@ -72,6 +83,7 @@ Evaluation TrialHistory::evaluate(const resources::Trial& trial) const {
   e.draw = trial.draw_index.value_or(kNoDraw);
   e.name = trial.name;
   e.point = point_of(problem_->space, trial.assignments);
+  read_lineage(trial.labels, e);
   e.state = state_of(trial.state);
   e.origin = trial.imported ? algorithms::Origin::kImported : algorithms::Origin::kOwn;
   if (e.state == EvaluationState::kRunning) return e;
@@ -79,6 +91,7 @@ Evaluation TrialHistory::evaluate(const resources::Trial& trial) const {
     e.reason = reason_of(trial);
     e.excluded = is_transient(trial, e.reason);
   }
+  e.excluded = e.excluded || trial.excluded;
   if (e.state == EvaluationState::kComplete || e.state == EvaluationState::kStopped) {
     if (const auto value = resources::objective_value(trial, objective_))
       e.objectives.push_back(loss_sign(objective_) * *value);
@@ -132,6 +145,13 @@ void TrialHistory::import(const std::vector<resources::InitialTrial>& trials) {
   }
 }
 
+void TrialHistory::import(const std::vector<EvaluationPtr>& known) {
+  for (const EvaluationPtr& evaluation : known)
+    finished_.insert(
+        {std::numeric_limits<std::int64_t>::min() + 1, evaluation->draw, evaluation->name},
+        evaluation);
+}
+
 std::vector<EvaluationPtr> TrialHistory::pending(
     const std::vector<resources::TrialAssignment>& drawn) const {
   std::vector<EvaluationPtr> pending;
@@ -143,6 +163,7 @@ std::vector<EvaluationPtr> TrialHistory::pending(
         0, resources::integer_field(draw.suggested_from, "draw").value_or(0)));
     e.name = draw.name;
     e.point = point_of(problem_->space, draw.assignments);
+    read_lineage(draw.labels, e);
     pending.push_back(std::make_shared<const Evaluation>(std::move(e)));
   }
   std::sort(pending.begin(), pending.end(), [](const EvaluationPtr& a, const EvaluationPtr& b) {

@@ -29,6 +29,8 @@ class TrialHistory {
   void remove(const std::string& name);
   /// spec.initialTrials that have metrics: evaluations that were made elsewhere, before all others.
   void import(const std::vector<resources::InitialTrial>& trials);
+  /// Results of other experiments: before all own ones, in the order given.
+  void import(const std::vector<algorithms::EvaluationPtr>& known);
 
   /// By completion time (as recorded, in seconds), then draw, then name.
   const algorithms::History& finished() const { return finished_; }

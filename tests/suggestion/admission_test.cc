@@ -103,12 +103,18 @@ TEST(AdmissionTest, ChecksInitialTrialsAgainstTheSpace) {
 TEST(AdmissionTest, SaysWhatBecomesOfEarlyStoppingAndArchitectureSearch) {
   Json stopping = experiment_json("e", kSpace);
   stopping["spec"]["earlyStopping"] = {{"algorithmName", "medianstop"}};
-  EXPECT_EQ(check(stopping).warnings.size(), 1U);
+  EXPECT_TRUE(check(stopping).warnings.empty());
+  EXPECT_TRUE(check(stopping).errors.empty());
+  stopping["spec"]["earlyStopping"]["algorithmSettings"] = {
+      {{"name", "start_step"}, {"value", "0"}}};
+  EXPECT_EQ(first_error(stopping),
+            "spec.earlyStopping.algorithmSettings[0].value: start_step must be greater or equal "
+            "than one (>=1), got 0");
   stopping["spec"]["earlyStopping"]["algorithmName"] = "medianstopp";
   EXPECT_EQ(first_error(stopping),
             "spec.earlyStopping.algorithmName: unknown early stopping algorithm medianstopp (did "
             "you mean "
-            "\"medianstop\"?); there is medianstop");
+            "\"medianstop\"?); there are asha, medianstop");
   Json nas = experiment_json("e", {});
   nas["spec"]["nasConfig"] = {{"graphConfig", Json::object()}};
   EXPECT_EQ(first_error(nas),

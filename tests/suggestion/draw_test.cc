@@ -63,7 +63,9 @@ TEST(DrawTest, GivesInitialTrialsFirstAndTheAlgorithmItsOwnDrawsAfterThem) {
 
   EXPECT_EQ(with.assignments[0].assignments[0].value, "3");
   EXPECT_EQ(with.assignments[0].suggested_from["mechanism"], "initial");
-  EXPECT_EQ(with.assignments[0].why, "Draw 1, initial: given in spec.initialTrials.");
+  EXPECT_EQ(with.assignments[0].why,
+            "Draw 1, initial: a point to begin with, from spec.initialTrials or "
+            "spec.warmStart.");
   EXPECT_EQ(with.assignments[1].suggested_from["draw"], 1);
   EXPECT_EQ(with.assignments[1].suggested_from["mechanism"], "random");
 }
