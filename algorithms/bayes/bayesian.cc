@@ -8,16 +8,24 @@
 #include <cmath>
 
 #include "algorithms/bayes/fit_hyperparameters.h"
+#include "algorithms/bayes/local_move.h"
 #include "algorithms/bayes/maximize_acquisition.h"
 #include "algorithms/bayes/output_transform.h"
+#include "algorithms/bayes/sample_hyperparameters.h"
 #include "algorithms/startup_design.h"
 
 namespace mizan::algorithms {
 namespace {
 
-constexpr std::size_t kFitRows = 200, kModelRows = 400;  // what the cubic cost allows
+constexpr std::size_t kFitRows = 200, kModelRows = 300;  // what the cubic cost allows
 constexpr std::size_t kMaxPending = 100;                 // the newest ones are modelled
 constexpr std::size_t kIncumbents = 3;
+// From so many results on draws take turns among explanations of them, and some step away from the
+// best point without a model. Earlier the most probable explanation finds more.
+constexpr std::size_t kDoubtFrom = 25, kDoubtUpTo = 128;
+constexpr std::size_t kExplanations = 4;
+constexpr double kLocalShare = 0.1;
+constexpr double kBoundShare = 0.25, kBoundWidth = 1.96;  // of draws by confidence bound
 // Below this standard deviation (of 1 for all values) nothing is learnt from a point: look further
 // afield.
 constexpr double kCertain = 2e-3;
@@ -45,7 +53,7 @@ struct BayesCache final : Cache::Content {
   SobolSequence sequence{0};
   std::uint64_t fit_space = 0, fit_digest = 0;
   std::size_t fit_count = 0;
-  Hyperparameters fit;
+  std::vector<Hyperparameters> fits;  // the most probable first, then draws from the posterior
   std::size_t bytes() const override {
     return table.bytes() + seen.bytes() + 128 * sequence.dimensions();
   }
@@ -75,19 +83,28 @@ std::size_t startup_count(const Query& query) {
   return std::clamp<std::size_t>(query.problem.space.size() + 1, 4, 10);
 }
 
-// The fit that is due for this history.
-const Hyperparameters& fitted(const Query& query, const FeatureMap& map, BayesCache& kept) {
+// The fits that are due for this history.
+const std::vector<Hyperparameters>& fitted(const Query& query, const FeatureMap& map,
+                                           BayesCache& kept) {
   const std::size_t count = last_fit_count(kept.table.size());
   const std::uint64_t space = hash_of(query.problem.space), digest = query.history.digest(count);
-  if (kept.fit_space != space || kept.fit_count != count || kept.fit_digest != digest) {
+  if (kept.fits.empty() || kept.fit_space != space || kept.fit_count != count ||
+      kept.fit_digest != digest) {
     const Data data = gather(kept.table, map, count, kFitRows);
-    kept.fit = data.rows.size() < 2 ? default_hyperparameters(map.size())
-                                    : fit_hyperparameters(data.x, data.y.values, map.kinds());
+    kept.fits.clear();
+    kept.fits.push_back(data.rows.size() < 2
+                            ? default_hyperparameters(map.size())
+                            : fit_hyperparameters(data.x, data.y.values, map.kinds()));
+    if (data.rows.size() >= kDoubtFrom && count <= kDoubtUpTo) {
+      const auto others = sample_hyperparameters(data.x, data.y.values, map.kinds(),
+                                                 kept.fits.front(), kExplanations);
+      kept.fits.insert(kept.fits.end(), others.begin(), others.end());
+    }
     kept.fit_space = space;
     kept.fit_count = count;
     kept.fit_digest = digest;
   }
-  return kept.fit;
+  return kept.fits;
 }
 
 // Features of the best known points by the model's mean, best first, and that best mean.
@@ -138,12 +155,15 @@ class Bayesian final : public Optimizer {
     if (kept.sequence.dimensions() != std::min(query.problem.space.size(), kMaxSobolDimensions))
       kept.sequence = SobolSequence(query.problem.space.size());
     const Data data = gather(kept.table, map, kept.table.size(), kModelRows);
-    auto gp = GaussianProcess::make(data.x, data.y.values, map.kinds(), fitted(query, map, kept));
+    const auto& fits = fitted(query, map, kept);
+    auto gp =
+        GaussianProcess::make(data.x, data.y.values, map.kinds(), fits[query.draw % fits.size()]);
     if (!gp)
       gp = GaussianProcess::make(data.x, data.y.values, map.kinds(),
                                  default_hyperparameters(map.size()));
     if (!gp) return startup_proposal(query, kept.seen, kept.sequence);
     const Incumbents incumbents = incumbents_of(kept.table, data, *gp);
+    if (auto local = stepped(query, map, kept, incumbents)) return *std::move(local);
     const std::size_t pending = query.pending.size();
     for (std::size_t i = pending > kMaxPending ? pending - kMaxPending : 0; i < pending; ++i) {
       if (query.problem.space.contains(query.pending[i]->point))
@@ -154,17 +174,34 @@ class Bayesian final : public Optimizer {
     return choose(query, kept, problem, incumbents.best, data.y);
   }
 
+  static std::optional<Proposal> stepped(const Query& query, const FeatureMap& map,
+                                         const BayesCache& kept, const Incumbents& incumbents) {
+    CounterRng rng(query.seed, query.draw, Purpose::kPopulation);
+    if (rng.uniform() >= kLocalShare || kept.table.measured() < kDoubtFrom ||
+        incumbents.points.empty())
+      return std::nullopt;
+    auto point = local_move(query.problem.space, map, kept.seen, incumbents.points.front(), rng);
+    if (!point) return std::nullopt;
+    Proposal proposal;
+    proposal.point = *std::move(point);
+    proposal.mechanism = "local-step";
+    proposal.reason = "a random step from the best known point, in case the model is wrong there";
+    return proposal;
+  }
+
   static Proposal choose(const Query& query, const BayesCache& kept, AcquisitionProblem& problem,
                          double best, const TransformedValues& y) {
     const std::string& function = query.settings.text("acq_func");
     CounterRng rng(query.seed, query.draw, Purpose::kChoice);
-    const bool bound = function == "LCB" || (function == "gp_hedge" && rng.uniform() < 0.25);
+    const bool bound = function == "LCB" || (function == "gp_hedge" && rng.uniform() < kBoundShare);
     Proposal proposal;
     proposal.mechanism = bound ? "confidence-bound" : "log-ei";
     proposal.reason = bound ? "where the model's optimistic guess is best"
                             : "where the model expects to improve most";
     if (bound) {
-      problem.acquisition = [](double mean, double sd) { return confidence_bound(mean, sd, 1.96); };
+      problem.acquisition = [](double mean, double sd) {
+        return confidence_bound(mean, sd, kBoundWidth);
+      };
     } else {
       problem.acquisition = [best](double mean, double sd) {
         return log_expected_improvement(mean, sd, best);

@@ -24,6 +24,9 @@ Prior lengthscale_prior(Eigen::Index features) {
 constexpr Prior kVariancePrior = {0.0, 1.0, -4.6, 4.6};
 constexpr Prior kNoisePrior = {-6.0, 2.0, -13.8, 0.5};
 constexpr int kMaxIterations = 40;
+// With more rows than this the starts are compared on so many of them.
+constexpr Eigen::Index kCoarseRows = 80;
+constexpr int kFineIterations = 12;
 
 // Adds -log of the prior's density at `value` and its slope.
 double penalty(const Prior& prior, double value, double& slope) {
@@ -60,7 +63,7 @@ struct Objective {
   }
 };
 
-void descend(Objective& objective, Eigen::VectorXd start) {
+void descend(Objective& objective, Eigen::VectorXd start, int iterations) {
   const Eigen::Index features = objective.x.cols();
   Eigen::VectorXd low(features + 2), high(features + 2);
   const Prior lengths = lengthscale_prior(features);
@@ -74,7 +77,7 @@ void descend(Objective& objective, Eigen::VectorXd start) {
   parameters.epsilon_rel = 1e-3;
   parameters.past = 1;
   parameters.delta = 1e-5;
-  parameters.max_iterations = kMaxIterations;
+  parameters.max_iterations = iterations;
   parameters.max_linesearch = 20;
   double value = 0;
   try {
@@ -140,17 +143,53 @@ double negative_log_posterior(const Features& x, const Eigen::VectorXd& y,
   return value + penalty(kNoisePrior, packed[features + 1], gradient[features + 1]);
 }
 
-Hyperparameters fit_hyperparameters(const Features& x, const Eigen::VectorXd& y,
-                                    const FeatureKinds& is_category) {
+Eigen::VectorXd prior_means(Eigen::Index features) {
+  return pack(default_hyperparameters(features));
+}
+
+Eigen::VectorXd prior_deviations(Eigen::Index features) {
+  Eigen::VectorXd deviations(features + 2);
+  deviations.head(features).setConstant(lengthscale_prior(features).sd);
+  deviations.tail(2) << kVariancePrior.sd, kNoisePrior.sd;
+  return deviations;
+}
+
+namespace {
+
+// The best of all starts, or nothing when every covariance was singular.
+Eigen::VectorXd climb_from_starts(const Features& x, const Eigen::VectorXd& y,
+                                  const FeatureKinds& is_category) {
   Objective objective{x, y, is_category, std::numeric_limits<double>::infinity(), {}};
   const Hyperparameters usual = default_hyperparameters(x.cols());
-  descend(objective, pack(usual));
+  descend(objective, pack(usual), kMaxIterations);
   Hyperparameters wiggly = usual;  // much structure, little noise
   wiggly.log_lengthscale.array() -= 1.2;
-  descend(objective, pack(wiggly));
+  descend(objective, pack(wiggly), kMaxIterations);
   Hyperparameters noisy = usual;  // a broad trend under noise
   noisy.log_noise = -1.5;
-  descend(objective, pack(noisy));
+  descend(objective, pack(noisy), kMaxIterations);
+  return objective.best_at;
+}
+
+}  // namespace
+
+Hyperparameters fit_hyperparameters(const Features& x, const Eigen::VectorXd& y,
+                                    const FeatureKinds& is_category) {
+  const Hyperparameters usual = default_hyperparameters(x.cols());
+  const Eigen::Index n = x.rows();
+  if (n <= kCoarseRows) {
+    const Eigen::VectorXd best = climb_from_starts(x, y, is_category);
+    return best.size() > 0 ? unpack(best) : usual;
+  }
+  Features coarse_x(kCoarseRows, x.cols());
+  Eigen::VectorXd coarse_y(kCoarseRows);
+  for (Eigen::Index i = 0; i < kCoarseRows; ++i) {
+    coarse_x.row(i) = x.row(i * n / kCoarseRows);
+    coarse_y[i] = y[i * n / kCoarseRows];
+  }
+  const Eigen::VectorXd start = climb_from_starts(coarse_x, coarse_y, is_category);
+  Objective objective{x, y, is_category, std::numeric_limits<double>::infinity(), {}};
+  descend(objective, start.size() > 0 ? start : pack(usual), kFineIterations);
   return std::isfinite(objective.best) ? unpack(objective.best_at) : usual;
 }
 

@@ -26,8 +26,13 @@ double negative_log_posterior(const Features& x, const Eigen::VectorXd& y,
                               const FeatureKinds& is_category, const Eigen::VectorXd& packed,
                               Eigen::VectorXd& gradient);
 
-/// The best of the starts. Never fails: at worst the defaults. The same input gives the same
-/// answer. Requires standardised y.
+/// Mean and standard deviation of the normal priors of pack()'s entries.
+Eigen::VectorXd prior_means(Eigen::Index features);
+Eigen::VectorXd prior_deviations(Eigen::Index features);
+
+/// The best of three starts; of many rows, the starts climb on a sample of them and the best one
+/// goes on with all. Never fails: at worst the defaults. The same input gives the same answer.
+/// Requires standardised y.
 Hyperparameters fit_hyperparameters(const Features& x, const Eigen::VectorXd& y,
                                     const FeatureKinds& is_category);
 

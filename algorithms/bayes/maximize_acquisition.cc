@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kSpread = 256;     // candidates all over the space
 constexpr std::size_t kNeighbours = 32;  // candidates around each incumbent
+// From so many results on a candidate costs more and tells less: half of them will do.
+constexpr Eigen::Index kManyResults = 200;
 constexpr std::size_t kStarts = 5;
 constexpr int kGradientSteps = 20;
 constexpr int kTurns = 3;                     // gradient, then levels, and again
@@ -67,10 +69,12 @@ class Maximizer {
   std::vector<Candidate> gather() {
     std::vector<Candidate> pool;
     const std::uint64_t scramble = mix64(p_.seed ^ mix64(p_.draw ^ 0xAC0001ULL));
-    for (std::size_t i = 0; i < kSpread; ++i)
+    const std::size_t share = p_.gp.size() >= kManyResults ? 2 : 1;
+    for (std::size_t i = 0; i < kSpread / share; ++i)
       pool.push_back(candidate(sobol_point(p_.space, p_.sequence, scramble, i)));
     for (const Eigen::VectorXd& centre : p_.incumbents) {
-      for (std::size_t i = 0; i < kNeighbours; ++i) pool.push_back(candidate(neighbour(centre)));
+      for (std::size_t i = 0; i < kNeighbours / share; ++i)
+        pool.push_back(candidate(neighbour(centre)));
     }
     return pool;
   }

@@ -16,6 +16,10 @@ constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
 // data.
 constexpr double kSharedCategories = 4;
 
+// Variance of the uniform distribution on [0, 1].
+constexpr double kUniformVariance = 1.0 / 12;
+constexpr double kNarrowestSpread = 0.02;
+
 double narrowest(std::size_t rows) { return 1.0 / std::min(100.0, static_cast<double>(rows) + 2); }
 
 // Scott's exponent with a fifth of the range at one observation.
@@ -23,6 +27,15 @@ double joint_bandwidth(std::size_t rows, std::size_t dimensions) {
   const double exponent = -1.0 / (static_cast<double>(dimensions) + 4);
   const double wide = 0.2 * std::pow(static_cast<double>(std::max<std::size_t>(rows, 1)), exponent);
   return std::clamp(wide, narrowest(rows), 1.0);
+}
+
+std::vector<double> bandwidths_of(const std::vector<double>& centres, std::size_t dimensions,
+                                  const ParzenOptions& options) {
+  if (!options.joint) return neighbour_bandwidths(centres);
+  const bool by_spread = options.by_spread && centres.size() > 1;
+  const double width = by_spread ? spread_bandwidth(centres, dimensions)
+                                 : joint_bandwidth(centres.size(), dimensions);
+  return std::vector<double>(centres.size(), width);
 }
 
 std::size_t category_at(double u, std::uint64_t levels) {
@@ -34,6 +47,16 @@ std::size_t category_at(double u, std::uint64_t levels) {
 
 ParzenDimension parzen_dimension(const Parameter& parameter) {
   return {level_count(parameter), parameter.is_numeric()};
+}
+
+double spread_bandwidth(const std::vector<double>& centres, std::size_t dimensions) {
+  const auto n = static_cast<double>(centres.size());
+  const double mean = std::accumulate(centres.begin(), centres.end(), 0.0) / n;
+  double squares = 0;
+  for (const double centre : centres) squares += (centre - mean) * (centre - mean);
+  const double sd = std::sqrt((squares * n / (n - 1) + kUniformVariance) / (n + 1));
+  const double exponent = -1.0 / (static_cast<double>(dimensions) + 4);
+  return std::clamp(sd * std::pow(n, exponent), kNarrowestSpread, 1.0);
 }
 
 std::vector<double> neighbour_bandwidths(const std::vector<double>& centres) {
@@ -84,10 +107,7 @@ void ParzenEstimator::add_numeric(std::size_t d, const std::vector<std::vector<d
                                   const ParzenOptions& options) {
   std::vector<double> centres;
   for (const auto& row : rows) centres.push_back(row[d]);
-  std::vector<double> widths =
-      options.joint
-          ? std::vector<double>(rows.size(), joint_bandwidth(rows.size(), dimensions_.size()))
-          : neighbour_bandwidths(centres);
+  const std::vector<double> widths = bandwidths_of(centres, dimensions_.size(), options);
   const double half_cell =
       dimensions_[d].levels > 0 ? 0.5 / static_cast<double>(dimensions_[d].levels) : 0;
   const auto n = static_cast<Eigen::Index>(rows.size());

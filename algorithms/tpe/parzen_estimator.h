@@ -32,6 +32,8 @@ ParzenDimension parzen_dimension(const Parameter& parameter);
 struct ParzenOptions {
   double prior_weight = 1;  // of the uniform component, where an observation has 1
   bool joint = false;  // bandwidths for joint points (one per parameter) instead of by neighbours
+  bool by_spread = false;  // joint ones as wide as the rows' own spread asks, so that they narrow
+                           // down as good points gather
 };
 
 class ParzenEstimator {
@@ -70,6 +72,11 @@ class ParzenEstimator {
   std::vector<double> cumulative_;          // of weights, rows then prior; ends at 1
   double log_prior_ = 0;                    // weight of the prior and its masses
 };
+
+/// One bandwidth for joint kernels in one of `dimensions` dimensions: Scott's rule on the standard
+/// deviation of the centres, which one uniformly spread observation is added to. At least 0.02.
+/// Requires two centres.
+double spread_bandwidth(const std::vector<double>& centres, std::size_t dimensions);
 
 /// Bandwidths of sorted-neighbour kernels in one dimension: the larger distance to the neighbours
 /// (the ends of the interval count as neighbours of a lone point only), clipped to [1 / min(100, n

@@ -19,9 +19,13 @@ namespace {
 constexpr std::size_t kMaxGood = 25;
 // So many of the others are modelled: the newest, and of the older ones every so many-th with a
 // larger weight.
-constexpr std::size_t kNewestOthers = 64, kMaxOthers = 256;
+constexpr std::size_t kNewestOthers = 48, kMaxOthers = 128;
 constexpr std::size_t kFullWeight =
     25;  // so many of the newest have weight 1; older ones less and less
+// Share of the draws that are made the other way: `tpe` with joint densities, `multivariate-tpe`
+// with separate ones. Measured: either mixture is better than both pure forms, since one follows
+// valleys and the other recombines what is good of different points.
+constexpr double kTpeJoint = 0.5, kMultivariateSeparate = 0.35;
 constexpr std::uint32_t kAttempts = 16;  // to find a point that isn't in use
 
 constexpr SettingSpec kCandidates =
@@ -164,15 +168,17 @@ class Tpe final : public Optimizer {
     const auto gamma =
         settings.has("gamma") ? std::optional(settings.number("gamma")) : std::nullopt;
     const Split known = split(space, kept.table, query.pending, gamma);
-    const auto groups = parameter_groups(space, joint_);
+    const bool joint = draws_jointly(query);
+    const auto groups = parameter_groups(space, joint);
     std::vector<std::optional<Densities>> densities(groups.size());
     Proposal proposal;
     proposal.mechanism = joint_ ? "multivariate-tpe" : "tpe";
-    proposal.reason = fmt::format("like the best {} of {} results and unlike the others",
-                                  known.good.rows.size(), kept.table.measured());
+    proposal.reason = fmt::format("like the best {} of {} results and unlike the others, {}",
+                                  known.good.rows.size(), kept.table.measured(),
+                                  joint ? "parameters together" : "each parameter by itself");
     for (std::uint32_t attempt = 0; attempt < kAttempts; ++attempt) {
       CounterRng rng(query.seed, query.draw, Purpose::kCandidates, attempt);
-      proposal.point = assemble(query, known, groups, densities, rng);
+      proposal.point = assemble(query, known, joint, groups, densities, rng);
       if (!kept.seen.contains(proposal.point)) return proposal;
     }
     avoid_repeat(query, kept.seen, proposal);
@@ -183,27 +189,32 @@ class Tpe final : public Optimizer {
     ParzenEstimator good, others;
   };
 
-  Densities make_densities(const Query& query, const Split& known,
-                           const std::vector<std::size_t>& group) const {
+  bool draws_jointly(const Query& query) const {
+    CounterRng rng(query.seed, query.draw, Purpose::kChoice);
+    return joint_ ? rng.uniform() >= kMultivariateSeparate : rng.uniform() < kTpeJoint;
+  }
+
+  static Densities make_densities(const Query& query, const Split& known, bool joint,
+                                  const std::vector<std::size_t>& group) {
     std::vector<ParzenDimension> dimensions;
     for (const std::size_t p : group)
       dimensions.push_back(parzen_dimension(query.problem.space[p]));
-    const ParzenOptions options{query.settings.number("prior_weight"), joint_};
+    const double prior = query.settings.number("prior_weight");
     const Sample good = restricted(known.good, group), others = restricted(known.others, group);
-    return {ParzenEstimator(dimensions, good.rows, good.weights, options),
-            ParzenEstimator(dimensions, others.rows, others.weights, options)};
+    return {ParzenEstimator(dimensions, good.rows, good.weights, {prior, joint, true}),
+            ParzenEstimator(dimensions, others.rows, others.weights, {prior, joint, false})};
   }
 
   // Group after group, parents first; densities are made when a group is first switched on.
-  Point assemble(const Query& query, const Split& known,
-                 const std::vector<std::vector<std::size_t>>& groups,
-                 std::vector<std::optional<Densities>>& densities, CounterRng& rng) const {
+  static Point assemble(const Query& query, const Split& known, bool joint,
+                        const std::vector<std::vector<std::size_t>>& groups,
+                        std::vector<std::optional<Densities>>& densities, CounterRng& rng) {
     const SearchSpace& space = query.problem.space;
     Point point{std::vector<double>(space.size(), kInactive)};
     for (std::size_t k = 0; k < groups.size(); ++k) {
       const std::vector<std::size_t>& group = groups[k];
       if (!space.is_switched_on(group.front(), point)) continue;
-      if (!densities[k]) densities[k] = make_densities(query, known, group);
+      if (!densities[k]) densities[k] = make_densities(query, known, joint, group);
       const std::vector<double> best = best_candidate(query, group, *densities[k], rng);
       for (std::size_t d = 0; d < group.size(); ++d)
         point.values[group[d]] = from_unit(space[group[d]], best[d]);

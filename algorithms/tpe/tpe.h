@@ -1,10 +1,12 @@
 // Tree-structured Parzen estimators: model where good points lie and where the others do, try where
 // the first density is high and the second low.
 //
-// `tpe` models each parameter alone, `multivariate-tpe` all parameters that are active together as
-// joint points. Conditional parameters are modelled from the evaluations in which they were active.
-// Pending points count as bad ones (constant liar), so that parallel asks spread out. Only the
-// order of values matters: outliers do no harm.
+// Two densities are in use. Separate ones model each parameter alone; joint ones model points of
+// all parameters that are active together, with kernels as wide as the good points are spread.
+// `tpe` uses either in half of its draws, `multivariate-tpe` the joint ones in two of three.
+// Conditional parameters are modelled from the evaluations in which they were active. Pending
+// points count as bad ones (constant liar), so that parallel asks spread out. Only the order of
+// values matters: outliers do no harm.
 #pragma once
 
 #include <memory>

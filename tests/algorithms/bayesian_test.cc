@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "algorithms/bayes/output_transform.h"
+#include "algorithms/counter_rng.h"
+#include "algorithms/recommend.h"
 #include "tests/support/random_problems.h"
 
 namespace mizan::algorithms {
@@ -130,6 +132,36 @@ TEST(BayesianTest, FitsAtFixedCountsOnly) {
     last = count;
   }
   EXPECT_LT(fits, 100U);
+}
+
+TEST(RecommendTest, TakesTheSmallestLossWithoutNoiseAndTheBestOnAverageWithIt) {
+  const Problem problem = problem_of({unit("a")});
+  const auto recommended = [&](double noise) {
+    History history;
+    CounterRng rng(3, 0, Purpose::kSample);
+    double smallest = 1e300;
+    std::size_t luckiest = 0;
+    for (std::uint64_t i = 0; i < 60; ++i) {
+      const double x = (static_cast<double>(i) + 0.5) / 60;
+      const double loss = std::pow(x - 0.7, 2) + noise * rng.normal();
+      if (loss < smallest) luckiest = i;
+      smallest = std::min(smallest, loss);
+      testing::add(history, testing::finished_evaluation(i, Point{{x}}, loss));
+    }
+    return std::pair(*recommend(problem, history), luckiest);
+  };
+  const auto exact = recommended(0);
+  EXPECT_EQ(exact.first, exact.second);
+  const auto noisy = recommended(0.1);
+  EXPECT_NEAR((static_cast<double>(noisy.first) + 0.5) / 60, 0.7, 0.12);
+  EXPECT_NE(noisy.first, noisy.second);
+}
+
+TEST(RecommendTest, HasNothingToSayOfNothingButFailures) {
+  const Problem problem = problem_of({unit("a")});
+  const auto record = testing::random_record(problem, 1, 10, 0, testing::Outcomes::kAllFailed);
+  EXPECT_EQ(recommend(problem, record.history), std::nullopt);
+  EXPECT_EQ(recommend(problem, History()), std::nullopt);
 }
 
 struct Rows {

@@ -8,6 +8,7 @@
 
 #include "algorithms/bayes/acquisition.h"
 #include "algorithms/bayes/fit_hyperparameters.h"
+#include "algorithms/bayes/sample_hyperparameters.h"
 #include "algorithms/counter_rng.h"
 
 namespace mizan::algorithms {
@@ -162,6 +163,27 @@ TEST(FitHyperparametersTest, SurvivesConstantValues) {
   s.y.setZero();
   const Hyperparameters fit = fit_hyperparameters(s.x, s.y, s.kinds);
   EXPECT_TRUE(pack(fit).allFinite());
+}
+
+TEST(SampleHyperparametersTest, DrawsFromThePosterior) {
+  // The lengthscales of the two parameters that don't matter are free; that of the one that does
+  // is held by the data.
+  const Sample s = random_sample(40, 4, 7);
+  const Hyperparameters fit = fit_hyperparameters(s.x, s.y, s.kinds);
+  const auto samples = sample_hyperparameters(s.x, s.y, s.kinds, fit, 60);
+  ASSERT_EQ(samples.size(), 60U);
+  Eigen::ArrayXd first(60), second(60);
+  for (Eigen::Index i = 0; i < 60; ++i) {
+    ASSERT_TRUE(pack(samples[static_cast<std::size_t>(i)]).allFinite());
+    first[i] = samples[static_cast<std::size_t>(i)].log_lengthscale[0];
+    second[i] = samples[static_cast<std::size_t>(i)].log_lengthscale[1];
+  }
+  const auto deviation = [](const Eigen::ArrayXd& v) {
+    return std::sqrt((v - v.mean()).square().mean());
+  };
+  EXPECT_LT(deviation(first), 0.7 * deviation(second));
+  EXPECT_LT(first.mean(), second.mean() - 0.5);
+  EXPECT_GT(deviation(second), 0.3);
 }
 
 TEST(AcquisitionTest, KeepsTheLogOfTheImprovementAndItsSlopeInTheTail) {

@@ -93,6 +93,14 @@ TEST(ParzenEstimatorTest, StaysFiniteForPointsOnTopOfEachOtherAndAThousandCatego
   EXPECT_TRUE(std::isfinite(wide.log_density(std::vector<double>{0.5005})));
 }
 
+TEST(SpreadBandwidthTest, NarrowsAsPointsGatherAndHasAFloor) {
+  // sd^2 = (n s^2 + 1/12) / (n + 1) with s^2 = 0.01: 0.0283333; width sd n^(-1/7).
+  EXPECT_NEAR(spread_bandwidth({0.4, 0.5, 0.6}, 3),
+              std::sqrt(0.028333333333333333) * std::pow(3.0, -1.0 / 7), 1e-14);
+  EXPECT_GT(spread_bandwidth({0.1, 0.9}, 1), spread_bandwidth({0.49, 0.51}, 1));
+  EXPECT_DOUBLE_EQ(spread_bandwidth(std::vector<double>(4000, 0.5), 1), 0.02);
+}
+
 TEST(NeighbourBandwidthsTest, TakesTheLargerDistanceToANeighbour) {
   EXPECT_EQ(neighbour_bandwidths({}), std::vector<double>{});
   EXPECT_EQ(neighbour_bandwidths({0.25}), std::vector<double>{0.75});

@@ -152,7 +152,7 @@ INSTANTIATE_TEST_SUITE_P(Both, TpeTest, ::testing::Values("tpe", "multivariate-t
                            return std::string(info.param == "tpe" ? "tpe" : "multivariate");
                          });
 
-TEST(MultivariateTpeTest, FollowsADiagonalValleyBetterThanParametersAlone) {
+TEST(TpeMixtureTest, FollowsADiagonalValleyWithJointDrawsBetterThanWithSeparateOnes) {
   const Problem problem = problem_of({unit("a"), unit("b")});
   History history;
   CounterRng rng(1, 0, Purpose::kSample);
@@ -160,19 +160,22 @@ TEST(MultivariateTpeTest, FollowsADiagonalValleyBetterThanParametersAlone) {
     const double a = rng.uniform(), b = rng.uniform();
     testing::add(history, testing::finished_evaluation(i, Point{{a, b}}, std::fabs(a - b)));
   }
-  const auto distance = [&](const char* name) {
+  for (const char* name : {"tpe", "multivariate-tpe"}) {
     const Algorithm& row = *find_algorithm(name);
     const Settings chosen = parse_settings(row.name, row.settings, {}).settings;
-    double sum = 0;
-    for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    double sums[2] = {0, 0}, counts[2] = {0, 0};
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
       Cache cache;
       const Query query{problem, chosen, seed, history, {}, {}, 150};
-      const Point p = row.make()->suggest(query, 1, cache).proposals[0].point;
-      sum += std::fabs(p.values[0] - p.values[1]) / 30;
+      const Proposal proposal = row.make()->suggest(query, 1, cache).proposals[0];
+      const bool joint = proposal.reason.find("together") != std::string::npos;
+      sums[joint] += std::fabs(proposal.point.values[0] - proposal.point.values[1]);
+      ++counts[joint];
     }
-    return sum;
-  };
-  EXPECT_LT(distance("multivariate-tpe"), 0.5 * distance("tpe"));
+    EXPECT_GT(counts[0], 10) << name;
+    EXPECT_GT(counts[1], 10) << name;
+    EXPECT_LT(sums[1] / counts[1], 0.5 * sums[0] / counts[0]) << name;
+  }
 }
 
 TEST(TpeSplitTest, CountsGoodResultsByEitherRule) {

@@ -8,7 +8,10 @@
 #include <map>
 #include <string>
 
+#include "tests/bench/optimizers/cost.h"
+#include "tests/bench/optimizers/peers.h"
 #include "tests/bench/optimizers/run.h"
+#include "tests/bench/optimizers/serve.h"
 #include "tests/bench/optimizers/statistics.h"
 
 namespace mizan::bench {
@@ -21,6 +24,9 @@ constexpr std::string_view kHelp =
   --seeds          runs of every algorithm on every problem (default 5); random search has 4 times as many
   --each           a line for each problem, too
   --csv            appends algorithm,workers,problem,seed,budget,loss
+  --peers FILE     rows of such a file in the tables, too; of the same problems and number of workers
+  --cost           CPU time of suggestions for histories of up to --budget results instead
+  --serve          lends the problems to another program (serve.h) instead
 )";
 
 struct Options {
@@ -29,8 +35,8 @@ struct Options {
   std::vector<std::string> families;
   std::uint64_t problems = 1;
   std::size_t seeds = 5, budget = 100, workers = 1;
-  std::string csv;
-  bool each = false;
+  std::string csv, peers;
+  bool each = false, serves = false, costs = false;
 };
 
 std::vector<std::string> split(std::string_view text) {
@@ -50,6 +56,14 @@ bool read(int argc, char** argv, Options& options) {
       options.each = true;
       continue;
     }
+    if (name == "--cost") {
+      options.costs = true;
+      continue;
+    }
+    if (name == "--serve") {
+      options.serves = true;
+      continue;
+    }
     if (i + 1 >= argc) return false;
     const std::string_view value = argv[++i];
     std::uint64_t number = 0;
@@ -60,6 +74,8 @@ bool read(int argc, char** argv, Options& options) {
       options.families = split(value);
     } else if (name == "--csv") {
       options.csv = value;
+    } else if (name == "--peers") {
+      options.peers = value;
     } else if (name == "--problems-from") {
       options.problems = number;
     } else if (name == "--seeds") {
@@ -83,12 +99,6 @@ std::vector<std::size_t> budgets_up_to(std::size_t budget) {
   budgets.push_back(budget);
   return budgets;
 }
-
-struct Measured {
-  std::vector<std::vector<std::vector<double>>> losses;  // [problem][seed][budget]
-  double seconds = 0;
-  std::size_t suggestions = 0;
-};
 
 void write_csv(std::FILE* file, const std::string& algorithm, const Options& options,
                const std::string& problem, std::size_t seed,
@@ -179,6 +189,10 @@ int run_all(Options options) {
     fmt::print(stderr, "no algorithm is called {}\n", name);
     return 2;
   }
+  if (options.costs) {
+    print_costs(options.algorithms, options.budget);
+    return 0;
+  }
   if (options.families.empty()) {
     for (const std::string_view name : family_names()) options.families.emplace_back(name);
   }
@@ -187,11 +201,18 @@ int run_all(Options options) {
     for (BenchProblem& problem : make_family(family, options.problems))
       problems.push_back(std::move(problem));
   }
+  if (options.serves) return serve(problems);
   const std::vector<std::size_t> budgets = budgets_up_to(options.budget);
   std::map<std::string, Measured> all;
   all.emplace("random", measure("random", problems, options, budgets));
   for (const std::string& name : options.algorithms) {
     if (!all.contains(name)) all.emplace(name, measure(name, problems, options, budgets));
+  }
+  if (!options.peers.empty()) {
+    for (auto& [name, measured] : read_peers(options.peers, options.workers, problems, budgets)) {
+      options.algorithms.push_back(name);
+      all.emplace(name, std::move(measured));
+    }
   }
   // The best value is the known one, or the best that anybody found.
   for (const auto& [name, measured] : all) {

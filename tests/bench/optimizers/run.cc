@@ -30,15 +30,22 @@ struct Running {
 EvaluationPtr finished(const BenchProblem& problem, const Running& running, std::uint64_t seed,
                        double& exact) {
   Evaluation e = *running.evaluation;
-  exact = problem.loss(e.point);
-  CounterRng rng(seed ^ 0xE7A1ULL, e.draw, Purpose::kAttempt);
-  const double seen = exact + problem.noise * rng.normal();
-  e.state = std::isfinite(seen) ? EvaluationState::kComplete : EvaluationState::kFailed;
-  if (std::isfinite(seen)) e.objectives = {seen};
+  const Measurement measured = measure_loss(problem, e.point, seed, e.draw);
+  exact = measured.exact;
+  const bool fails = !std::isfinite(measured.seen);
+  e.state = fails ? EvaluationState::kFailed : EvaluationState::kComplete;
+  if (!fails) e.objectives = {measured.seen};
   return std::make_shared<const Evaluation>(std::move(e));
 }
 
 }  // namespace
+
+Measurement measure_loss(const BenchProblem& problem, const Point& point, std::uint64_t seed,
+                         std::uint64_t draw) {
+  CounterRng rng(seed ^ 0xE7A1ULL, draw, Purpose::kAttempt);
+  const double exact = problem.loss(point);
+  return {exact, exact + problem.noise * rng.normal()};
+}
 
 RunResult run(const BenchProblem& problem, const RunPlan& plan) {
   const auto optimizer = plan.algorithm->make();

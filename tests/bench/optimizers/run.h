@@ -26,6 +26,13 @@ struct RunResult {
   double seconds = 0;  // CPU spent in the optimizer
 };
 
+struct Measurement {
+  double exact = 0, seen = 0;  // without and with noise
+};
+/// The noise of a draw is the same for every optimizer.
+Measurement measure_loss(const BenchProblem& problem, const algorithms::Point& point,
+                         std::uint64_t seed, std::uint64_t draw);
+
 /// Every evaluation takes a random time, so workers end in any order; the same for every optimizer.
 RunResult run(const BenchProblem& problem, const RunPlan& plan);
 
