@@ -108,10 +108,9 @@ INSTANTIATE_TEST_SUITE_P(
         Alive{"bm25_k1",
               {{"bm25_k1", "0.4"}, {"hybrid_alpha", "0"}},
               {{"bm25_k1", "3"}, {"hybrid_alpha", "0"}}},
-        Alive{
-            "bm25_b",
-            {{"bm25_b", "0"}, {"hybrid_alpha", "0"}, {"chunk_size", "200"}, {"top_k", "2"}},
-            {{"bm25_b", "1"}, {"hybrid_alpha", "0"}, {"chunk_size", "60"}, {"temperature", "0.5"}}},
+        Alive{"bm25_b",
+              {{"bm25_b", "0"}, {"hybrid_alpha", "0"}, {"chunk_size", "200"}, {"top_k", "2"}},
+              {{"bm25_b", "1"}, {"hybrid_alpha", "0"}, {"chunk_size", "200"}, {"top_k", "2"}}},
         Alive{
             "stem", {{"stem", "0"}, {"hybrid_alpha", "0"}}, {{"stem", "1"}, {"hybrid_alpha", "0"}}},
         Alive{"hybrid_alpha", {{"hybrid_alpha", "0"}}, {{"hybrid_alpha", "1"}}},
