@@ -72,6 +72,7 @@ Json build_trial(const Experiment& experiment, const resources::TrialAssignment&
              "primaryContainerName");
   copy_field(experiment.raw, "spec.trialTemplate.successCondition", spec, "successCondition");
   copy_field(experiment.raw, "spec.trialTemplate.failureCondition", spec, "failureCondition");
+  copy_field(experiment.raw, "spec.trialTemplate.retry", spec, "retry");
   return trial;
 }
 

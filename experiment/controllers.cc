@@ -2,7 +2,7 @@
 #include "experiment/controllers.h"
 
 #include "experiment/experiment_reconciler.h"
-#include "experiment/log_collector.h"
+#include "experiment/metrics_follower.h"
 #include "experiment/run_objects.h"
 
 namespace mizan::experiment {
@@ -30,7 +30,8 @@ struct Controllers::State {
         pods(given.store, trial_pods(), read_pod_view,
              [](const PodView& pod) { return pod.ns + "/" + pod.trial; }),
         runs(given.store, given.table),
-        metrics(given.executor, given.logs, given.observations),
+        feeds(given.executor, given.logs, given.files, given.clock),
+        metrics(given.executor, feeds, given.observations),
         experiment_reconciler(given.store, given.table, given.admission, given.clock,
                               given.experiment_events, given.observations, given.experiments,
                               given.suggestions, given.trials, options.status_interval),
@@ -89,7 +90,8 @@ struct Controllers::State {
   Dependencies needs;
   Informer<PodView> pods;
   RunObjects runs;
-  LogCollector metrics;
+  MetricsFeeds feeds;
+  MetricsFollower metrics;
   ExperimentReconciler experiment_reconciler;
   TrialReconciler trial_reconciler;
   Controller experiments, trials;

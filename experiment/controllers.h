@@ -16,6 +16,7 @@
 #include "resources/trial.h"
 #include "store/object_store.h"
 #include "store/observation_log.h"
+#include "store/pod_files.h"
 #include "store/pod_logs.h"
 
 namespace mizan::experiment {
@@ -36,6 +37,7 @@ struct Dependencies {
   controller::Informer<resources::Experiment>& experiments;
   controller::Informer<resources::Suggestion>& suggestions;
   controller::Informer<resources::Trial>& trials;
+  store::PodFiles* files = nullptr;  // null: files of pods can't be read on this cluster
 };
 
 struct ControllersOptions {

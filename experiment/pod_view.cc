@@ -53,6 +53,7 @@ PodView read_pod_view(const Json& pod) {
     view.trial = label->second;
   }
   view.created = resources::creation_time_of(pod);
+  view.address = string_at(pod, "status.podIP", string_at(pod, "status.hostIP"));
   view.phase = string_at(pod, "status.phase", "Pending");
   view.reason = string_at(pod, "status.reason");
   view.message = string_at(pod, "status.message");

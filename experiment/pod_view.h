@@ -28,6 +28,7 @@ struct PodView {
   std::string trial;  // label katib.kubeflow.org/trial
   std::map<std::string, std::string> labels;
   std::optional<Time> created;
+  std::string address;  // its IP address; of a pod without one, its node's
   std::string phase, reason, message;
   std::string unscheduled;  // why it has no node, from its condition PodScheduled
   std::vector<ContainerView> containers;

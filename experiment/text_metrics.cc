@@ -13,8 +13,6 @@ namespace {
 using store::Measurement;
 
 constexpr std::size_t kLongestLine = 64 * 1024;
-constexpr std::size_t kMostOtherNames = 10;
-constexpr std::size_t kLongestNote = 200;
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -105,7 +103,7 @@ std::vector<FieldError> check_filters(const std::vector<std::string>& filters) {
   return errors;
 }
 
-TextMetricsParser::TextMetricsParser() = default;
+TextMetricsParser::TextMetricsParser() : lines_(kLongestLine) {}
 TextMetricsParser::TextMetricsParser(TextMetricsParser&&) noexcept = default;
 TextMetricsParser& TextMetricsParser::operator=(TextMetricsParser&&) noexcept = default;
 TextMetricsParser::~TextMetricsParser() = default;
@@ -124,28 +122,12 @@ Result<TextMetricsParser> TextMetricsParser::create(TextMetricsOptions options) 
   return parser;
 }
 
-void TextMetricsParser::keep(std::string_view part) {
-  unfinished_ += part.substr(0, kLongestLine - std::min(kLongestLine, unfinished_.size()));
-}
-
 void TextMetricsParser::feed(std::string_view bytes, std::vector<Measurement>& out) {
-  while (!bytes.empty()) {
-    const std::size_t newline = bytes.find('\n');
-    if (newline == std::string_view::npos) return keep(bytes);
-    if (unfinished_.empty()) {
-      line(bytes.substr(0, std::min(newline, kLongestLine)), out);
-    } else {
-      keep(bytes.substr(0, newline));
-      line(unfinished_, out);
-      unfinished_.clear();
-    }
-    bytes.remove_prefix(newline + 1);
-  }
+  lines_.feed(bytes, [&](std::string_view text) { line(text, out); });
 }
 
 void TextMetricsParser::finish(std::vector<Measurement>& out) {
-  if (!unfinished_.empty()) line(unfinished_, out);
-  unfinished_.clear();
+  lines_.finish([&](std::string_view text) { line(text, out); });
 }
 
 void TextMetricsParser::line(std::string_view text, std::vector<Measurement>& out) {
@@ -183,7 +165,7 @@ void TextMetricsParser::default_filter(std::string_view text, std::optional<Time
       out.push_back(
           {std::string(name), std::string(text.substr(value, length)), time, std::nullopt});
     } else if (length > 0) {
-      note_other(name);
+      notes_.add_other(name);
     } else if (!name.empty() && is_wanted(name)) {
       notes_.not_a_number =
           text.substr(name_begin, std::min(kLongestNote, text.size() - name_begin));
@@ -206,19 +188,12 @@ void TextMetricsParser::custom_filters(std::string_view text, std::optional<Time
       if (is_wanted(name) && !value.empty()) {
         out.push_back({std::string(name), std::string(value), time, std::nullopt});
       } else if (!value.empty() && !name.empty()) {
-        note_other(name);
+        notes_.add_other(name);
       }
       const auto end = static_cast<std::size_t>(groups[0].data() + groups[0].size() - text.data());
       at = groups[0].empty() ? end + 1 : end;
     }
   }
-}
-
-void TextMetricsParser::note_other(std::string_view name) {
-  auto& names = notes_.other_names;
-  if (names.size() >= kMostOtherNames || std::find(names.begin(), names.end(), name) != names.end())
-    return;
-  names.emplace_back(name.substr(0, kLongestNote));
 }
 
 void TextMetricsParser::note_last_line(std::string_view text) {

@@ -13,6 +13,8 @@
 
 #include "core/result.h"
 #include "core/time.h"
+#include "experiment/line_splitter.h"
+#include "experiment/metrics_notes.h"
 #include "store/observation_log.h"
 
 namespace re2 {
@@ -29,13 +31,6 @@ struct TextMetricsOptions {
       false;  // every line begins with an RFC 3339 time and a space, as pod logs give them
 };
 
-/// What was seen besides measurements, for the sentence that says why there are none.
-struct TextMetricsNotes {
-  std::vector<std::string> other_names;  // names that had values but weren't wanted: the first ten
-  std::string not_a_number;              // the last `loss=abc` of a wanted metric
-  std::string last_line;                 // the last line that is not blank, its first 200 bytes
-};
-
 class TextMetricsParser {
  public:
   /// Errors: kInvalid; a field error for each filter that doesn't compile or lacks groups
@@ -49,24 +44,22 @@ class TextMetricsParser {
   /// The last line may have no newline.
   void finish(std::vector<store::Measurement>& out);
 
-  const TextMetricsNotes& notes() const { return notes_; }
+  const MetricsNotes& notes() const { return notes_; }
 
  private:
   TextMetricsParser();
-  void keep(std::string_view part);
   void line(std::string_view line, std::vector<store::Measurement>& out);
   void default_filter(std::string_view text, std::optional<Time> time,
                       std::vector<store::Measurement>& out);
   void custom_filters(std::string_view text, std::optional<Time> time,
                       std::vector<store::Measurement>& out);
   bool is_wanted(std::string_view name) const;
-  void note_other(std::string_view name);
   void note_last_line(std::string_view text);
 
   TextMetricsOptions options_;
+  LineSplitter lines_;
   std::vector<std::unique_ptr<re2::RE2>> filters_;
-  TextMetricsNotes notes_;
-  std::string unfinished_;  // the line so far, at most the longest that counts
+  MetricsNotes notes_;
 };
 
 /// The filters of a collector, checked as TextMetricsParser::create does. Empty: all right.

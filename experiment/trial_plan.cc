@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "experiment/trial_retry.h"
 #include "experiment/trial_why.h"
 #include "resources/condition.h"
+#include "resources/meta.h"
 
 namespace mizan::experiment {
 namespace {
@@ -35,6 +37,7 @@ void plan_completed(const TrialView& view, bool run_is_over, TrialPlan& plan) {
     plan.release_run = !view.trial.retain_run;
     return;
   }
+  if (resources::is_being_deleted(*view.run)) return;
   // Killed, stopped early or told by its client while it still runs: it must stop, retained or not.
   plan.delete_run = true;
   plan.events.push_back(
@@ -94,9 +97,20 @@ void plan_failure(const TrialView& view, const ConditionExpression::Verdict& run
     plan.events.push_back({EventType::kWarning, "TrialInfeasible", *plan.why});
     return;
   }
+  const resources::RetryRule* rule =
+      retry_rule(trial, view.pod, RunFailure{run.reason, run.message});
   const std::string& last_line = view.collected->notes.last_line;
   const std::string why = why_failed(trial, {run.reason, run.message}, view.pod,
                                      last_line.empty() ? view.last_line : last_line);
+  if (rule != nullptr) {
+    plan.attempt = trial.attempts + 1;
+    plan.delete_run = true;
+    plan.why = fmt::format("Attempt {} failed: {}", trial.attempts, why);
+    plan.events.push_back({EventType::kWarning, "TrialRetried",
+                           fmt::format("{} It is started again: {} of {} times after {}", *plan.why,
+                                       trial.attempts, rule->limit, rule->failure_class)});
+    return;
+  }
   TrialOutcome outcome = outcome_of(TrialState::kFailed, "TrialFailed", "Trial has failed", run);
   outcome.message += ". " + why;
   if (view.collected->observation.has_objective())
@@ -125,6 +139,44 @@ void plan_success(const TrialView& view, const ConditionExpression::Verdict& run
          fmt::format("Metrics are not available for Job {}. {}", trial.name, why)});
   }
   plan.outcome->observation = observation.observation();
+}
+
+bool is_started(const TrialView& view) {
+  const ContainerView* container =
+      view.pod == nullptr ? nullptr : view.pod->container(view.trial.primary_container);
+  return container != nullptr && container->state != ContainerView::State::kWaiting;
+}
+
+/// Why the trial is to be stopped early, when that is written down.
+std::string stop_reason(const Trial& trial) {
+  const auto found = trial.annotations.find(std::string(resources::kStopEarlyAnnotation));
+  return found == trial.annotations.end() ? std::string() : found->second;
+}
+
+/// Its run object goes; what it said until its end is its result.
+TrialPlan plan_stop(const TrialView& view, const std::string& reason) {
+  TrialPlan plan;
+  const Trial& trial = view.trial;
+  if (view.run != nullptr && !resources::is_being_deleted(*view.run)) {
+    plan.delete_run = true;
+    plan.events.push_back({EventType::kNormal, "JobDeleted",
+                           fmt::format("Job {} is stopped early: {}", trial.name, reason)});
+  }
+  plan.follow_metrics = is_started(view);
+  if (view.collected == nullptr) {
+    plan.finish_metrics = true;
+    return plan;
+  }
+  plan.mark_created = !resources::has_condition(trial.raw, "Created");
+  plan.mark_running = trial.state != TrialState::kRunning;
+  TrialOutcome outcome;
+  outcome.state = TrialState::kEarlyStopped;
+  outcome.message = "Trial is early stopped. " + reason;
+  if (!view.collected->observation.empty())
+    outcome.observation = view.collected->observation.observation();
+  plan.outcome = std::move(outcome);
+  plan.events.push_back({EventType::kNormal, "TrialEarlyStopped", reason});
+  return plan;
 }
 
 /// A trial that its client runs: it is running once a client has taken it.
@@ -162,7 +214,9 @@ TrialPlan plan_trial(const TrialView& view) {
     }
     return plan;
   }
+  const std::string stop = completed ? std::string() : stop_reason(trial);
   if (view.run == nullptr) {
+    if (!stop.empty()) return plan_stop(view, stop);
     if (!completed) {
       plan.create_run = true;
       plan_progress(view, false, plan);
@@ -170,6 +224,11 @@ TrialPlan plan_trial(const TrialView& view) {
     return plan;
   }
 
+  // The end of an attempt that was given up: another run takes its place.
+  if (!completed && attempt_of(*view.run) < trial.attempts) {
+    plan.delete_run = !resources::is_being_deleted(*view.run);
+    return plan;
+  }
   const ConditionExpression::Verdict failed = view.failure->test(*view.run);
   const ConditionExpression::Verdict succeeded =
       failed.holds ? ConditionExpression::Verdict() : view.success->test(*view.run);
@@ -178,10 +237,12 @@ TrialPlan plan_trial(const TrialView& view) {
     plan_completed(view, run_is_over, plan);
     return plan;
   }
-  const ContainerView* container =
-      view.pod == nullptr ? nullptr : view.pod->container(trial.primary_container);
-  plan.follow_metrics = container != nullptr && container->state != ContainerView::State::kWaiting;
+  // One that ended by itself before it was stopped has its own end.
+  if (!stop.empty() && (!run_is_over || resources::is_being_deleted(*view.run)))
+    return plan_stop(view, stop);
+  plan.follow_metrics = is_started(view);
   if (!run_is_over) {
+    if (stop.empty() && !view.stop_early.empty()) plan.note_stop = view.stop_early;
     plan_progress(view, is_active(view), plan);
   } else if (view.collected == nullptr) {
     plan.finish_metrics = true;
@@ -194,7 +255,7 @@ TrialPlan plan_trial(const TrialView& view) {
     } else {
       plan_success(view, succeeded, plan);
     }
-    plan.release_run = !trial.retain_run;
+    plan.release_run = !trial.retain_run && !plan.attempt;
   }
   return plan;
 }

@@ -23,6 +23,7 @@ struct TrialView {
   const PodView* pod = nullptr;          // the primary pod of the latest attempt; null: none seen
   const Collected* collected = nullptr;  // null: not everything is read yet
   std::string last_line;                 // of the output so far
+  std::string stop_early;                // what a rule of its own says: why it is to stop
   std::chrono::milliseconds seen_for{
       0};  // how long this controller has known the trial to be unfinished
   std::chrono::milliseconds unwritten_for{200};  // a state that lasts no longer is not written
@@ -36,17 +37,19 @@ struct PlannedEvent {
 
 struct TrialPlan {
   bool create_run = false;
-  bool delete_run = false;   // at once: it may still run
-  bool release_run = false;  // it is over: kept while it is among the newest
+  std::optional<std::string> note_stop;  // to be written down, so that the stop outlives a restart
+  bool delete_run = false;               // at once: it may still run
+  bool release_run = false;              // it is over: kept while it is among the newest
   bool follow_metrics = false;
   bool finish_metrics = false;  // the run is over: plan again when everything is collected
   bool mark_created = false, mark_running = false;
+  std::optional<std::int64_t> attempt;  // begins: which one it is
   std::optional<resources::TrialOutcome> outcome;
   std::optional<std::string> why;  // status.why, when it is to change
   std::vector<PlannedEvent> events;
   std::optional<std::chrono::milliseconds> look_again;
 
-  bool writes_status() const { return mark_created || mark_running || outcome || why; }
+  bool writes_status() const { return mark_created || mark_running || attempt || outcome || why; }
 };
 
 TrialPlan plan_trial(const TrialView& view);

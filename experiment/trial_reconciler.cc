@@ -122,16 +122,21 @@ Task<Result<RequeueAfter>> TrialReconciler::reconcile(Request request) {
                  .pod = pod.get(),
                  .collected = nullptr,
                  .last_line = metrics_.last_line(trial->uid),
+                 .stop_early = metrics_.stop_early(trial->uid),
                  .seen_for = milliseconds(0),
                  .unwritten_for = options_.unwritten_for,
                  .now = clock_.now()};
   if (const auto known = running_.find(trial->uid); known != running_.end())
     view.seen_for = since(known->second.since);
   TrialPlan plan = plan_trial(view);
-  if (plan.follow_metrics && trial->collector.kind == "StdOut") {
+  if (plan.follow_metrics && MetricsFeeds::follows(trial->collector.kind)) {
     metrics_.follow(*trial, *pod, running_[trial->uid].run_created_here);
   }
-  if (plan.finish_metrics) {
+  if (plan.note_stop) {
+    Result<> noted = co_await note_stop(trial, *plan.note_stop);
+    if (!noted) co_return fail(std::move(noted).error());
+  }
+  if (plan.finish_metrics && !plan.delete_run) {
     CO_TRY(const Collected* all, co_await collected(trial, pod));
     if (all == nullptr)
       co_return RequeueAfter(std::min(options_.drain_patience, milliseconds(1000)));
@@ -147,19 +152,29 @@ Task<Result<const Collected*>> TrialReconciler::collected(TrialPtr trial,
   Running& running = running_[trial->uid];
   if (!running.run_over_since) running.run_over_since = SteadyClock::now();
   const std::string& kind = trial->collector.kind;
-  const bool printed =
-      kind == "StdOut" && pod != nullptr && pod->container(trial->primary_container) != nullptr;
-  if (printed) {
-    if (const Collected* all = metrics_.result(trial->uid, *pod)) co_return all;
+  const bool followed = MetricsFeeds::follows(kind) && pod != nullptr &&
+                        pod->container(trial->primary_container) != nullptr;
+  const Collected* all = followed ? metrics_.result(trial->uid, *pod) : nullptr;
+  const bool reading =
+      followed ? all == nullptr : pod == nullptr && metrics_.finish_reading(trial->uid);
+  if (reading) {
     if (since(*running.run_over_since) < options_.drain_patience) co_return nullptr;
     metrics_.give_up(trial->uid, "its log did not end although its pod has");
-    if (const Collected* all = metrics_.result(trial->uid, *pod)) co_return all;
+    if (pod != nullptr) all = metrics_.result(trial->uid, *pod);
   }
+  // A user's collector may have reported over REST as well as printed.
+  if (all != nullptr && kind != "Custom") co_return all;
   // Reported over REST, or the pod is gone: what was kept is all there is.
   auto from_log = std::make_unique<Collected>(trial->objective);
+  if (all != nullptr) {
+    from_log->notes = all->notes;
+    from_log->problem = all->problem;
+  } else if (MetricsFeeds::follows(kind)) {
+    from_log->problem = fmt::format("its pod was gone before its {} could be read",
+                                    kind == "StdOut" ? "output" : "metrics");
+  }
   CO_TRY(const std::vector<store::Measurement> rows, co_await observations_.read(trial->uid, ""));
   from_log->observation.add(rows);
-  if (kind == "StdOut") from_log->problem = "its pod was gone before its output could be read";
   Running& still = running_[trial->uid];  // the map may have changed meanwhile
   still.from_log = std::move(from_log);
   co_return still.from_log.get();
@@ -181,6 +196,7 @@ Task<Result<RequeueAfter>> TrialReconciler::apply(TrialPtr trial, TrialPlan plan
   for (PlannedEvent& event : plan.events) {
     recorder_.record(trial->raw, event.type, std::move(event.reason), std::move(event.message));
   }
+  if (plan.attempt) running_[trial->uid] = Running{SteadyClock::now(), false, {}, {}};
   if (plan.outcome || resources::is_completed(trial->state)) {
     running_.erase(trial->uid);
     metrics_.forget(trial->uid);
@@ -224,6 +240,20 @@ Task<Result<>> TrialReconciler::write_status(TrialPtr trial, Json patch) {
   store::Key key(kTrials, trial->ns, trial->name);
   const Result<store::Written> written = co_await store_.patch(
       std::move(key), "status", store::Patch(store::PatchType::kMerge, std::move(patch)));
+  if (!written) {
+    if (written.error().code == Code::kNotFound) co_return Result<>();
+    co_return fail(written.error());
+  }
+  trials_.observe(written->object);
+  co_return Result<>();
+}
+
+Task<Result<>> TrialReconciler::note_stop(TrialPtr trial, std::string why) {
+  Json change;
+  change["metadata"]["annotations"][std::string(resources::kStopEarlyAnnotation)] = std::move(why);
+  store::Key key(kTrials, trial->ns, trial->name);
+  const Result<store::Written> written = co_await store_.patch(
+      std::move(key), "", store::Patch(store::PatchType::kMerge, std::move(change)));
   if (!written) {
     if (written.error().code == Code::kNotFound) co_return Result<>();
     co_return fail(written.error());

@@ -13,6 +13,7 @@
 #include "controller/informer.h"
 #include "controller/recorder.h"
 #include "experiment/finished_runs.h"
+#include "experiment/metrics_feed.h"
 #include "experiment/metrics_source.h"
 #include "experiment/run_objects.h"
 #include "experiment/trial_plan.h"
@@ -65,6 +66,7 @@ class TrialReconciler final : public controller::Reconciler {
   Task<Result<>> create_run(TrialPtr trial);
   Task<Result<>> fail_unrunnable(TrialPtr trial, Error error);
   Task<Result<>> write_status(TrialPtr trial, Json patch);
+  Task<Result<>> note_stop(TrialPtr trial, std::string why);
   Task<Result<>> release_run(TrialPtr trial, store::ObjectPtr run);
   void trial_gone(const resources::Trial& trial);
   Task<> remove_measurements(std::string uid);

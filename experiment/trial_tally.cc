@@ -31,7 +31,7 @@ void TrialTally::put(const Trial& trial) {
   entry.imported = trial.imported;
   entry.age = {trial.created.value_or(Time()), trial.draw_index.value_or(0), trial.name};
   entry.completed = trial.completed;
-  entry.value = resources::objective_value(trial, trial.objective);
+  if (!trial.excluded) entry.value = resources::objective_value(trial, trial.objective);
   entry.maximize = trial.objective.type == resources::ObjectiveType::kMaximize;
   entry.fidelity = fidelity_of(trial);
   const auto [position, inserted] = trials_.try_emplace(trial.name, entry);

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "experiment/metrics_feed.h"
+
 namespace mizan::experiment {
 namespace {
 
@@ -115,28 +117,48 @@ std::string why_failed(const Trial& trial, const RunFailure& failure, const PodV
   return why + ".";
 }
 
+namespace {
+
+/// Where the metric was looked for.
+std::string why_not_found(const Trial& trial) {
+  const std::string& metric = trial.objective.metric;
+  const resources::MetricsCollector& collector = trial.collector;
+  if (collector.kind == "TensorFlowEvent")
+    return fmt::format("No event file below {} has a scalar {}", collector.path, metric);
+  if (collector.kind == "PrometheusMetric")
+    return fmt::format("Its metrics endpoint never gave {}", metric);
+  if (collector.kind == "File" && collector.format == "JSON")
+    return fmt::format("No line of {} has a field \"{}\"", collector.path, metric);
+  const std::string where = collector.kind == "File"     ? collector.path
+                            : collector.kind == "Custom" ? "its collector's output"
+                                                         : "its output";
+  return collector.filters.empty()
+             ? fmt::format("No line of {} said {}=<number>", where, metric)
+             : fmt::format("No line of {} gave {} through the collector's filters", where, metric);
+}
+
+}  // namespace
+
 std::string why_no_metric(const Trial& trial, const Collected& collected) {
   const std::string& metric = trial.objective.metric;
   const std::vector<resources::ObservedMetric> observed = collected.observation.observation();
-  const TextMetricsNotes& notes = collected.notes;
+  const MetricsNotes& notes = collected.notes;
   std::string why;
   if (observed.front().latest != kUnavailable) {
     why = fmt::format("The last value of {} was {}, which is no finite number", metric,
                       observed.front().latest);
   } else if (!notes.not_a_number.empty()) {
     why = fmt::format("The value of {} was no number: {}", metric, quoted_line(notes.not_a_number));
-  } else if (trial.collector.kind == "StdOut") {
-    why =
-        trial.collector.filters.empty()
-            ? fmt::format("No line of its output said {}=<number>", metric)
-            : fmt::format("No line of its output gave {} through the collector's filters", metric);
+  } else if (MetricsFeeds::follows(trial.collector.kind)) {
+    why = why_not_found(trial);
     std::vector<std::string> seen = notes.other_names;
     for (const resources::ObservedMetric& one : observed) {
       if (one.name != metric && one.latest != kUnavailable) seen.push_back(one.name);
     }
     if (!seen.empty()) why += fmt::format("; there was {}", fmt::join(seen, ", "));
-    why += notes.last_line.empty() ? "; it printed nothing"
-                                   : "; it said last: " + quoted_line(notes.last_line);
+    if (!notes.damage.empty()) why += "; " + without_full_stop(notes.damage);
+    if (!notes.last_line.empty()) why += "; it said last: " + quoted_line(notes.last_line);
+    if (trial.collector.kind == "StdOut" && notes.last_line.empty()) why += "; it printed nothing";
   } else {
     why = fmt::format("Nothing was reported for {} (metrics collector {})", metric,
                       trial.collector.kind);

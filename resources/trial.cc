@@ -1,6 +1,8 @@
 // See trial.h.
 #include "resources/trial.h"
 
+#include <algorithm>
+
 #include "resources/condition.h"
 #include "resources/meta.h"
 #include "resources/reading.h"
@@ -87,6 +89,18 @@ std::vector<EarlyStoppingRule> read_stopping_rules(const Json& list) {
   return rules;
 }
 
+std::vector<RetryRule> read_retry(const Json& list) {
+  std::vector<RetryRule> rules;
+  for (const Json& entry : list) {
+    RetryRule rule{text_field(entry, "class"), {}, integer_field(entry, "limit").value_or(0)};
+    for (const Json& code : array_field(entry, "exitCodes")) {
+      if (code.is_number_integer()) rule.exit_codes.push_back(code.get<std::int64_t>());
+    }
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
 Json to_json(const std::vector<Assignment>& assignments) {
   Json list = Json::array();
   for (const Assignment& assignment : assignments) {
@@ -123,6 +137,10 @@ Trial read_trial(const Json& object) {
   trial.primary_container = text_field(spec, "primaryContainerName");
   trial.success_condition = text_field(spec, "successCondition");
   trial.failure_condition = text_field(spec, "failureCondition");
+  trial.retry = read_retry(array_field(spec, "retry"));
+  trial.attempts = std::max<std::int64_t>(1, integer_field(status, "attempts").value_or(1));
+  const auto exclude = trial.annotations.find(std::string(kExcludeAnnotation));
+  trial.excluded = exclude != trial.annotations.end() && exclude->second == "true";
   trial.state = state_of(object);
   trial.observation = read_observation(status);
   trial.draw_index = draw_index_of(object);

@@ -31,6 +31,14 @@ struct EarlyStoppingRule {
   bool operator==(const EarlyStoppingRule&) const = default;
 };
 
+/// After which failures a trial is started again: those of one class, `limit` times in all.
+struct RetryRule {
+  std::string failure_class;             // OOMKilled, Preempted, DeadlineExceeded, Error
+  std::vector<std::int64_t> exit_codes;  // of class Error; empty: any
+  std::int64_t limit = 0;
+  bool operator==(const RetryRule&) const = default;
+};
+
 /// The first that applies, in Katib's order of counting.
 enum class TrialState {
   kPending,
@@ -59,7 +67,10 @@ struct Trial {
   std::map<std::string, std::string> primary_pod_labels;
   std::string primary_container;
   std::string success_condition, failure_condition;
+  std::vector<RetryRule> retry;
 
+  std::int64_t attempts = 1;  // how often it was started
+  bool excluded = false;      // annotation mizan.kubeflow.org/exclude: neither model nor optimum
   TrialState state = TrialState::kPending;
   std::vector<ObservedMetric> observation;
   /// Position in the experiment's sequence of draws, from status.suggestedFrom; orders the history.
@@ -85,6 +96,7 @@ std::optional<double> metric_value(const ObservedMetric& metric, MetricStrategy 
 /// spec.parameterAssignments and spec.earlyStoppingRules, both ways.
 std::vector<Assignment> read_assignments(const Json& list);
 std::vector<EarlyStoppingRule> read_stopping_rules(const Json& list);
+std::vector<RetryRule> read_retry(const Json& list);
 Json to_json(const std::vector<Assignment>& assignments);
 Json to_json(const std::vector<EarlyStoppingRule>& rules);
 /// One entry of status.observation.metrics.
@@ -110,7 +122,10 @@ inline constexpr std::string_view kTrialLabel = "katib.kubeflow.org/trial";
 inline constexpr std::string_view kOriginLabel = "mizan.kubeflow.org/origin";
 inline constexpr std::string_view kClientIdAnnotation = "mizan.kubeflow.org/client-id";
 inline constexpr std::string_view kSuggestedFromAnnotation =
-    "mizan.kubeflow.org/suggested-from";  // JSON text
+    "mizan.kubeflow.org/suggested-from";                                              // JSON text
+inline constexpr std::string_view kExcludeAnnotation = "mizan.kubeflow.org/exclude";  // "true"
+/// On a run object: which attempt of its trial it is.
+inline constexpr std::string_view kAttemptAnnotation = "mizan.kubeflow.org/attempt";
 inline constexpr std::string_view kWhyAnnotation = "mizan.kubeflow.org/why";
 /// Put on a running trial that should end early (suggestion/early_stopping); its value says why, in
 /// one sentence. The Trial controller ends the run; of client-run trials `:report` says shouldStop.

@@ -29,6 +29,10 @@ void check_file(const Json& source, Verdict& verdict) {
     verdict.errors.push_back(
         invalid(kFilePath + ".path", path,
                 "file path where metrics file exists is required, beginning with /"));
+  } else if (path.rfind('/') == 0) {
+    verdict.errors.push_back(invalid(kFilePath + ".path", path,
+                                     "must lie in a directory of its own, which becomes a volume: "
+                                     "/var/log/katib/metrics.log, not /metrics.log"));
   }
   if (format != "TEXT" && format != "JSON") {
     verdict.errors.push_back(
@@ -53,6 +57,10 @@ void check_events(const Json& source, Verdict& verdict) {
     verdict.errors.push_back(
         invalid(kFilePath + ".path", path,
                 "directory path where tensorflow event files exist is required, beginning with /"));
+  } else if (path.find_first_not_of('/') == std::string::npos) {
+    verdict.errors.push_back(invalid(kFilePath + ".path", path,
+                                     "must not be the whole disk; a directory for the event files "
+                                     "becomes a volume, as /var/log/katib/tfevent/"));
   }
   if (!text_field(file, "format").empty()) {
     verdict.errors.push_back(
@@ -70,6 +78,10 @@ void check_scrape(const Json& source, Verdict& verdict) {
     verdict.errors.push_back(invalid(kPath + ".source.httpGet.port",
                                      port == nullptr ? Json() : *port,
                                      "must be a positive integer value of at most 65535"));
+  }
+  if (text_field(get, "scheme") == "HTTPS") {
+    static const std::vector<std::string> kSchemes = {"HTTP"};
+    verdict.errors.push_back(not_supported(kPath + ".source.httpGet.scheme", "HTTPS", kSchemes));
   }
   if (const std::string path = text_field(get, "path"); !is_absolute(path)) {
     verdict.errors.push_back(

@@ -26,6 +26,7 @@ void validate_initial_trials(const Json& spec, Verdict& verdict);
 void validate_template(const Json& spec, const ValidationContext& context, Verdict& verdict);
 void validate_run_object(const Json& run, const std::string& path, const Json& trial_template,
                          const ValidationContext& context, Verdict& verdict);
+void validate_retry(const Json& trial_template, Verdict& verdict);
 void validate_collector(const Json& spec, Verdict& verdict);
 void validate_trial_pods(const Json& spec, Verdict& verdict);
 void validate_update(const Json& experiment, const Json& old, Verdict& verdict);

@@ -257,6 +257,7 @@ void validate_template(const Json& spec, const ValidationContext& context, Verdi
     return;
   }
   check_sources(*trial_template, verdict);
+  validate_retry(*trial_template, verdict);
   if (has_error_at(verdict, kPath)) return;
   Json run;
   std::string path = kPath + ".trialSpec";

@@ -160,6 +160,7 @@ Result<> App::Parts::open() {
                       .clock = clock,
                       .observations = *observations,
                       .logs = cluster->logs(),
+                      .files = &cluster->files(),
                       .keep_finished = static_cast<std::size_t>(options.keep_finished)});
     tuning->add_to(*manager);
   }

@@ -95,6 +95,7 @@ void EmbeddedCluster::add_to(controller::Manager& manager) {
 }
 
 store::PodLogs& EmbeddedCluster::logs() { return parts_->node->logs(); }
+store::PodFiles& EmbeddedCluster::files() { return parts_->node->files(); }
 
 Task<Result<std::vector<api::ContainerUsage>>> EmbeddedCluster::usage(std::string ns,
                                                                       std::string pod) {

@@ -12,6 +12,7 @@
 #include "core/time.h"
 #include "resources/definition.h"
 #include "store/object_store.h"
+#include "store/pod_files.h"
 #include "store/pod_logs.h"
 
 namespace mizan::cmd {
@@ -34,6 +35,7 @@ class EmbeddedCluster final : public api::PodUsage {
 
   void add_to(controller::Manager& manager);
   store::PodLogs& logs();
+  store::PodFiles& files();
   Task<Result<std::vector<api::ContainerUsage>>> usage(std::string ns, std::string pod) override;
 
   /// No grace for the trials that are being stopped.

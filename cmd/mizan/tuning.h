@@ -24,6 +24,7 @@ class Tuning {
     const Clock& clock;
     store::ObservationLog& observations;
     store::PodLogs& logs;
+    store::PodFiles* files = nullptr;  // null: files of pods can't be read
     std::size_t keep_finished = 100;
   };
 

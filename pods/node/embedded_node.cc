@@ -9,6 +9,7 @@
 #include "controller/controller.h"
 #include "core/executors.h"
 #include "core/log.h"
+#include "pods/node/node_files.h"
 #include "pods/node/node_logs.h"
 #include "pods/node/node_object.h"
 #include "pods/node/pod_keeper.h"
@@ -37,7 +38,8 @@ struct EmbeddedNode::Parts {
         machine(machine_info()),
         launcher(world.io, config.shim_binary),
         watcher(world.io),
-        logs(world.files, world.pods, watcher, world.clock, config.data_dir) {
+        logs(world.files, world.pods, watcher, world.clock, config.data_dir),
+        container_files(world.files, world.pods, watcher, config.data_dir) {
     if (config.node_name.empty()) config.node_name = machine.hostname;
     world.pods.on_change(
         [weak = std::weak_ptr<Parts*>(self)](const controller::Informer<Json>::Event& event) {
@@ -55,6 +57,7 @@ struct EmbeddedNode::Parts {
   ShimLauncher launcher;
   FolderWatcher watcher;
   NodeLogs logs;
+  NodeFiles container_files;
   std::unique_ptr<NodeUsage> usage;
   std::unique_ptr<PodKeeper> keeper;
   std::unique_ptr<controller::Controller> pods;
@@ -185,6 +188,7 @@ void EmbeddedNode::kill() {
 }
 
 store::PodLogs& EmbeddedNode::logs() { return parts_->logs; }
+store::PodFiles& EmbeddedNode::files() { return parts_->container_files; }
 
 Task<Result<std::vector<ContainerUse>>> EmbeddedNode::usage(std::string ns, std::string pod) {
   if (!parts_->usage) co_return fail(Code::kUnavailable, "the node has not started yet");

@@ -16,6 +16,7 @@
 #include "pods/node/node_config.h"
 #include "pods/node/node_usage.h"
 #include "store/object_store.h"
+#include "store/pod_files.h"
 #include "store/pod_logs.h"
 
 namespace mizan::pods {
@@ -47,6 +48,7 @@ class EmbeddedNode {
   void kill();
 
   store::PodLogs& logs();
+  store::PodFiles& files();
   Task<Result<std::vector<ContainerUse>>> usage(std::string ns, std::string pod);
 
   const std::string& name() const;

@@ -30,16 +30,6 @@ const ContainerReport* container_in(const FolderState& state, const std::string&
   return found == state.report->containers.end() ? nullptr : &*found;
 }
 
-/// Nothing will be added to this log any more.
-bool has_ended(const Source& source) {
-  const FolderState state = inspect_folder(source.folder);
-  if (state.final || !state.claimed || (state.claim && !state.alive)) return true;
-  const ContainerReport* container = container_in(state, source.container);
-  if (container == nullptr) return false;
-  return container->restarts > source.attempt ||
-         container->state == ContainerReport::State::kTerminated;
-}
-
 class NodeLogStream final : public store::LogStream {
  public:
   struct Chunk {
@@ -86,7 +76,8 @@ class NodeLogStream final : public store::LogStream {
   static Chunk read_some(LogReader& reader, const Source& source, bool follow) {
     // First whether it has ended, then what there is: in the other order the last lines could be
     // missed.
-    const bool ended = !follow || has_ended(source);
+    const bool ended =
+        !follow || has_container_ended(source.folder, source.container, source.attempt);
     Chunk chunk{reader.next(), false};
     chunk.ended = chunk.text.empty() && (ended || reader.exhausted());
     return chunk;

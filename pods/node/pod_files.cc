@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "core/log.h"
@@ -68,6 +69,17 @@ FolderState inspect_folder(const std::string& path) {
   state.final = state.report.has_value();
   if (!state.final) state.report = read_report_file(folder.get(), kStatusFile);
   return state;
+}
+
+bool has_container_ended(const std::string& folder, const std::string& container,
+                         std::uint32_t attempt) {
+  const FolderState state = inspect_folder(folder);
+  if (state.final || !state.claimed || (state.claim && !state.alive)) return true;
+  if (!state.report) return false;
+  const auto& all = state.report->containers;
+  const auto found = std::ranges::find(all, container, &ContainerReport::name);
+  if (found == all.end()) return false;
+  return found->restarts > attempt || found->state == ContainerReport::State::kTerminated;
 }
 
 Result<> prepare_folder(const PodPlan& plan) {

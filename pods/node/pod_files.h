@@ -23,6 +23,10 @@ struct FolderState {
 };
 FolderState inspect_folder(const std::string& folder);
 
+/// Nothing will be written any more by that run (`attempt`) of the container.
+bool has_container_ended(const std::string& folder, const std::string& container,
+                         std::uint32_t attempt);
+
 /// Makes the folder with its volumes and the plan; all of it is on disk when it returns. May be
 /// repeated as long as the pod is not claimed. Errors: kAlreadyExists when it is; kInternal.
 Result<> prepare_folder(const PodPlan& plan);

@@ -368,5 +368,79 @@ TEST(ControllersTest, UnknownFieldsOutliveTheControllers) {
   EXPECT_EQ(cluster.get(kTrialsId, "e-1000")["metadata"]["annotations"]["mine"], "kept");
 }
 
+TEST(ControllersTest, ATrialThatIsToStopEndsEarlyWithItsMetrics) {
+  Cluster cluster;
+  cluster.hold_jobs = true;
+  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
+  const std::string name = resources::name_of(cluster.trials_in("Running").front());
+  cluster.logs.print(name + "-pod", "loss=0.7\n");
+  const std::string uid = resources::uid_of(cluster.get(kTrialsId, name));
+  const auto rows = [&] { return cluster.memory.run(cluster.observations.read(uid, ""))->size(); };
+  cluster.run_until([&] { return rows() == 1; });
+
+  cluster.patch(
+      kTrialsId, name,
+      {{"metadata", {{"annotations", {{"mizan.kubeflow.org/stop-early", "it is no good"}}}}}});
+  cluster.run_until([&] { return cluster.get(kJobsId, name).is_null(); });
+  // What it says on its way out counts too.
+  cluster.logs.print(name + "-pod", "loss=0.6\n");
+  cluster.logs.end(name + "-pod");
+  cluster.run_until([&] { return cluster.state(kTrialsId, name) == "EarlyStopped"; });
+
+  const Json trial = cluster.get(kTrialsId, name);
+  EXPECT_EQ(resources::find_condition(trial, "EarlyStopped")->reason, "TrialEarlyStopped");
+  EXPECT_THAT(resources::find_condition(trial, "EarlyStopped")->message,
+              HasSubstr("it is no good"));
+  EXPECT_EQ(trial["status"]["observation"]["metrics"][0]["min"], "0.6");
+  cluster.run_until([&] {
+    return cluster.get(kExperimentsId, "e")["status"].value("trialsEarlyStopped", 0) == 1;
+  });
+}
+
+TEST(ControllersTest, ARuleInATrialsSpecStopsIt) {
+  Cluster cluster;
+  cluster.hold_jobs = true;
+  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
+  Json trial = cluster.trials_in("Running").front();
+  const std::string name = resources::name_of(trial);
+  cluster.patch(
+      kTrialsId, name,
+      {{"spec",
+        {{"earlyStoppingRules",
+          {{{"name", "loss"}, {"value", "0.5"}, {"comparison", "greater"}, {"startStep", 2}}}}}}});
+  cluster.stop();
+  cluster.start();  // rules are read when a trial is taken up
+  cluster.turns(3);
+
+  cluster.logs.print(name + "-pod", "loss=0.9\nloss=0.8\n");
+  cluster.run_until([&] { return cluster.get(kJobsId, name).is_null(); });
+  cluster.logs.end(name + "-pod");
+  cluster.run_until([&] { return cluster.state(kTrialsId, name) == "EarlyStopped"; });
+
+  EXPECT_THAT(resources::find_condition(cluster.get(kTrialsId, name), "EarlyStopped")->message,
+              HasSubstr("loss is 0.8 at report 2"));
+}
+
+TEST(ControllersTest, AStopThatWasWishedBeforeARestartIsCarriedOut) {
+  Cluster cluster;
+  cluster.hold_jobs = true;
+  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
+  const std::string name = resources::name_of(cluster.trials_in("Running").front());
+  cluster.stop();
+  cluster.patch(
+      kTrialsId, name,
+      {{"metadata", {{"annotations", {{"mizan.kubeflow.org/stop-early", "it is no good"}}}}}});
+  cluster.remove(kJobsId, name);  // as if the program had been killed right after that
+  cluster.logs.end(name + "-pod");
+  cluster.start();
+
+  cluster.run_until([&] { return cluster.state(kTrialsId, name) == "EarlyStopped"; });
+
+  EXPECT_EQ(cluster.started[name], 1);
+}
+
 }  // namespace
 }  // namespace mizan::experiment

@@ -70,5 +70,70 @@ TEST(RunObjectTest, APodIsItsOwnTemplate) {
   EXPECT_EQ(run_kind_of(resources::read_trial(trial)), (RunKind{"v1", "Pod"}));
 }
 
+const Json& pod_spec(const Json& job) { return job["spec"]["template"]["spec"]; }
+
+TEST(RunObjectTest, TheDirectoryOfAMetricsFileIsAVolumeOfItsOwn) {
+  const struct {
+    const char* kind;
+    const char* path;
+    const char* mount;  // "": none
+  } cases[] = {
+      {"File", "/katib/mnist.json", "/katib"},
+      {"File", "/var/log/katib/metrics.log", "/var/log/katib"},
+      {"TensorFlowEvent", "/var/log/katib/tfevent/", "/var/log/katib/tfevent"},
+      {"File", "/metrics.log", ""},  // that would be the whole disk
+      {"StdOut", "", ""},
+      {"PrometheusMetric", "", ""},
+      {"Push", "", ""},
+  };
+  for (const auto& one : cases) {
+    Json object = trial_object("t");
+    object["spec"]["metricsCollector"] = {{"collector", {{"kind", one.kind}}},
+                                          {"source", {{"fileSystemPath", {{"path", one.path}}}}}};
+    const Json job = build_run_object(resources::read_trial(object));
+    const Json& container = pod_spec(job)["containers"][0];
+    if (std::string_view(one.mount).empty()) {
+      EXPECT_FALSE(container.contains("volumeMounts")) << one.kind << one.path;
+      EXPECT_FALSE(pod_spec(job).contains("volumes"));
+    } else {
+      EXPECT_EQ(container["volumeMounts"],
+                Json::parse(R"([{"name": "metrics-volume", "mountPath": ")" +
+                            std::string(one.mount) + R"("}])"));
+      EXPECT_EQ(pod_spec(job)["volumes"],
+                Json::parse(R"([{"name": "metrics-volume", "emptyDir": {}}])"));
+    }
+  }
+}
+
+TEST(RunObjectTest, AMetricsFileInAVolumeOfTheUsersStaysThere) {
+  Json object = trial_object("t");
+  object["spec"]["metricsCollector"] = {
+      {"collector", {{"kind", "File"}}},
+      {"source", {{"fileSystemPath", {{"path", "/data/run/m.log"}}}}}};
+  Json& spec = object["spec"]["runSpec"]["spec"]["template"]["spec"];
+  spec["volumes"] = {{{"name", "data"}, {"emptyDir", Json::object()}}};
+  spec["containers"][0]["volumeMounts"] = {{{"name", "data"}, {"mountPath", "/data"}}};
+  const Json job = build_run_object(resources::read_trial(object));
+  EXPECT_EQ(pod_spec(job)["volumes"].size(), 1U);
+  EXPECT_EQ(pod_spec(job)["containers"][0]["volumeMounts"].size(), 1U);
+}
+
+TEST(RunObjectTest, ACollectorOfTheUsersIsASidecarBesideThePrimaryContainer) {
+  Json object = trial_object("t");
+  object["spec"]["metricsCollector"] = {
+      {"collector",
+       {{"kind", "Custom"},
+        {"customCollector", {{"name", "mine"}, {"image", "c"}, {"command", {"collect"}}}}}},
+      {"source", {{"fileSystemPath", {{"path", "/katib/out.log"}, {"kind", "File"}}}}}};
+  const Json job = build_run_object(resources::read_trial(object));
+  ASSERT_EQ(pod_spec(job)["initContainers"].size(), 1U);
+  const Json& sidecar = pod_spec(job)["initContainers"][0];
+  EXPECT_EQ(sidecar["name"], "mine");
+  EXPECT_EQ(sidecar["restartPolicy"], "Always");  // it ends with the container that it watches
+  EXPECT_EQ(sidecar["volumeMounts"], pod_spec(job)["containers"][0]["volumeMounts"]);
+  EXPECT_EQ(sidecar["env"][0]["name"], "KATIB_TRIAL_NAME");
+  EXPECT_EQ(pod_spec(job)["volumes"].size(), 1U);
+}
+
 }  // namespace
 }  // namespace mizan::experiment

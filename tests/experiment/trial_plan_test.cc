@@ -38,6 +38,7 @@ class Scene {
                          .pod = pod ? &*pod : nullptr,
                          .collected = collected ? &all : nullptr,
                          .last_line = "",
+                         .stop_early = rule_says,
                          .seen_for = seen_for,
                          .unwritten_for = std::chrono::milliseconds(200),
                          .now = clock.now()};
@@ -57,6 +58,7 @@ class Scene {
   std::optional<PodView> pod;
   Collected all;
   bool collected = false;
+  std::string rule_says;
   std::chrono::milliseconds seen_for{1000};
   Result<ConditionExpression> success = ConditionExpression::parse(testing::kComplete);
   Result<ConditionExpression> failure = ConditionExpression::parse(testing::kFailed);
@@ -368,6 +370,95 @@ TEST(TrialStatusTest, UnknownStatusFieldsStay) {
   status.merge_patch(trial_status_patch(scene.trial, scene.plan(), scene.clock.now())["status"]);
 
   EXPECT_EQ(status["future"]["x"], 1);
+}
+
+// Early stopping: the wish is an annotation, so that it outlives a restart.
+
+Json stopped_object() {
+  Json object = with_conditions(trial_object("t"), {"Created", "Running"});
+  object["metadata"]["annotations"]["mizan.kubeflow.org/stop-early"] =
+      "loss 3 is worse than the median 1";
+  return object;
+}
+
+TEST(TrialPlanTest, ATrialToBeStoppedLosesItsRunFirst) {
+  Scene scene(stopped_object());
+  scene.run = job_object("t");
+  scene.pod = pod_view("t", "Running");
+
+  const TrialPlan plan = scene.plan();
+
+  EXPECT_TRUE(plan.delete_run);
+  EXPECT_TRUE(plan.follow_metrics);
+  EXPECT_FALSE(plan.outcome);
+  EXPECT_TRUE(plan.finish_metrics);
+}
+
+TEST(TrialPlanTest, AStoppedTrialKeepsItsLastMetricsAndSaysWhy) {
+  Scene scene(stopped_object());
+  scene.pod = pod_view("t", "Running");
+  scene.measured("loss", "3").collected = true;
+
+  const TrialPlan plan = scene.plan();
+
+  ASSERT_TRUE(plan.outcome);
+  EXPECT_EQ(plan.outcome->state, TrialState::kEarlyStopped);
+  EXPECT_EQ(plan.outcome->message, "Trial is early stopped. loss 3 is worse than the median 1");
+  EXPECT_EQ(plan.outcome->observation[0].latest, "3");
+  EXPECT_FALSE(plan.create_run);
+}
+
+TEST(TrialPlanTest, AStoppedTrialWithoutAMeasurementIsStillEarlyStopped) {
+  Scene scene(stopped_object());
+  scene.collected = true;
+
+  ASSERT_TRUE(scene.plan().outcome);
+  EXPECT_EQ(scene.plan().outcome->state, TrialState::kEarlyStopped);
+  EXPECT_TRUE(scene.plan().outcome->observation.empty());
+}
+
+TEST(TrialPlanTest, AFailureOnTheWayOutOfAStoppedTrialIsNoFailure) {
+  Scene scene(stopped_object());
+  Json job = job_object("t", "Failed", "BackoffLimitExceeded");
+  job["metadata"]["deletionTimestamp"] = "2026-11-23T20:00:00Z";
+  scene.run = job;
+  scene.collected = true;
+
+  const TrialPlan plan = scene.plan();
+
+  ASSERT_TRUE(plan.outcome);
+  EXPECT_EQ(plan.outcome->state, TrialState::kEarlyStopped);
+  EXPECT_FALSE(plan.delete_run);
+}
+
+TEST(TrialPlanTest, ATrialThatEndedBeforeItWasStoppedHasItsOwnEnd) {
+  Scene scene(stopped_object());
+  scene.run = job_object("t", "Complete");
+  scene.measured("loss", "1").collected = true;
+
+  ASSERT_TRUE(scene.plan().outcome);
+  EXPECT_EQ(scene.plan().outcome->state, TrialState::kSucceeded);
+}
+
+TEST(TrialPlanTest, WhatARuleOfItsOwnSaysIsWrittenDownOnce) {
+  Scene scene(with_conditions(trial_object("t"), {"Created", "Running"}));
+  scene.run = job_object("t");
+  scene.rule_says = "loss is 3 at report 2";
+  EXPECT_EQ(scene.plan().note_stop, "loss is 3 at report 2");
+  EXPECT_FALSE(scene.plan().delete_run);
+
+  Scene noted(stopped_object());
+  noted.run = job_object("t");
+  noted.rule_says = "loss is 3 at report 2";
+  EXPECT_FALSE(noted.plan().note_stop);
+}
+
+TEST(TrialPlanTest, AStoppedTrialOfAClientIsLeftToItsClient) {
+  Json object = stopped_object();
+  object["spec"].erase("runSpec");
+  const TrialPlan plan = Scene(object).plan();
+  EXPECT_FALSE(plan.outcome);
+  EXPECT_FALSE(plan.finish_metrics);
 }
 
 }  // namespace

@@ -64,6 +64,19 @@ TEST(TrialTallyTest, OfEqualsTheOldestIsBest) {
   EXPECT_EQ(tally.best(), (BestTrial{"early", 1}));
 }
 
+TEST(TrialTallyTest, AnExcludedTrialCountsButIsNeverBest) {
+  TrialTally tally;
+  Trial lucky = trial("lucky", TrialState::kSucceeded, "0.1", 1);
+  tally.put(lucky);
+  tally.put(trial("fair", TrialState::kSucceeded, "1", 2));
+  EXPECT_EQ(tally.best()->name, "lucky");
+
+  lucky.excluded = true;
+  tally.put(lucky);
+  EXPECT_EQ(tally.best()->name, "fair");
+  EXPECT_EQ(tally.completed(), 2);
+}
+
 TEST(TrialTallyTest, AMaximisedObjectiveKeepsItsSign) {
   TrialTally tally;
   for (const auto& [name, value] : std::map<std::string, std::string>{{"a", "0.5"}, {"b", "0.9"}}) {

@@ -274,7 +274,7 @@ TEST(MetricsCollector, IsRefusedAtThePathOfTheFault) {
        R"({"collector":{"kind":"TensorFlowEvent"}})",
        R"({"collector":{"kind":"PrometheusMetric"}})", R"({"collector":{"kind":"Push"}})",
        R"({"collector":{"kind":"Custom","customCollector":{"name":"c","image":"i"}}})",
-       R"({"collector":{"kind":"File"},"source":{"fileSystemPath":{"path":"/m.json","format":"JSON"}}})",
+       R"({"collector":{"kind":"File"},"source":{"fileSystemPath":{"path":"/m/m.json","format":"JSON"}}})",
        R"json({"source":{"filter":{"metricsFormat":["(\\w+)\\s:\\s((-?\\d+)(\\.\\d+)?)"]}}})json",
        R"({"collector":{"kind":"PrometheusMetric"},"source":{"httpGet":{"port":"9090","path":"/m"}}})"}) {
     EXPECT_EQ(paths(right), Paths{}) << right;
@@ -295,6 +295,15 @@ TEST(MetricsCollector, IsRefusedAtThePathOfTheFault) {
       paths(
           R"({"collector":{"kind":"TensorFlowEvent"},"source":{"fileSystemPath":{"path":"e","format":"TEXT"}}})"),
       (Paths{base + ".source.fileSystemPath.path", base + ".source.fileSystemPath.format"}));
+  EXPECT_EQ(
+      paths(R"({"collector":{"kind":"File"},"source":{"fileSystemPath":{"path":"/metrics.log"}}})"),
+      Paths{base + ".source.fileSystemPath.path"});
+  EXPECT_EQ(
+      paths(R"({"collector":{"kind":"TensorFlowEvent"},"source":{"fileSystemPath":{"path":"/"}}})"),
+      Paths{base + ".source.fileSystemPath.path"});
+  EXPECT_EQ(
+      paths(R"({"collector":{"kind":"PrometheusMetric"},"source":{"httpGet":{"scheme":"HTTPS"}}})"),
+      Paths{base + ".source.httpGet.scheme"});
   for (const char* port : {"-1", "70000", "\"http\"", "1.5"}) {
     EXPECT_EQ(
         paths((std::string(
@@ -337,6 +346,23 @@ TEST(TrialPods, CannotStayWarmWhenSomethingBelongsToOneTrial) {
   EXPECT_EQ(error_paths(object),
             (Paths{"spec.trialTemplate.retain", "spec.trialTemplate.trialSpec.spec.completions",
                    "spec.trialTemplate.trialSpec.spec.template.spec.initContainers"}));
+}
+
+TEST(Retry, IsRefusedAtThePathOfTheFault) {
+  const auto paths = [](const char* rules) {
+    return error_paths(experiment_with("/spec/trialTemplate/retry", Json::parse(rules)));
+  };
+  const std::string base = "spec.trialTemplate.retry[0]";
+  EXPECT_EQ(
+      paths(R"([{"class":"OOMKilled","limit":3},{"class":"Error","limit":1,"exitCodes":[75]}])"),
+      Paths{});
+  EXPECT_EQ(paths(R"([{"class":"Oops","limit":3}])"), Paths{base + ".class"});
+  EXPECT_EQ(paths(R"([{"class":"Error"}])"), Paths{base + ".limit"});
+  EXPECT_EQ(paths(R"([{"class":"Error","limit":0}])"), Paths{base + ".limit"});
+  EXPECT_EQ(paths(R"([{"class":"OOMKilled","limit":1,"exitCodes":[1]}])"),
+            Paths{base + ".exitCodes"});
+  EXPECT_EQ(paths(R"([{"class":"Error","limit":1,"exitCodes":[1,256]}])"),
+            Paths{base + ".exitCodes[1]"});
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
-// Collects metrics from what trials print (collector StdOut), while they print it.
+// Collects the metrics of running trials, whatever they come from, while they run.
 //
-// One coroutine per followed container reads its log from the beginning. After a restart of the
-// program the log is read again and rows that are kept already are skipped, so each measurement is
+// One coroutine per followed attempt reads its feed from the beginning. After a restart of the
+// program the feed is read again and rows that are kept already are skipped, so each measurement is
 // kept once.
 #pragma once
 
@@ -10,23 +10,25 @@
 #include <unordered_map>
 
 #include "controller/signal.h"
+#include "experiment/metrics_feed.h"
 #include "experiment/metrics_source.h"
 #include "store/observation_log.h"
-#include "store/pod_logs.h"
 
 namespace mizan::experiment {
 
-/// Thread: io. `logs` and `observations` outlive it; stop() must have finished before it is
+/// Thread: io. `feeds` and `observations` outlive it; stop() must have finished before it is
 /// destroyed.
-class LogCollector final : public MetricsSource {
+class MetricsFollower final : public MetricsSource {
  public:
-  LogCollector(boost::asio::any_io_executor executor, store::PodLogs& logs,
-               store::ObservationLog& observations);
-  ~LogCollector() override;
+  MetricsFollower(boost::asio::any_io_executor executor, MetricsFeeds& feeds,
+                  store::ObservationLog& observations);
+  ~MetricsFollower() override;
 
   void follow(const resources::Trial& trial, const PodView& pod, bool fresh) override;
   const Collected* result(const std::string& trial_uid, const PodView& pod) const override;
   std::string last_line(const std::string& trial_uid) const override;
+  std::string stop_early(const std::string& trial_uid) const override;
+  bool finish_reading(const std::string& trial_uid) override;
   void give_up(const std::string& trial_uid, std::string problem) override;
   void forget(const std::string& trial_uid) override;
   void on_result(std::function<void(const std::string&, const std::string&)> tell) override {
@@ -42,6 +44,7 @@ class LogCollector final : public MetricsSource {
 
   Task<> run(AttemptPtr attempt);
   Task<Result<>> read_all(AttemptPtr attempt);
+  Task<Result<>> begin(AttemptPtr attempt);
   Task<Result<>> take(AttemptPtr attempt, std::vector<store::Measurement> rows);
   Task<Result<>> skip_kept(AttemptPtr attempt, std::vector<store::Measurement>& rows);
   void schedule_flush(const AttemptPtr& attempt);
@@ -50,7 +53,7 @@ class LogCollector final : public MetricsSource {
   static void cancel(Attempt& attempt);
 
   boost::asio::any_io_executor executor_;
-  store::PodLogs& logs_;
+  MetricsFeeds& feeds_;
   store::ObservationLog& observations_;
   std::function<void(const std::string&, const std::string&)> tell_;
   std::unordered_map<std::string, AttemptPtr> attempts_;  // by trial uid: the latest
