@@ -53,6 +53,29 @@ TEST(DrawTest, WritesDownWhatADrawWasMadeFrom) {
   EXPECT_NE(second["digest"], first["digest"]);
 }
 
+TEST(DrawTest, GivesQueuedPointsNextAndLetsTheAlgorithmChooseTheRest) {
+  DrawInput input = input_for("random");
+  input.problem = std::make_shared<const algorithms::Problem>(
+      *make_problem(resources::read_experiment(mizan::testing::experiment_json(
+          "e", {mizan::testing::int_parameter("n", "1", "4"),
+                mizan::testing::int_parameter("m", "1", "1000")}))));
+  input.queued = {{7, {{"n", "2"}, {"m", "3"}}, ""}, {8, {{"m", "77"}}, "w1"}};
+  algorithms::Cache cache;
+
+  const Drawn drawn = draw(input, {"a", "b", "c"}, cache);
+
+  ASSERT_EQ(drawn.assignments.size(), 3U);
+  EXPECT_EQ(drawn.queued_taken, 8);
+  EXPECT_EQ(drawn.assignments[0].assignments,
+            (std::vector<resources::Assignment>{{"n", "2"}, {"m", "3"}}));
+  EXPECT_EQ(drawn.assignments[0].suggested_from["mechanism"], "queued");
+  EXPECT_EQ(drawn.assignments[0].why, "Draw 1, queued: given by a user.");
+  EXPECT_EQ(drawn.assignments[1].assignments[1].value, "77");
+  EXPECT_EQ(drawn.assignments[1].suggested_from["queued"]["client"], "w1");
+  EXPECT_EQ(drawn.assignments[2].suggested_from["mechanism"], "random");
+  EXPECT_FALSE(drawn.assignments[2].suggested_from.contains("queued"));
+}
+
 TEST(DrawTest, GivesInitialTrialsFirstAndTheAlgorithmItsOwnDrawsAfterThem) {
   DrawInput input = input_for("random");
   algorithms::Cache cache;

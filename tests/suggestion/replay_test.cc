@@ -100,6 +100,35 @@ INSTANTIATE_TEST_SUITE_P(Algorithms, ReplayTest,
                          ::testing::Values("random", "sobol", "tpe", "cmaes", "pbt",
                                            "bayesianoptimization"));
 
+TEST(ReplayOneTest, DrawsQueuedPointsAgain) {
+  const auto experiment = resources::read_experiment(experiment_of("tpe"));
+  const DrawSetup setup = *set_up_draws(experiment, none, nobody);
+  TrialHistory history(setup.problem, experiment.objective);
+  history.import(experiment.initial_trials);
+  DrawInput input;
+  input.problem = setup.problem;
+  input.settings = setup.choice.settings;
+  input.row = setup.choice.row;
+  input.seed = setup.seed;
+  input.objective = experiment.objective;
+  input.first = setup.first;
+  input.history = history.finished();
+  input.queued = {{1, {{"lr", "0.75"}}, ""}};
+  algorithms::Cache cache;
+  const Drawn drawn = draw(input, {"e-0", "e-1", "e-2"}, cache);
+  Trials trials;
+  for (const auto& assignment : drawn.assignments) {
+    Json trial = mizan::testing::trial_json("e", assignment.name, 0, Json::object());
+    trial["spec"]["parameterAssignments"] = resources::to_json(assignment.assignments);
+    trial["metadata"]["annotations"][std::string(resources::kSuggestedFromAnnotation)] =
+        assignment.suggested_from.dump();
+    trials.push_back(std::make_shared<const resources::Trial>(resources::read_trial(trial)));
+  }
+  EXPECT_EQ(trials[1]->assignments[0].value, "0.75");
+  for (const ReplayedDraw& draw : *replay(experiment, trials, none, nobody))
+    EXPECT_EQ(draw.outcome, Replayed::kSame) << draw.draw;
+}
+
 TEST(ReplayOneTest, NoticesAnEditedResultAndADeletedTrial) {
   const auto experiment = resources::read_experiment(experiment_of("tpe"));
   Trials trials = run(experiment, 16);

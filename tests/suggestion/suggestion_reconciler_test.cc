@@ -255,6 +255,47 @@ TEST_F(SuggestionReconcilerTest, RunsInitialTrialsFirst) {
   EXPECT_EQ(s["suggestions"][1]["suggestedFrom"]["mechanism"], "random");
 }
 
+TEST_F(SuggestionReconcilerTest, DrawsEachQueuedPointOnce) {
+  create(kExperiments, experiment_json("e", {double_parameter("x", "0", "1")}));
+  ask_for(1);
+  reconcile();
+  patch(kSuggestionsId, "e", "",
+        {{"spec",
+          {{"queued",
+            {{{"number", 1}, {"assignments", {{"x", "0.125"}}}},
+             {{"number", 2}, {"assignments", {{"x", "0.375"}}}}}}}}});
+  raise(2);
+  reconcile();
+  EXPECT_EQ(drawn_values().count("0.125"), 1U);
+  EXPECT_EQ(status()["queuedTaken"], 1);
+  make_trials();
+  raise(4);
+  reconcile();
+
+  EXPECT_EQ(drawn_values().count("0.375"), 1U);
+  EXPECT_EQ(status()["queuedTaken"], 2);
+  EXPECT_EQ(drawn_values().size(), 4U);
+}
+
+TEST_F(SuggestionReconcilerTest, LearnsFromTheExperimentsOfItsWarmStart) {
+  Json other = experiment_json("other", {double_parameter("x", "0", "1")});
+  create(kExperiments, other);
+  Json known = trial_json("other", "other-a", 0, {{"x", "0.3"}});
+  create(kTrials, known);
+  auto object = memory.run(memory.store.get(store::Key(kTrials, "default", "other-a")));
+  patch(
+      kTrials, "other-a", "status",
+      {{"status", ended_trial(**object, resources::TrialState::kSucceeded, -60, "0.5")["status"]}});
+  Json experiment = experiment_json("e", {double_parameter("x", "0", "1")});
+  experiment["spec"]["warmStart"] = {{"fromExperiments", {{{"name", "other"}}}}};
+  create(kExperiments, experiment);
+  ask_for(1);
+  reconcile();
+
+  EXPECT_EQ(drawn_values(), (std::set<std::string>{"0.3"}))
+      << "the best point of it is tried first";
+}
+
 TEST_F(SuggestionReconcilerTest, WaitsForTheExperimentToExist) {
   ask_for(2);
   ASSERT_TRUE(reconcile().has_value());
