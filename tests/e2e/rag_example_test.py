@@ -22,7 +22,7 @@ def make_corpus(folder):
     corpus, queries, qrels = [], [], ["query-id\tcorpus-id\tscore"]
     for at in range(160):
         rare = chance.sample(words, 3)
-        sentences = [" ".join(chance.choices(words[:300], k=8) + [rare[n % 3]]).capitalize() + "." for n in range(9)]
+        sentences = [" ".join(chance.choices(words[:900], k=8) + [rare[n % 3]]).capitalize() + "." for n in range(9)]
         corpus.append({"_id": f"d{at}", "text": " ".join(sentences)})
         queries.append({"_id": f"q{at}", "text": f"What is {rare[0]} {rare[1]}?", "metadata": {"answers": [sentences[0]]}})
         qrels.append(f"q{at}\td{at}\t1")
