@@ -8,6 +8,7 @@
 
 #include "algorithms/importance/forest.h"
 #include "algorithms/importance/importance.h"
+#include "algorithms/recommend.h"
 #include "algorithms/unit_interval.h"
 #include "core/executors.h"
 #include "suggestion/algorithm_choice.h"
@@ -29,12 +30,15 @@ struct Analysis::Input {
   std::vector<std::shared_ptr<const resources::Trial>> trials;
   std::uint64_t seed = 0;
 
-  EvaluationTable table() const {
+  algorithms::History finished() const {
     TrialHistory history(problem, objective);
     history.import(initial);
     for (const auto& trial : trials) history.put(*trial);
+    return history.finished();
+  }
+  EvaluationTable table() const {
     EvaluationTable table;
-    table.update(problem->space, history.finished());
+    table.update(problem->space, finished());
     return table;
   }
 };
@@ -192,6 +196,27 @@ Task<Result<Json>> Analysis::surface(std::string ns, std::string experiment, std
     const algorithms::Average average = forest->across(at_x, along_x.u, at_y, along_y.u);
     answer["mean"] = rows(average.mean, along_y.u.size(), sign);
     answer["sd"] = rows(average.sd, along_y.u.size(), 1);
+    return answer;
+  };
+  co_return co_await run_on(world_.numbers, std::move(job));
+}
+
+Task<Result<Json>> Analysis::recommended(std::string ns, std::string experiment) {
+  CO_TRY(Input snapshot, input(ns, experiment));
+  auto job = [snapshot = std::move(snapshot)]() -> Json {
+    const algorithms::History history = snapshot.finished();
+    const auto found = algorithms::recommend(*snapshot.problem, history);
+    if (!found) return nullptr;
+    const algorithms::Evaluation& evaluation = history[found->index];
+    const SearchSpace& space = snapshot.problem->space;
+    Json assignments = Json::object();
+    for (std::size_t i = 0; i < space.size(); ++i) {
+      if (evaluation.point.is_active(i))
+        assignments[space[i].name] = algorithms::value_text(space[i], evaluation.point.values[i]);
+    }
+    Json answer = {{"name", evaluation.name}, {"assignments", std::move(assignments)}};
+    answer["mean"] = found->mean ? Json(loss_sign(snapshot.objective) * *found->mean) : Json();
+    answer["sd"] = found->sd ? Json(*found->sd) : Json();
     return answer;
   };
   co_return co_await run_on(world_.numbers, std::move(job));

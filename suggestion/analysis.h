@@ -37,6 +37,10 @@ class Analysis {
   /// mean and sd are empty.
   Task<Result<Json>> surface(std::string ns, std::string experiment, std::string x, std::string y);
 
+  /// {name, assignments, mean, sd} of the trial to use, best on average where results are noisy;
+  /// mean and sd of the objective may be null. null when no trial succeeded.
+  Task<Result<Json>> recommended(std::string ns, std::string experiment);
+
  private:
   struct Input;
   Result<Input> input(const std::string& ns, const std::string& experiment) const;

@@ -29,32 +29,36 @@ std::optional<std::size_t> smallest(const EvaluationTable& table) {
 
 }  // namespace
 
-std::optional<std::size_t> recommend(const Problem& problem, const History& history) {
+std::optional<Recommendation> recommend(const Problem& problem, const History& history) {
   EvaluationTable table;
   table.update(problem.space, history);
   const std::vector<std::size_t> rows = model_rows(table, table.size(), kRows);
   const std::optional<std::size_t> luckiest = smallest(table);
-  if (!luckiest || rows.size() < kFewest) return luckiest;
+  if (!luckiest) return std::nullopt;
+  const Recommendation plain{*luckiest, std::nullopt, std::nullopt};
+  if (rows.size() < kFewest) return plain;
   const FeatureMap map(problem.space);
   Features x(static_cast<Eigen::Index>(rows.size()), map.size());
   for (std::size_t i = 0; i < rows.size(); ++i)
     x.row(static_cast<Eigen::Index>(i)) = map.features(table.unit(rows[i])).transpose();
-  const Eigen::VectorXd y = transform_values(table, rows).values;
-  const Hyperparameters hyper = fit_hyperparameters(x, y, map.kinds());
-  if (std::exp(hyper.log_noise) < kNoiseShare) return luckiest;
-  const auto gp = GaussianProcess::make(x, y, map.kinds(), hyper);
-  if (!gp) return luckiest;
+  const TransformedValues y = transform_values(table, rows);
+  const Hyperparameters hyper = fit_hyperparameters(x, y.values, map.kinds());
+  const auto gp = GaussianProcess::make(x, y.values, map.kinds(), hyper);
+  if (!gp) return plain;
+  const bool is_noisy = std::exp(hyper.log_noise) >= kNoiseShare;
   const Eigen::VectorXd means = gp->fitted();
-  std::optional<std::size_t> best;
-  double best_mean = 0;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (table.standing(rows[i]) != Standing::kComplete) continue;
-    const double mean = means[static_cast<Eigen::Index>(i)];
-    if (best && !(mean < best_mean)) continue;
-    best = rows[i];
-    best_mean = mean;
+  Eigen::Index best = -1;
+  for (Eigen::Index row = 0; row < means.size(); ++row) {
+    const std::size_t i = rows[static_cast<std::size_t>(row)];
+    if (table.standing(i) != Standing::kComplete) continue;
+    if (is_noisy ? best < 0 || means[row] < means[best] : i == *luckiest) best = row;
   }
-  return best;
+  if (best < 0) return plain;
+  const Prediction there = gp->predict(Eigen::VectorXd(x.row(best).transpose()));
+  Recommendation found{rows[static_cast<std::size_t>(best)], y.centre + y.scale * there.mean,
+                       y.scale * there.sd};
+  if (!std::isfinite(*found.mean) || !std::isfinite(*found.sd)) found.mean = found.sd = {};
+  return found;
 }
 
 }  // namespace mizan::algorithms

@@ -67,6 +67,17 @@ class AnalysisTest : public ::testing::Test {
   Analysis analysis;
 };
 
+TEST_F(AnalysisTest, RecommendsTheBestTrialOnTheObjectivesOwnScale) {
+  EXPECT_EQ(memory.run(analysis.recommended("default", "e")).value(), nullptr);
+  add_results(40);  // maximised, without noise: the largest lr
+  const auto answer = memory.run(analysis.recommended("default", "e"));
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_GT(std::stod((*answer)["assignments"]["lr"].get<std::string>()), 0.9);
+  EXPECT_NEAR((*answer)["mean"].get<double>(),
+              10 * std::stod((*answer)["assignments"]["lr"].get<std::string>()), 0.5);
+  EXPECT_FALSE(memory.run(analysis.recommended("default", "nonsense")).has_value());
+}
+
 TEST_F(AnalysisTest, NamesTheParameterThatMattersFirst) {
   add_results(80);
   for (const char* method : {"", "ped-anova", "fanova"}) {

@@ -96,7 +96,7 @@ RunResult run(const BenchProblem& problem, const RunPlan& plan) {
       continue;
     double used = best;
     if (problem.noise > 0) {
-      if (const auto index = recommend(stated, history)) used = exact[history[*index].draw];
+      if (const auto found = recommend(stated, history)) used = exact[history[found->index].draw];
     }
     result.losses.push_back(used);
   }
