@@ -23,7 +23,7 @@ struct NodeConfig {
   std::chrono::milliseconds running_delay{30};
   std::chrono::milliseconds restart_backoff{10'000};
   std::chrono::milliseconds retry_config{
-      5'000};                           // how soon a missing ConfigMap is looked for again
+      5'000};  // how soon a missing ConfigMap is looked for again
   /// How soon a resize is tried again whose memory limit was below usage.
   std::chrono::milliseconds retry_resize{1'000};
   std::chrono::seconds heartbeat{300};  // of the Node object
