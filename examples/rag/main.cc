@@ -83,10 +83,10 @@ void write_answers(const std::string& path, const Engine& engine, Split split,
   const auto questions = select(engine.library().dataset(), split);
   for (std::size_t at = 0; at < result.questions.size(); ++at) {
     file << Json{{"question", questions[at]->text},
-                           {"answer", result.questions[at].answer},
-                           {"references", questions[at]->answers},
-                           {"rouge_l", result.questions[at].text.rouge_l},
-                           {"f1", result.questions[at].text.f1}}
+                 {"answer", result.questions[at].answer},
+                 {"references", questions[at]->answers},
+                 {"rouge_l", result.questions[at].text.rouge_l},
+                 {"f1", result.questions[at].text.f1}}
                 .dump(-1, ' ', false, Json::error_handler_t::replace)
          << '\n';
   }

@@ -12,13 +12,31 @@ bool better(const Hit& a, const Hit& b) {
   return a.score != b.score ? a.score > b.score : a.chunk < b.chunk;
 }
 
-std::vector<Hit> best(std::vector<Hit> hits, std::size_t count) {
-  count = std::min(count, hits.size());
-  std::partial_sort(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(count), hits.end(),
-                    better);
-  hits.resize(count);
-  return hits;
-}
+/// The best of what is offered in order of chunk numbers; most offers cost one comparison.
+class Best {
+ public:
+  explicit Best(std::size_t count) : count_(count) {}
+
+  void offer(std::uint32_t chunk, float score) {
+    if (hits_.size() == count_) {
+      // Of equals the lower number stays, and that came first.
+      if (count_ == 0 || score <= hits_.front().score) return;
+      std::ranges::pop_heap(hits_, better);
+      hits_.pop_back();
+    }
+    hits_.push_back({chunk, score});
+    std::ranges::push_heap(hits_, better);
+  }
+  /// Best first.
+  std::vector<Hit> take() {
+    std::ranges::sort(hits_, better);
+    return std::move(hits_);
+  }
+
+ private:
+  std::size_t count_;
+  std::vector<Hit> hits_;  // a heap, the worst in front
+};
 
 /// score -> share of the way from the least to the greatest.
 struct Spread {
@@ -34,11 +52,11 @@ struct Spread {
 };
 
 std::vector<Hit> top(std::span<const float> scores, std::size_t count, float above) {
-  std::vector<Hit> hits;
+  Best best(count);
   for (std::uint32_t at = 0; at < scores.size(); ++at) {
-    if (scores[at] > above) hits.push_back({at, scores[at]});
+    if (scores[at] > above) best.offer(at, scores[at]);
   }
-  return best(std::move(hits), count);
+  return best.take();
 }
 
 }  // namespace
@@ -48,14 +66,15 @@ std::vector<Hit> fuse_convex(std::span<const float> lexical, std::span<const flo
   const Spread spread_lexical(lexical);
   const Spread spread_dense(dense);
   const auto share = static_cast<float>(alpha);
-  std::vector<Hit> hits(std::max(lexical.size(), dense.size()));
-  for (std::uint32_t at = 0; at < hits.size(); ++at) {
+  const std::size_t chunks = std::max(lexical.size(), dense.size());
+  Best best(count);
+  for (std::uint32_t at = 0; at < chunks; ++at) {
     float score = 0;
     if (!lexical.empty()) score += (1 - share) * spread_lexical(lexical[at]);
     if (!dense.empty()) score += share * spread_dense(dense[at]);
-    hits[at] = {at, score};
+    best.offer(at, score);
   }
-  return best(std::move(hits), count);
+  return best.take();
 }
 
 std::vector<Hit> fuse_reciprocal(std::span<const float> lexical, std::span<const float> dense,
@@ -72,7 +91,8 @@ std::vector<Hit> fuse_reciprocal(std::span<const float> lexical, std::span<const
   add(top(dense, kDepth, -std::numeric_limits<float>::infinity()));
   std::vector<Hit> hits;
   for (const auto& [chunk, sum] : sums) hits.push_back({chunk, sum});
-  hits = best(std::move(hits), count);
+  std::ranges::sort(hits, better);
+  hits.resize(std::min(hits.size(), count));
   for (float most = hits.empty() ? 1 : hits.front().score; Hit & hit : hits) hit.score /= most;
   return hits;
 }
