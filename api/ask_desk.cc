@@ -15,6 +15,7 @@
 
 #include "api/ask_room.h"
 #include "api/experiment_api.h"
+#include "api/queue_points.h"
 #include "core/log.h"
 #include "resources/meta.h"
 #include "resources/trial.h"
@@ -54,11 +55,14 @@ Result<AskRequest> read_ask(const Json& body) {
   TRY(const auto wait, integer_between(body, "waitSeconds", 10, 0, kMostWait));
   request.wait = std::chrono::seconds(wait);
   for (const auto& [key, value] : body.items()) {
-    if (key != "count" && key != "waitSeconds" && key != "clientId") {
+    if (key != "count" && key != "waitSeconds" && key != "clientId" && key != "fixed") {
       return fail(Code::kInvalid, fmt::format("{}: unknown field", key),
                   {{FieldReason::kNotSupported, key,
-                    "unknown field: count, clientId and waitSeconds are known"}});
+                    "unknown field: count, clientId, fixed and waitSeconds are known"}});
     }
+  }
+  if (const auto fixed = body.find("fixed"); fixed != body.end() && !fixed->is_null()) {
+    TRY(request.fixed, read_assignments_object(*fixed, "fixed"));
   }
   const auto client = body.find("clientId");
   if (client != body.end() && !client->is_null()) {
@@ -191,7 +195,7 @@ void AskDesk::Room::close() {
 
 Task<> AskDesk::Room::claim_up_to(std::string client, std::int64_t count) {
   while (state.held_by(client) < count) {
-    OpenTrial* trial = state.unclaimed();
+    OpenTrial* trial = state.unclaimed(client, waiters);
     if (trial == nullptr || state.claimed_count() >= kMostOpenTrials) co_return;
     trial->claimer = client;
     const std::string name = trial->name;
@@ -260,6 +264,8 @@ Task<Result<Json>> AskDesk::Room::serve(AskRequest request,
       self->wake_all();
     });
   }
+  bool is_queued = request.fixed.empty();
+  Result<> queued;
   const auto place = waiters.insert(waiters.end(), Waiter{client, request.count, gone});
   asio::steady_timer sleep(io);
   std::vector<const OpenTrial*> mine;
@@ -268,12 +274,22 @@ Task<Result<Json>> AskDesk::Room::serve(AskRequest request,
       if (!state.known || closed) break;
       if (!state.client_run) break;
       if (state.claimed_count() >= kMostOpenTrials && state.of_client(client).empty()) break;
+      if (!is_queued && state.has_suggestion) {
+        is_queued = true;
+        auto added = co_await queue_points(store, ns, experiment, request.fixed, "fixed", client,
+                                           request.count);
+        if (!added) queued = fail(added.error());
+        if (!added) break;
+        // On top of what the client holds: it asks for other trials than those.
+        request.count += state.held_by(client);
+        place->count = request.count;
+      }
       if (!*gone) co_await claim_up_to(client, request.count);
       mine = state.of_client(client);
       const bool enough = static_cast<std::int64_t>(mine.size()) >= request.count;
       if (enough || state.exhausted() || *gone) break;
       co_await raise();
-      if (state.unclaimed() != nullptr) continue;  // came while we wrote
+      if (state.unclaimed(client, waiters) != nullptr) continue;  // came while we wrote
     }
     const auto until = is_synced() ? deadline : look_deadline;
     if (*gone || Clock::now() >= until) break;
@@ -297,6 +313,7 @@ Task<Result<Json>> AskDesk::Room::serve(AskRequest request,
                                "spec.trialTemplate.client can be asked for trials",
                                experiment));
   }
+  if (!queued) co_return fail(queued.error());
   mine = state.of_client(client);
   if (mine.empty() && state.claimed_count() >= kMostOpenTrials) {
     co_return fail(Code::kTooManyRequests,

@@ -23,9 +23,11 @@ struct AskRequest {
   std::int64_t count = 1;
   std::string client;  // "" for an ask that is always new
   std::chrono::seconds wait{10};
+  std::map<std::string, std::string> fixed;  // not empty: `count` new trials with these values
 };
 
-/// {"count": 1, "clientId": "w1", "waitSeconds": 10}, all optional. Errors: kInvalid. Pure.
+/// {"count": 1, "clientId": "w1", "waitSeconds": 10, "fixed": {"lr": "0.01"}}, all optional.
+/// Errors: kInvalid. Pure.
 Result<AskRequest> read_ask(const Json& body);
 
 /// Thread: io. The store outlives the desk.

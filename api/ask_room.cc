@@ -7,6 +7,7 @@
 #include "api/summary.h"
 #include "resources/condition.h"
 #include "resources/meta.h"
+#include "resources/reading.h"
 #include "resources/suggestion.h"
 #include "resources/trial.h"
 
@@ -26,6 +27,24 @@ bool drawn_earlier(const OpenTrial* a, const OpenTrial* b) {
     return std::pair(trial->index.value_or(UINT64_MAX), std::string_view(trial->name));
   };
   return key(a) < key(b);
+}
+
+/// Whom the point was queued for, as its draw records it.
+std::string client_of_queued(const resources::Trial& trial) {
+  const auto text = trial.annotations.find(std::string(resources::kSuggestedFromAnnotation));
+  if (text == trial.annotations.end() || text->second.find("\"queued\"") == std::string::npos)
+    return "";
+  const auto from = parse_json(text->second);
+  return from ? resources::text_field(resources::object_field(from->value, "queued"), "client")
+              : "";
+}
+
+bool is_kept_for_another(const OpenTrial& trial, const std::string& client,
+                         const std::list<Waiter>& waiters) {
+  if (trial.reserved.empty() || trial.reserved == client) return false;
+  return std::ranges::any_of(waiters, [&](const Waiter& waiter) {
+    return waiter.client == trial.reserved && !(waiter.gone && *waiter.gone);
+  });
 }
 
 }  // namespace
@@ -71,9 +90,13 @@ void AskState::observe_trial(const Json& object, bool deleted) {
     open.erase(name);
     return;
   }
-  OpenTrial seen{
-      name, "", trial.resource_version, trial.draw_index, assignments_by_name(trial.assignments),
-      ""};
+  OpenTrial seen{name,
+                 "",
+                 trial.resource_version,
+                 trial.draw_index,
+                 assignments_by_name(trial.assignments),
+                 client_of_queued(trial),
+                 ""};
   if (const auto client = trial.annotations.find(std::string(resources::kClientIdAnnotation));
       client != trial.annotations.end()) {
     seen.client = client->second;
@@ -95,10 +118,10 @@ std::vector<const OpenTrial*> AskState::of_client(const std::string& client) con
   return trials;
 }
 
-OpenTrial* AskState::unclaimed() {
+OpenTrial* AskState::unclaimed(const std::string& client, const std::list<Waiter>& waiters) {
   OpenTrial* first = nullptr;
   for (auto& [name, trial] : open) {
-    if (!trial.is_free()) continue;
+    if (!trial.is_free() || is_kept_for_another(trial, client, waiters)) continue;
     if (first == nullptr || drawn_earlier(&trial, first)) first = &trial;
   }
   return first;

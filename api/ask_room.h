@@ -23,7 +23,8 @@ inline constexpr std::int64_t kMostOpenTrials = 1000;
 struct OpenTrial {
   std::string name, client, resource_version;  // client: who claimed it, "" for nobody
   std::optional<std::uint64_t> index;
-  Json assignments;  // {name: text}
+  Json assignments;      // {name: text}
+  std::string reserved;  // the client that asked for just this point; "" for nobody
   /// Whom a claim is being written for; also after it was refused, until the next version is seen.
   std::string claimer;
 
@@ -64,7 +65,8 @@ struct AskState {
   /// Open trials that `client` has claimed, in order of draws.
   std::vector<const OpenTrial*> of_client(const std::string& client) const;
   /// An open trial that nobody has or is about to have, the earliest drawn; null: none.
-  OpenTrial* unclaimed();
+  /// One that a waiting client asked for with values of its own is for that client alone.
+  OpenTrial* unclaimed(const std::string& client, const std::list<Waiter>& waiters);
   /// Those it has claimed and those that are being claimed for it.
   std::int64_t held_by(const std::string& client) const;
   std::int64_t unclaimed_count() const;

@@ -6,6 +6,8 @@
 #include "api/ask_desk.h"
 #include "api/event_hub.h"
 #include "api/experiment_api.h"
+#include "api/ports.h"
+#include "api/queue_points.h"
 #include "api/render.h"
 #include "api/rest_openapi.h"
 #include "api/tell.h"
@@ -21,18 +23,25 @@ struct RestApi::Parts {
         experiments(services),
         trials(services),
         telling(services),
+        store(services.store),
         desk(io, services.store),
-        events(std::make_shared<EventHub>(io, services.store, services.observations)) {}
+        events(std::make_shared<EventHub>(io, services.store, services.observations)),
+        analysis(services.analysis) {}
 
   Task<Result<Response>> ask(RestPlace place, Request request);
   Task<Result<Response>> stream(Request request, Query query);
+  Task<Result<Response>> enqueue(RestPlace place, Request request);
+  Task<Result<Response>> importance(RestPlace place, Query query);
+  Task<Result<Response>> surface(RestPlace place, Query query);
 
   const ServerConfig& config;
   ExperimentApi experiments;
   TrialApi trials;
   TellApi telling;
+  store::ObjectStore& store;
   AskDesk desk;
   std::shared_ptr<EventHub> events;
+  Analysis* analysis;
 };
 
 RestApi::RestApi(boost::asio::any_io_executor io, const ServerConfig& config,
@@ -72,6 +81,34 @@ Task<Result<Response>> RestApi::Parts::stream(Request request, Query query) {
   co_return response;
 }
 
+Task<Result<Response>> RestApi::Parts::enqueue(RestPlace place, Request request) {
+  CO_TRY(const auto body, parse_json(request.body));
+  if (!body.value.is_object() || !body.value.contains("assignments") || body.value.size() != 1)
+    co_return fail(Code::kBadRequest,
+                   "the body must be an object with assignments alone, as in "
+                   "{\"assignments\":{\"lr\":\"0.01\"}}");
+  CO_TRY(auto assignments, read_assignments_object(body.value["assignments"], "assignments"));
+  CO_TRY(const std::int64_t waiting,
+         co_await queue_points(store, place.ns, place.experiment, std::move(assignments),
+                               "assignments", "", 1));
+  co_return json_response(200, compact({{"waiting", waiting}}));
+}
+
+Task<Result<Response>> RestApi::Parts::importance(RestPlace place, Query query) {
+  if (analysis == nullptr) co_return fail(Code::kNotFound, "this server analyses no results");
+  CO_TRY(const Json answer, co_await analysis->importance(place.ns, place.experiment,
+                                                          std::string(query.get("method"))));
+  co_return json_response(200, compact(answer));
+}
+
+Task<Result<Response>> RestApi::Parts::surface(RestPlace place, Query query) {
+  if (analysis == nullptr) co_return fail(Code::kNotFound, "this server analyses no results");
+  CO_TRY(const Json answer,
+         co_await analysis->surface(place.ns, place.experiment, std::string(query.get("x")),
+                                    std::string(query.get("y"))));
+  co_return json_response(200, compact(answer));
+}
+
 Task<Result<Response>> RestApi::handle(RestCall call) {
   if (call.user.role == Role::kNone) {
     co_return fail(
@@ -109,6 +146,12 @@ Task<Result<Response>> RestApi::handle(RestCall call) {
       co_return co_await parts.experiments.remove(std::move(place));
     case RestAction::kOptimal:
       co_return co_await parts.experiments.optimal(std::move(place));
+    case RestAction::kEnqueue:
+      co_return co_await parts.enqueue(std::move(place), std::move(call.request));
+    case RestAction::kImportance:
+      co_return co_await parts.importance(std::move(place), std::move(call.query));
+    case RestAction::kSurface:
+      co_return co_await parts.surface(std::move(place), std::move(call.query));
     case RestAction::kAsk:
       co_return co_await parts.ask(std::move(place), std::move(call.request));
     case RestAction::kListTrials:

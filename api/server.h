@@ -73,6 +73,8 @@ struct Services {
   prometheus::Registry& metrics;
   TrialLogs* trial_logs = nullptr;
   PodUsage* usage = nullptr;
+  StoppingAdvice* stopping = nullptr;
+  Analysis* analysis = nullptr;
 };
 
 /// Thread: io, all of it.

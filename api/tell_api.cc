@@ -28,7 +28,8 @@ Task<Result<Response>> TellApi::report(RestPlace place, Request request) {
   CO_TRY(const auto object, co_await find_trial(services_.store, place));
   const auto trial = resources::read_trial(*object);
   CO_TRY(auto report, read_report(body, trial.objective, services_.clock.now()));
-  bool stop = is_completed(trial.state);
+  bool stop = is_completed(trial.state) ||
+              trial.annotations.contains(std::string(resources::kStopEarlyAnnotation));
   if (!stop) {
     if (!report.rows.empty()) {
       auto appended = co_await services_.observations.append(trial.uid, std::move(report.rows));
@@ -38,6 +39,8 @@ Task<Result<Response>> TellApi::report(RestPlace place, Request request) {
       CO_TRY(const auto reported, co_await services_.observations.read(trial.uid, ""));
       stop = should_stop(trial.stopping_rules, trial.objective, reported);
     }
+    if (!stop && services_.stopping != nullptr)
+      stop = !(co_await services_.stopping->advice(trial.uid)).empty();
   }
   if (!stop) {
     auto experiment =

@@ -191,7 +191,9 @@ Result<> App::Parts::listen() {
                     .authenticator = tokens,
                     .clock = clock,
                     .metrics = metrics,
-                    .usage = cluster.get()});
+                    .usage = cluster.get(),
+                    .stopping = tuning.get(),
+                    .analysis = tuning.get()});
   if (auto started = server->start(); !started) return fail(started.error());
   reach.address = server->url();
   if (auto written = dir.write("address", reach.address + "\n", 0644); !written)

@@ -14,5 +14,6 @@ inline constexpr int kExitInterrupted = 130;  // Ctrl-C
 int serve(const ServeOptions& options);
 int run(const RunOptions& options);
 int logs(const LogsOptions& options);
+int replay(const ReplayOptions& options);
 
 }  // namespace mizan::cmd

@@ -23,6 +23,8 @@ int main(int argc, char** argv) {
         return run(options.run);
       case Options::Command::kLogs:
         return logs(options.logs);
+      case Options::Command::kReplay:
+        return replay(options.replay);
       case Options::Command::kVersion:
         std::puts("mizan " MIZAN_VERSION);
         return 0;

@@ -101,6 +101,12 @@ Options parse_command_line(int argc, char** argv) {
   logs->add_option("-n,--namespace", options.logs.ns, "Its namespace")->capture_default_str();
   logs->add_flag("-f,--follow", options.logs.follow, "Go on until the trial has ended");
 
+  CLI::App* replay = app.add_subcommand(
+      "replay", "Draw every point of an experiment once more, and say whether the same come out");
+  add_data_dir(*replay, options.replay.data_dir);
+  replay->add_option("EXPERIMENT", options.replay.experiment, "Name of the experiment")->required();
+  replay->add_option("-n,--namespace", options.replay.ns, "Its namespace")->capture_default_str();
+
   CLI::App* version = app.add_subcommand("version", "Print the version");
 
   try {
@@ -115,6 +121,7 @@ Options parse_command_line(int argc, char** argv) {
   if (*serve) options.command = Options::Command::kServe;
   if (*run) options.command = Options::Command::kRun;
   if (*logs) options.command = Options::Command::kLogs;
+  if (*replay) options.command = Options::Command::kReplay;
   if (*version) options.command = Options::Command::kVersion;
   options.log_level =
       level.empty() ? (*serve ? LogLevel::kInfo : LogLevel::kWarn) : level_named(level);

@@ -46,12 +46,19 @@ struct LogsOptions {
   bool follow = false;
 };
 
+struct ReplayOptions {
+  std::filesystem::path data_dir;
+  std::string ns = "default";
+  std::string experiment;
+};
+
 struct Options {
-  enum class Command { kServe, kRun, kLogs, kVersion, kPrintedHelp, kUsageError };
+  enum class Command { kServe, kRun, kLogs, kReplay, kVersion, kPrintedHelp, kUsageError };
   Command command = Command::kPrintedHelp;
   ServeOptions serve;
   RunOptions run;
   LogsOptions logs;
+  ReplayOptions replay;
   LogLevel log_level = LogLevel::kInfo;
   bool log_json = false;
 };

@@ -55,6 +55,13 @@ Tuning::Tuning(World world)
                                .trials = trials_,
                                .files = world.files},
                               options_for(world)),
+      early_stopping_({.io = world.io,
+                       .store = world.store,
+                       .observations = world.observations,
+                       .experiments = experiments_,
+                       .trials = trials_,
+                       .recorder = suggestion_events_}),
+      analysis_({.experiments = experiments_, .trials = trials_, .numbers = world.numbers}),
       suggestion_reconciler_({.store = world.store,
                               .suggestions = suggestions_,
                               .experiments = experiments_,
@@ -75,8 +82,28 @@ void Tuning::add_to(controller::Manager& manager) {
   manager.add("experiments", experiments_);
   manager.add("suggestions", suggestions_);
   manager.add("trials", trials_);
+  manager.add({.name = "early stopping",
+               .start = [this] { return early_stopping_.start(); },
+               .stop = [this] { return early_stopping_.stop(); }});
   manager.add(suggestion_controller_);
   manager.add(experiment_controllers_.part());
+}
+
+Task<std::string> Tuning::advice(std::string trial_uid) {
+  return early_stopping_.advice(std::move(trial_uid));
+}
+
+Task<Result<Json>> Tuning::importance(std::string ns, std::string experiment, std::string method) {
+  return analysis_.importance(std::move(ns), std::move(experiment), std::move(method));
+}
+
+Task<Result<Json>> Tuning::surface(std::string ns, std::string experiment, std::string x,
+                                   std::string y) {
+  return analysis_.surface(std::move(ns), std::move(experiment), std::move(x), std::move(y));
+}
+
+Task<Result<Json>> Tuning::recommended(std::string ns, std::string experiment) {
+  return analysis_.recommended(std::move(ns), std::move(experiment));
 }
 
 }  // namespace mizan::cmd

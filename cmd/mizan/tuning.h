@@ -3,17 +3,20 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "api/ports.h"
 #include "controller/controller.h"
 #include "controller/event_recorder.h"
 #include "controller/informer.h"
 #include "controller/manager.h"
 #include "experiment/controllers.h"
+#include "suggestion/analysis.h"
+#include "suggestion/early_stopping.h"
 #include "suggestion/suggestion_reconciler.h"
 
 namespace mizan::cmd {
 
 /// Thread: io. Everything referred to outlives it.
-class Tuning {
+class Tuning final : public api::StoppingAdvice, public api::Analysis {
  public:
   struct World {
     boost::asio::any_io_executor io;
@@ -33,6 +36,12 @@ class Tuning {
   /// In the order in which they start.
   void add_to(controller::Manager& manager);
 
+  Task<std::string> advice(std::string trial_uid) override;
+  Task<Result<Json>> importance(std::string ns, std::string experiment,
+                                std::string method) override;
+  Task<Result<Json>> surface(std::string ns, std::string experiment, std::string x,
+                             std::string y) override;
+
  private:
   boost::asio::any_io_executor io_;
   controller::EventRecorder experiment_events_, suggestion_events_, trial_events_;
@@ -40,6 +49,8 @@ class Tuning {
   controller::Informer<resources::Suggestion> suggestions_;
   controller::Informer<resources::Trial> trials_;
   experiment::Controllers experiment_controllers_;
+  suggestion::EarlyStopping early_stopping_;
+  suggestion::Analysis analysis_;
   suggestion::SuggestionReconciler suggestion_reconciler_;
   controller::Controller suggestion_controller_;
 };

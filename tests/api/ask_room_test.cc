@@ -67,7 +67,7 @@ TEST(AskStateTest, WhatIsBeingClaimedForAClientIsNotAskedForAgain) {
   AskState room = state();
   room.observe_suggestion(suggestion(1, 1, {}), false);
   room.observe_trial(trial("t1"), false);
-  room.unclaimed()->claimer = "a";
+  room.unclaimed("", {})->claimer = "a";
 
   EXPECT_EQ(room.held_by("a"), 1);
   EXPECT_FALSE(room.wanted_requests({{"a", 1, nullptr}}));
@@ -89,9 +89,9 @@ TEST(AskStateTest, GivesTheEarliestDrawnFirst) {
   room.observe_trial(trial("b", "", 1, nullptr, 0), false);
   room.observe_trial(trial("a", "", 1, nullptr, 1), false);
 
-  EXPECT_EQ(room.unclaimed()->name, "b");
-  room.unclaimed()->claimer = "someone";
-  EXPECT_EQ(room.unclaimed()->name, "a");
+  EXPECT_EQ(room.unclaimed("", {})->name, "b");
+  room.unclaimed("", {})->claimer = "someone";
+  EXPECT_EQ(room.unclaimed("", {})->name, "a");
   EXPECT_EQ(room.unclaimed_count(), 1);
   EXPECT_EQ(room.claimed_count(), 1);
 }
@@ -140,7 +140,7 @@ TEST(AskStateTest, ADeletedTrialIsForgotten) {
   AskState room = state();
   room.observe_trial(trial("t1", "", 1), false);
   room.observe_trial(trial("t1", "", 2), true);
-  EXPECT_EQ(room.unclaimed(), nullptr);
+  EXPECT_EQ(room.unclaimed("", {}), nullptr);
   EXPECT_TRUE(room.versions.empty());
 }
 
