@@ -35,12 +35,15 @@ class Tuning final : public api::StoppingAdvice, public api::Analysis {
 
   /// In the order in which they start.
   void add_to(controller::Manager& manager);
+  controller::Informer<resources::Experiment>& experiments() { return experiments_; }
+  controller::Informer<resources::Trial>& trials() { return trials_; }
 
   Task<std::string> advice(std::string trial_uid) override;
   Task<Result<Json>> importance(std::string ns, std::string experiment,
                                 std::string method) override;
   Task<Result<Json>> surface(std::string ns, std::string experiment, std::string x,
                              std::string y) override;
+  Task<Result<Json>> recommended(std::string ns, std::string experiment) override;
 
  private:
   boost::asio::any_io_executor io_;
