@@ -63,6 +63,10 @@ class RequestMetrics {
 Response version_response(const std::string& version) {
   const Json body{{"major", "1"},
                   {"minor", kKubernetesMinor},
+                  {"emulationMajor", "1"},
+                  {"emulationMinor", kKubernetesMinor},
+                  {"minCompatibilityMajor", "1"},
+                  {"minCompatibilityMinor", kKubernetesMinor},
                   {"gitVersion", fmt::format("v1.{}.0+mizan.{}", kKubernetesMinor, version)},
                   {"gitCommit", ""},
                   {"gitTreeState", "clean"},
@@ -172,7 +176,8 @@ Task<Result<Response>> Api::State::dispatch(Request request, Target target, Rout
                                             User user) {
   if (auto* resource = std::get_if<ResourceRequest>(&where)) {
     if (auto allowed = authorize(user, *resource); !allowed) co_return fail(allowed.error());
-    ResourceCall call{std::move(request), std::move(target.query), std::move(*resource)};
+    ResourceCall call{std::move(request), std::move(target.query), std::move(*resource),
+                      std::move(user)};
     co_return co_await kubernetes.handle(std::move(call));
   }
   if (auto* wanted = std::get_if<RestRequest>(&where)) {
@@ -186,7 +191,8 @@ Task<Result<Response>> Api::State::dispatch(Request request, Target target, Rout
   if (std::holds_alternative<VersionRequest>(where)) co_return version_response(config.version);
   if (std::holds_alternative<Nowhere>(where)) co_return page_not_found();
   if (std::holds_alternative<AssetRequest>(where)) {
-    co_return asset_response(services.assets, target.path, request.headers.get("If-None-Match"));
+    co_return asset_response(services.assets, target.path, request.headers.get("Accept"),
+                             request.headers.get("If-None-Match"));
   }
   if (auto allowed = authorize_path(user, target.path); !allowed) co_return fail(allowed.error());
   if (const auto* discovery = std::get_if<DiscoveryRequest>(&where)) {

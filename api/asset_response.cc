@@ -15,19 +15,26 @@ constexpr std::string_view kContentSecurityPolicy =
     "form-action 'self'; "
     "frame-ancestors 'none'";
 
-/// "/experiments/default/a" is a route of the app; "/assets/x.js" would be a file.
+/// "/experiments/default/v1.2" is a route of the app; "/assets/x.js" and "/robots.txt" would be
+/// files.
 bool is_route(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return path.substr(slash + 1).find('.') == std::string_view::npos &&
-         !path.starts_with("/assets/");
+  if (path.starts_with("/assets/")) return false;
+  const bool at_the_top = path.rfind('/') == 0;
+  return !at_the_top || path.find('.') == std::string_view::npos;
+}
+
+/// Programs that ask for JSON and the like get no page in its place.
+bool takes_pages(std::string_view accept) {
+  return accept.empty() || accept.find("text/html") != std::string_view::npos ||
+         accept.find("*/*") != std::string_view::npos;
 }
 
 }  // namespace
 
-Response asset_response(const Assets& assets, std::string_view path,
+Response asset_response(const Assets& assets, std::string_view path, std::string_view accept,
                         std::string_view if_none_match) {
   const Asset* asset = path == "/" ? nullptr : assets.find(path);
-  if (asset == nullptr && is_route(path)) asset = assets.find("/index.html");
+  if (asset == nullptr && is_route(path) && takes_pages(accept)) asset = assets.find("/index.html");
   if (asset == nullptr) return page_not_found();
 
   Response response;

@@ -14,14 +14,18 @@ namespace {
 
 constexpr std::chrono::hours kSessionLength{24 * 30};
 
-std::int64_t seconds_of(Time time) {
-  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+std::string from_hex(std::string_view digits) {
+  std::string text;
+  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+    unsigned value = 0;
+    std::from_chars(digits.data() + i, digits.data() + i + 2, value, 16);
+    text += static_cast<char>(value);
+  }
+  return text;
 }
 
-std::optional<Role> role_of(std::string_view name) {
-  if (name == "admin") return Role::kAdmin;
-  if (name == "viewer") return Role::kViewer;
-  return std::nullopt;
+std::int64_t seconds_of(Time time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
 }  // namespace
@@ -32,10 +36,19 @@ std::string_view to_string(Role role) {
       return "none";
     case Role::kViewer:
       return "viewer";
+    case Role::kEditor:
+      return "editor";
     case Role::kAdmin:
       return "admin";
   }
   return "none";
+}
+
+std::optional<Role> role_of(std::string_view name) {
+  for (const Role role : {Role::kViewer, Role::kEditor, Role::kAdmin}) {
+    if (to_string(role) == name) return role;
+  }
+  return std::nullopt;
 }
 
 void TokenTable::add(std::string_view token, User user) {
@@ -63,8 +76,8 @@ std::string Sessions::sign(std::string_view statement) const {
 std::string Sessions::issue(const User& user) {
   const std::int64_t ends = seconds_of(clock_.now() + kSessionLength);
   const std::string nonce = hex(random_bytes(8));
-  const std::string statement =
-      fmt::format("{}.{}.{}.{}", ends, to_string(user.role), nonce, hex(user.name));
+  const std::string statement = fmt::format("{}.{}.{}.{}.{}", ends, to_string(user.role), nonce,
+                                            hex(user.name), hex(user.ns));
   return fmt::format("{}.{}", statement, sign(statement));
 }
 
@@ -83,19 +96,15 @@ std::optional<User> Sessions::check(std::string_view cookie) const {
     if (at == std::string_view::npos) break;
     rest.remove_prefix(at + 1);
   }
-  if (parts.size() != 4) return std::nullopt;
+  if (parts.size() != 5) return std::nullopt;
   std::int64_t ends = 0;
   std::from_chars(parts[0].data(), parts[0].data() + parts[0].size(), ends);
   const auto role = role_of(parts[1]);
   if (!role || ends <= seconds_of(clock_.now())) return std::nullopt;
 
   User user;
-  user.name.clear();
-  for (std::size_t i = 0; i + 1 < parts[3].size(); i += 2) {
-    unsigned value = 0;
-    std::from_chars(parts[3].data() + i, parts[3].data() + i + 2, value, 16);
-    user.name += static_cast<char>(value);
-  }
+  user.name = from_hex(parts[3]);
+  user.ns = from_hex(parts[4]);
   user.role = *role;
   user.by_cookie = true;
   return user;

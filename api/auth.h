@@ -1,4 +1,4 @@
-// Who is calling, and may they: tokens, the dashboard's session cookie, and two roles.
+// Who is calling, and may they: tokens, the dashboard's session cookie, and three roles.
 //
 // A session cookie is a signed statement (user, role, end) and not an entry in a table, so that a
 // browser stays logged in over a restart; ending a session remembers its signature until it would
@@ -17,19 +17,23 @@
 namespace mizan::api {
 
 enum class Role {
-  kNone,
+  kNone,  // anonymous: sees health and the dashboard's files
   kViewer,
+  kEditor,
   kAdmin
-};  // kNone: anonymous, sees health and the dashboard's files
+};
 
 struct User {
   std::string name = "system:anonymous";
   Role role = Role::kNone;
   bool by_cookie = false;  // a browser's session: writes must come from our own pages
+  std::string ns = {};     // the one namespace that the role is for; empty: all
   bool operator==(const User&) const = default;
 };
 
 std::string_view to_string(Role role);
+/// nullopt for any other word than viewer, editor, admin.
+std::optional<Role> role_of(std::string_view name);
 
 /// Thread: io.
 class Authenticator {

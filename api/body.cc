@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "api/negotiate.h"
+#include "api/protobuf_body.h"
 #include "resources/yaml.h"
 
 namespace mizan::api {
@@ -35,11 +36,14 @@ Result<Body> parse_json_body(const std::string& text) {
 
 Result<Body> read_body(const Request& request, std::string_view kind) {
   const std::string type = media_type(request.headers.get("Content-Type"));
+  if (type == kProtobufType) {
+    TRY(Json object, read_protobuf_object(request.body));
+    return Body{std::move(object), {}};
+  }
   if (!type.empty() && type != "application/json" && !is_yaml(type)) {
     return fail(Code::kUnsupportedMediaType,
                 "the body of the request was in an unknown format - accepted media types include: "
-                "application/json, "
-                "application/yaml");
+                "application/json, application/yaml, application/vnd.kubernetes.protobuf");
   }
   auto body = is_yaml(type) ? parse_yaml_body(request.body) : parse_json_body(request.body);
   if (body || body.error().code != Code::kBadRequest) return body;

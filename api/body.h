@@ -15,8 +15,8 @@ struct Body {
   std::vector<std::string> duplicate_fields;
 };
 
-/// JSON (also when there is no Content-Type) or YAML. `kind` is what errors say should have been
-/// there. Errors: kUnsupportedMediaType, kBadRequest, kTooLarge.
+/// JSON (also when there is no Content-Type), YAML, or protobuf of a few built-in kinds. `kind` is
+/// what errors say should have been there. Errors: kUnsupportedMediaType, kBadRequest, kTooLarge.
 Result<Body> read_body(const Request& request, std::string_view kind);
 
 /// The patch and its type by Content-Type; duplicate fields are in `duplicates`.

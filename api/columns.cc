@@ -156,17 +156,19 @@ Json job_duration(const Json& job, Time now) {
 }
 
 Json event_last_seen(const Json& event, Time now) {
-  for (const char* path : {"series.lastObservedTime", "lastTimestamp", "eventTime",
-                           "firstTimestamp", "metadata.creationTimestamp"}) {
+  for (const char* path :
+       {"series.lastObservedTime", "lastTimestamp", "deprecatedLastTimestamp", "eventTime",
+        "firstTimestamp", "deprecatedFirstTimestamp", "metadata.creationTimestamp"}) {
     if (const std::string time = string_at(event, path); !time.empty()) return human_age(time, now);
   }
   return "<unknown>";
 }
 
 Json event_object(const Json& event, Time) {
-  std::string kind = string_at(event, "involvedObject.kind");
+  const std::string about = event.contains("regarding") ? "regarding" : "involvedObject";
+  std::string kind = string_at(event, about + ".kind");
   for (char& c : kind) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return fmt::format("{}/{}", kind, string_at(event, "involvedObject.name"));
+  return fmt::format("{}/{}", kind, string_at(event, about + ".name"));
 }
 
 Json map_data(const Json& map, Time) {

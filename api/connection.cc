@@ -83,10 +83,17 @@ std::string http_date() {
 
 bool may_have_body(unsigned status) { return status >= 200 && status != 204 && status != 304; }
 
-bool compresses(const Headers& headers) {
+/// From how many bytes on a body is compressed. The dashboard's files come from far away, so that
+/// small ones gain, too; answers of the API are compressed where kube-apiserver does it.
+std::size_t compressed_from(const Headers& headers, std::size_t limit) {
+  constexpr std::size_t kOnePacket = 1400;
   const std::string_view type = headers.get("Content-Type");
-  return !headers.has("Content-Encoding") && !type.starts_with("image/") &&
-         !type.starts_with("font/");
+  if (headers.has("Content-Encoding") || type.starts_with("font/")) return std::string::npos;
+  if (type.starts_with("image/"))
+    return type.starts_with("image/svg") ? kOnePacket : std::string::npos;
+  const bool file = type.starts_with("text/javascript") || type.starts_with("text/css") ||
+                    type.starts_with("text/html");
+  return file ? kOnePacket : limit;
 }
 
 }  // namespace
@@ -98,6 +105,25 @@ struct Connection::Head {
   bool keep_alive = true;
   bool chunked_allowed = true;  // HTTP/1.1
   std::chrono::steady_clock::time_point began;
+};
+
+/// The connection as an upgraded protocol sees it.
+class Connection::Bytes final : public Duplex {
+ public:
+  explicit Bytes(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+
+  Task<std::string> read() override {
+    if (connection_->in_.empty() && !co_await connection_->read_more()) co_return std::string();
+    co_return std::exchange(connection_->in_, {});
+  }
+
+  Task<bool> write(std::string bytes) override {
+    if (connection_->ended_) co_return false;
+    co_return co_await connection_->write(bytes);
+  }
+
+ private:
+  std::shared_ptr<Connection> connection_;
 };
 
 Connection::Connection(asio::any_io_executor io, const Limits& limits, HandleRequest handle)
@@ -238,7 +264,8 @@ Task<bool> Connection::answer(Response response, const Head& head) {
   const bool has_body = may_have_body(response.status) && head.method != Method::kHead;
   const bool streams = response.stream != nullptr && has_body;
   const bool keep_alive = head.keep_alive && !finishing_ && (!streams || head.chunked_allowed);
-  if (!streams && response.body.size() > limits_.gzip_from_bytes && compresses(response.headers) &&
+  if (!streams &&
+      response.body.size() > compressed_from(response.headers, limits_.gzip_from_bytes) &&
       accepts_gzip(head.accept_encoding)) {
     response.body = gzip(response.body);
     response.headers.set("Content-Encoding", "gzip");
@@ -254,10 +281,14 @@ Task<bool> Connection::answer(Response response, const Head& head) {
   } else if (may_have_body(response.status)) {
     out += fmt::format("Content-Length: {}\r\n", response.body.size());
   }
-  if (!keep_alive) out += "Connection: close\r\n";
+  if (!keep_alive && !response.upgrade) out += "Connection: close\r\n";
   out += "\r\n";
 
   bool sent = false;
+  if (response.upgrade) {
+    if (co_await write(out)) co_await switch_protocols(std::move(response.upgrade));
+    co_return false;
+  }
   if (streams) {
     sent = co_await write(out) && co_await send_stream(*response.stream, head.chunked_allowed);
   } else if (!has_body) {
@@ -275,6 +306,13 @@ Task<bool> Connection::answer(Response response, const Head& head) {
              {"us", std::to_string(
                         std::chrono::duration_cast<std::chrono::microseconds>(took).count())}});
   co_return sent&& keep_alive;
+}
+
+Task<> Connection::switch_protocols(std::unique_ptr<Upgrade> upgrade) {
+  on_hangup_ = [&upgrade] { upgrade->cancel(); };
+  if (!finishing_) co_await upgrade->run(std::make_shared<Bytes>(shared_from_this()));
+  on_hangup_ = nullptr;
+  ended_ = true;  // its reader may still wait: closing ends that
 }
 
 Task<bool> Connection::send_stream(BodyStream& stream, bool chunked) {

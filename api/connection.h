@@ -39,11 +39,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   enum class Outcome { kRequest, kEnd, kRefused };
+  class Bytes;
   struct Head;  // what the answer needs to know of the request
 
   Task<Outcome> read_request(Request& request, Head& head);
   Task<bool> read_more();
   Task<bool> answer(Response response, const Head& head);
+  Task<> switch_protocols(std::unique_ptr<Upgrade> upgrade);
   Task<bool> send_stream(BodyStream& stream, bool chunked);
   Task<bool> write(std::string_view bytes);
   Task<> refuse(unsigned status, std::string_view text);

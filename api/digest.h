@@ -12,5 +12,7 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes);  // 32 ra
 std::string random_bytes(std::size_t count);                            // from the operating system
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 std::string hex(std::string_view bytes);  // lower-case
+std::string base64(std::string_view bytes);
+std::string sha1(std::string_view bytes);  // 20 raw bytes; what the WebSocket handshake asks for
 
 }  // namespace mizan::api

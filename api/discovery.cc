@@ -25,9 +25,13 @@ struct Subresource {
 };
 
 Subresource describe(const ResourceDefinition& definition, const std::string& name) {
+  if (name == "finalize")
+    return {definition.group, definition.version, definition.kind, {"update"}};
   if (name == "log") return {"", "v1", definition.kind, {"get"}};
   if (name == "scale") return {"autoscaling", "v1", "Scale", {"get", "patch", "update"}};
   if (name == "exec") return {"", "v1", "PodExecOptions", {"create", "get"}};
+  if (name == "attach") return {"", "v1", "PodAttachOptions", {"create", "get"}};
+  if (name == "portforward") return {"", "v1", "PodPortForwardOptions", {"create", "get"}};
   return {definition.group, definition.version, definition.kind, {"get", "patch", "update"}};
 }
 
@@ -131,10 +135,11 @@ Json version_document(const ResourceTable& table, const DiscoveryRequest& reques
   }
   if (resources.empty()) return {};
   const std::string prefix = request.group.empty() ? "" : request.group + "/";
-  return {{"kind", "APIResourceList"},
-          {"apiVersion", "v1"},
-          {"groupVersion", prefix + request.version},
-          {"resources", std::move(resources)}};
+  Json document{{"kind", "APIResourceList"},
+                {"groupVersion", prefix + request.version},
+                {"resources", std::move(resources)}};
+  if (!request.group.empty()) document["apiVersion"] = "v1";  // the oldest group has none
+  return document;
 }
 
 /// The old documents; null where there is nothing.
@@ -189,6 +194,7 @@ Result<Response> answer_discovery(const ResourceTable& table, const DiscoveryReq
   response.headers.set("Vary", "Accept");
   if (if_none_match == etag) {
     response.status = 304;
+    response.headers.erase("Content-Type");
     response.body.clear();
   }
   return response;

@@ -52,8 +52,12 @@ bool Headers::has(std::string_view name) const {
                              [&](const auto& entry) { return same_name(entry.first, name); });
 }
 
-void Headers::set(std::string_view name, std::string value) {
+void Headers::erase(std::string_view name) {
   std::erase_if(entries_, [&](const auto& entry) { return same_name(entry.first, name); });
+}
+
+void Headers::set(std::string_view name, std::string value) {
+  erase(name);
   add(name, std::move(value));
 }
 

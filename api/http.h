@@ -32,6 +32,7 @@ class Headers {
   bool has(std::string_view name) const;
   void set(std::string_view name, std::string value);  // replaces
   void add(std::string_view name, std::string value);
+  void erase(std::string_view name);
   auto begin() const { return entries_.begin(); }
   auto end() const { return entries_.end(); }
 
@@ -62,11 +63,30 @@ class BodyStream {
   virtual void cancel() = 0;
 };
 
+/// The bytes of a connection after 101 Switching Protocols.
+class Duplex {
+ public:
+  virtual ~Duplex() = default;
+  virtual Task<std::string> read() = 0;             // "" at the end
+  virtual Task<bool> write(std::string bytes) = 0;  // false when the client is gone
+};
+
+/// What follows a 101. Thread: io.
+class Upgrade {
+ public:
+  virtual ~Upgrade() = default;
+  /// The connection is closed when this resumes.
+  virtual Task<> run(std::shared_ptr<Duplex> bytes) = 0;
+  /// The server stops: run() ends soon.
+  virtual void cancel() = 0;
+};
+
 struct Response {
   unsigned status = 200;
   Headers headers;
   std::string body;
   std::unique_ptr<BodyStream> stream;  // when set, `body` is not sent
+  std::unique_ptr<Upgrade> upgrade;    // with status 101
 };
 
 Response text_response(unsigned status, std::string body,

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include "api/body.h"
+#include "api/exec_session.h"
 #include "api/jsonpath.h"
 #include "api/log_stream.h"
 #include "api/options.h"
+#include "api/review_api.h"
 #include "api/status.h"
 #include "api/watch_stream.h"
 
@@ -25,6 +27,18 @@ bool allows(const resources::ResourceDefinition& definition, Verb verb) {
   return std::ranges::find(definition.verbs, name) != definition.verbs.end();
 }
 
+/// What kubelets do and the embedded node doesn't.
+const char* not_served(std::string_view subresource) {
+  if (subresource == "attach")
+    return "attach is not served here: follow the output with kubectl logs -f, or open a shell "
+           "with "
+           "kubectl exec";
+  if (subresource == "portforward")
+    return "port-forward is not served here: pods run on the server's own machine, and their ports "
+           "are that machine's";
+  return "";
+}
+
 store::Key key_of(const ResourceCall& call, const resources::ResourceId& id) {
   return {id, call.route.ns, call.route.name};
 }
@@ -39,7 +53,7 @@ Json first_at(const Json& object, const Json& paths, std::string_view name) {
 }  // namespace
 
 KubernetesApi::KubernetesApi(boost::asio::any_io_executor io, const Services& services)
-    : io_(std::move(io)), services_(services) {}
+    : io_(std::move(io)), services_(services), usage_(services), events_(services.store) {}
 
 const resources::ResourceDefinition* KubernetesApi::resolve(const ResourceRequest& route) const {
   const auto* definition = services_.table.find(route.group, route.version, route.resource);
@@ -48,6 +62,11 @@ const resources::ResourceDefinition* KubernetesApi::resolve(const ResourceReques
   if (definition->namespaced && route.ns.empty() && !route.name.empty()) return nullptr;
   if (!route.subresource.empty() && !definition->has_subresource(route.subresource)) return nullptr;
   return definition;
+}
+
+store::ObjectStore& KubernetesApi::store_of(const ResourceRequest& route) {
+  if (route.group == kNewEvents.group) return events_;
+  return services_.store;
 }
 
 Result<Rendering> KubernetesApi::rendering_for(const ResourceCall& call,
@@ -71,10 +90,14 @@ Task<Result<Response>> KubernetesApi::handle(ResourceCall call) {
     if (call.route.verb != Verb::kGet) co_return fail(not_allowed());
     co_return co_await pod_log(std::move(call));
   }
-  if (subresource == "exec") co_return fail(not_allowed());
+  if (subresource == "exec") co_return co_await exec(std::move(call));
+  if (const char* why = not_served(subresource); *why != '\0')
+    co_return fail(Code::kBadRequest, why);
   Kind kind{definition->id(),   definition->version, definition->kind,
             definition->plural, definition->builtin, definition->scale};
   CO_TRY(auto rendering, rendering_for(call, *definition));
+  if (is_review(*definition)) co_return co_await review(std::move(call), std::move(rendering));
+  if (is_usage(*definition)) co_return co_await usage(std::move(call), std::move(rendering));
   switch (call.route.verb) {
     case Verb::kGet:
       co_return co_await get(std::move(call), std::move(kind), std::move(rendering));
@@ -104,7 +127,7 @@ Task<Result<Response>> KubernetesApi::get(ResourceCall call, Kind kind, Renderin
   // One object may be watched too: the old form of fieldSelector=metadata.name=x.
   if (call.query.flag("watch") && call.route.subresource.empty())
     co_return co_await watch(std::move(call), std::move(rendering));
-  CO_TRY(const auto object, co_await services_.store.get(key_of(call, kind.id)));
+  CO_TRY(const auto object, co_await store_of(call.route).get(key_of(call, kind.id)));
   if (call.route.subresource == "scale")
     co_return render_plain(200, scale_of(*object, kind.scale), rendering.form);
   co_return render_object(200, *object, rendering, services_.clock.now());
@@ -113,8 +136,9 @@ Task<Result<Response>> KubernetesApi::get(ResourceCall call, Kind kind, Renderin
 Task<Result<Response>> KubernetesApi::list(ResourceCall call, Rendering rendering) {
   const Definition* definition = resolve(call.route);
   CO_TRY(auto request, read_list(call.query, *definition, call.route.ns, ""));
-  CO_TRY(const auto page,
-         co_await services_.store.list(std::move(request.selection), std::move(request.options)));
+  CO_TRY(
+      const auto page,
+      co_await store_of(call.route).list(std::move(request.selection), std::move(request.options)));
   co_return render_list(page, rendering, services_.clock.now());
 }
 
@@ -126,7 +150,7 @@ Task<Result<Response>> KubernetesApi::watch(ResourceCall call, Rendering renderi
   options.timeout = request.timeout;
   Response response = json_response(200, "");
   auto watch =
-      co_await services_.store.watch(std::move(request.selection), std::move(request.options));
+      co_await store_of(call.route).watch(std::move(request.selection), std::move(request.options));
   if (!watch && watch.error().code != Code::kExpired) co_return fail(watch.error());
   // What is too old to begin with is said in the stream, with HTTP 200: clients look for it there.
   response.stream =
@@ -141,8 +165,9 @@ Task<Result<Response>> KubernetesApi::create(ResourceCall call, Kind kind, Rende
   CO_TRY(auto body, read_body(call.request, kind.kind));
   CO_TRY(const auto warnings, judge_duplicates(body.duplicate_fields, options.field_validation,
                                                kind.kind, kind.version));
-  CO_TRY(const auto result, co_await services_.store.create(
-                                kind.id, call.route.ns, std::move(body.value), std::move(options)));
+  CO_TRY(const auto result,
+         co_await store_of(call.route)
+             .create(kind.id, call.route.ns, std::move(body.value), std::move(options)));
   Response response = written(result, "", kind, rendering, warnings);
   response.status = 201;
   co_return response;
@@ -153,9 +178,9 @@ Task<Result<Response>> KubernetesApi::update(ResourceCall call, Kind kind, Rende
   CO_TRY(auto body, read_body(call.request, kind.kind));
   CO_TRY(const auto warnings, judge_duplicates(body.duplicate_fields, options.field_validation,
                                                kind.kind, kind.version));
-  CO_TRY(const auto result,
-         co_await services_.store.update(key_of(call, kind.id), call.route.subresource,
-                                         std::move(body.value), std::move(options)));
+  CO_TRY(const auto result, co_await store_of(call.route)
+                                .update(key_of(call, kind.id), call.route.subresource,
+                                        std::move(body.value), std::move(options)));
   co_return written(result, call.route.subresource, kind, rendering, warnings);
 }
 
@@ -175,9 +200,9 @@ Task<Result<Response>> KubernetesApi::patch(ResourceCall call, Kind kind, Render
   }
   CO_TRY(const auto warnings,
          judge_duplicates(duplicates, options.field_validation, kind.kind, kind.version));
-  CO_TRY(const auto result,
-         co_await services_.store.patch(key_of(call, kind.id), call.route.subresource,
-                                        std::move(patch), std::move(options)));
+  CO_TRY(const auto result, co_await store_of(call.route)
+                                .patch(key_of(call, kind.id), call.route.subresource,
+                                       std::move(patch), std::move(options)));
   co_return written(result, call.route.subresource, kind, rendering, warnings);
 }
 
@@ -202,7 +227,7 @@ Task<Result<Response>> KubernetesApi::remove(ResourceCall call, Kind kind, Rende
   }
   CO_TRY(auto options, read_remove_options(call.query, body));
   CO_TRY(const auto removed,
-         co_await services_.store.remove(key_of(call, kind.id), std::move(options)));
+         co_await store_of(call.route).remove(key_of(call, kind.id), std::move(options)));
   // Pods are answered with the pod, as everywhere; other kinds only while something keeps them.
   if (removed.gone && !(kind.builtin && kind.plural == "pods")) {
     co_return render_plain(200,
@@ -223,12 +248,13 @@ Task<Result<Response>> KubernetesApi::remove_collection(ResourceCall call, Kind 
     body = std::move(parsed.value);
   }
   CO_TRY(const auto options, read_remove_options(call.query, body));
-  CO_TRY(const auto page,
-         co_await services_.store.list(std::move(request.selection), std::move(request.options)));
+  CO_TRY(
+      const auto page,
+      co_await store_of(call.route).list(std::move(request.selection), std::move(request.options)));
   for (const auto& object : page.items) {
     store::Key key(kind.id, string_at(*object, "metadata.namespace"),
                    string_at(*object, "metadata.name"));
-    auto removed = co_await services_.store.remove(std::move(key), options);
+    auto removed = co_await store_of(call.route).remove(std::move(key), options);
     if (!removed && removed.error().code != Code::kNotFound) co_return fail(removed.error());
   }
   co_return render_list(page, rendering, services_.clock.now());
@@ -241,6 +267,42 @@ Task<Result<Response>> KubernetesApi::pod_log(ResourceCall call) {
   Response response = text_response(200, "", "text/plain");
   response.stream = std::make_unique<LogBody>(std::move(log));
   co_return response;
+}
+
+Task<Result<Response>> KubernetesApi::exec(ResourceCall call) {
+  if (call.route.verb != Verb::kGet && call.route.verb != Verb::kCreate)
+    co_return fail(not_allowed());
+  if (services_.exec == nullptr) co_return fail(Code::kUnavailable, "no node here runs commands");
+  CO_TRY(const std::string protocol, choose_exec_protocol(call.request));
+  CO_TRY(auto request, read_exec(call.query));
+  CO_TRY(auto process,
+         co_await services_.exec->start(call.route.ns, call.route.name, std::move(request)));
+  co_return exec_response(std::move(process), protocol,
+                          call.request.headers.get("Sec-WebSocket-Key"));
+}
+
+Task<Result<Response>> KubernetesApi::review(ResourceCall call, Rendering rendering) {
+  const Definition& definition = *resolve(call.route);
+  if (!call.route.name.empty()) co_return fail(not_allowed());
+  CO_TRY(auto body, read_body(call.request, definition.kind));
+  if (!body.value.is_object())
+    co_return fail(Code::kBadRequest, fmt::format("a {} is expected", definition.kind));
+  CO_TRY(const Json answer, answer_review(definition, std::move(body.value), call.user));
+  co_return render_plain(201, answer, rendering.form);
+}
+
+Task<Result<Response>> KubernetesApi::usage(ResourceCall call, Rendering rendering) {
+  const Definition& definition = *resolve(call.route);
+  if (call.route.verb == Verb::kGet) {
+    CO_TRY(const auto object,
+           co_await usage_.get(definition.plural, call.route.ns, call.route.name));
+    co_return render_object(200, *object, rendering, services_.clock.now());
+  }
+  const Definition* measured = services_.table.find("", "v1", definition.plural);
+  if (measured == nullptr) co_return page_not_found();
+  CO_TRY(auto request, read_list(call.query, *measured, call.route.ns, ""));
+  CO_TRY(const auto page, co_await usage_.list(std::move(request.selection)));
+  co_return render_list(page, rendering, services_.clock.now());
 }
 
 Json scale_of(const Json& object, const Json& paths) {

@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "api/events_view.h"
 #include "api/negotiate.h"
 #include "api/render.h"
 #include "api/router.h"
 #include "api/server.h"
+#include "api/usage_api.h"
 
 namespace mizan::api {
 
@@ -18,6 +20,7 @@ struct ResourceCall {
   Request request;
   Query query;
   ResourceRequest route;
+  User user = {};
 };
 
 /// Thread: io.
@@ -39,6 +42,8 @@ class KubernetesApi {
   using Definition = resources::ResourceDefinition;
 
   const Definition* resolve(const ResourceRequest& route) const;
+  /// Where the objects of that group are.
+  store::ObjectStore& store_of(const ResourceRequest& route);
   Result<Rendering> rendering_for(const ResourceCall& call, const Definition& definition) const;
 
   Task<Result<Response>> get(ResourceCall call, Kind kind, Rendering rendering);
@@ -50,11 +55,16 @@ class KubernetesApi {
   Task<Result<Response>> remove(ResourceCall call, Kind kind, Rendering rendering);
   Task<Result<Response>> remove_collection(ResourceCall call, Kind kind, Rendering rendering);
   Task<Result<Response>> pod_log(ResourceCall call);
+  Task<Result<Response>> exec(ResourceCall call);
+  Task<Result<Response>> review(ResourceCall call, Rendering rendering);
+  Task<Result<Response>> usage(ResourceCall call, Rendering rendering);
   Response written(const store::Written& result, const std::string& subresource, const Kind& kind,
                    const Rendering& rendering, const std::vector<std::string>& warnings) const;
 
   boost::asio::any_io_executor io_;
   Services services_;
+  UsageApi usage_;
+  EventsView events_;
 };
 
 /// autoscaling/v1 Scale of `object`, by the paths of a definition's `scale`.

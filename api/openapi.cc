@@ -7,6 +7,7 @@
 #include "api/digest.h"
 #include "api/negotiate.h"
 #include "api/openapi_document.h"
+#include "api/openapi_protobuf.h"
 
 namespace mizan::api {
 
@@ -36,7 +37,7 @@ void OpenApi::refresh() {
   if (made_from_ && *made_from_ == now) return;
   made_from_ = std::make_unique<Fingerprint>(std::move(now));
   documents_.clear();
-  v2_ = {};
+  v2_ = v2_protobuf_ = {};
   std::map<std::string, std::vector<const resources::ResourceDefinition*>> by_version;
   for (const auto* definition : table_.all()) {
     const std::string prefix =
@@ -57,13 +58,19 @@ void OpenApi::refresh() {
 Result<Response> OpenApi::answer(const OpenApiRequest& request, const Request& http,
                                  std::string_view hash) {
   const auto form = negotiate(http.headers.get("Accept"), false);
-  // The protobuf forms aren't served; kubectl takes a 404 for "none here" and goes on.
-  if (!form)
+  // Clients write v2@v1.0 and v2.v1.0.
+  const bool protobuf =
+      request.v2 &&
+      http.headers.get("Accept").find("com.github.proto-openapi.spec.v2") != std::string_view::npos;
+  // kubectl takes a 404 of version 3 in protobuf for "none here" and goes on.
+  if (!form && !protobuf)
     return request.v2 ? Result<Response>(page_not_found())
                       : Result<Response>(fail(not_acceptable()));
   refresh();
   if (!request.v2 && request.document.empty()) {
-    return text_response(200, index_);
+    Response response = json_response(200, index_);
+    response.headers.set("Content-Type", "text/plain; charset=utf-8");  // as kube-apiserver
+    return response;
   }
   const Document* document = nullptr;
   if (request.v2) {
@@ -72,12 +79,18 @@ Result<Response> OpenApi::answer(const OpenApiRequest& request, const Request& h
       v2_.hash = sha512_hex(v2_.body);
     }
     document = &v2_;
+    if (protobuf && v2_protobuf_.body.empty()) {
+      v2_protobuf_.body = openapi_v2_protobuf(Json::parse(v2_.body));
+      v2_protobuf_.hash = v2_.hash;
+    }
+    if (protobuf) document = &v2_protobuf_;
   } else if (const auto found = documents_.find(request.document); found != documents_.end()) {
     document = &found->second;
   }
   if (document == nullptr) return page_not_found();
 
   Response response = json_response(200, "");
+  if (protobuf) response.headers.set("Content-Type", kOpenApiProtobufType);
   const std::string etag = fmt::format("\"{}\"", document->hash);
   response.headers.set("ETag", etag);
   response.headers.set("Vary", "Accept");

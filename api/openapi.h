@@ -36,7 +36,7 @@ class OpenApi {
   std::string version_;
   std::unique_ptr<Fingerprint> made_from_;
   std::map<std::string, Document> documents_;  // "api/v1", "apis/kubeflow.org/v1beta1"
-  Document v2_;                                // made when first asked for
+  Document v2_, v2_protobuf_;                  // made when first asked for
   std::string index_;
 };
 

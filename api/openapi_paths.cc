@@ -145,7 +145,7 @@ class PathWriter {
           {"description", "OK"}, {"content", {{"text/plain", {{"schema", {{"type", "string"}}}}}}}};
       paths_[path]["get"] = std::move(read);
       common_parameters(path, true);
-    } else if (name != "exec") {
+    } else if (name != "exec" && name != "attach" && name != "portforward") {
       write_object(path, name == "scale" ? kScale : schema_name(definition_), camel(name));
     }
   }
@@ -218,6 +218,17 @@ Json all_paths(const std::vector<const ResourceDefinition*>& definitions) {
 
 constexpr const char* kRefs3 = "#/components/schemas/";
 
+/// What may be null, unknown or of two types can't be said in Swagger 2.0: such a place takes
+/// anything there, or old clients would refuse on their side what the server takes.
+bool is_loose(const Json& node) {
+  const auto set = [&](const char* key) {
+    const auto found = node.find(key);
+    return found != node.end() && *found == true;
+  };
+  return set("nullable") || set("x-kubernetes-preserve-unknown-fields") ||
+         set("x-kubernetes-int-or-string");
+}
+
 /// Swagger 2.0 says with plain references what OpenAPI 3.0 says with allOf, and knows no
 /// `nullable`.
 void to_v2_schema(Json& node) {
@@ -232,6 +243,11 @@ void to_v2_schema(Json& node) {
       const std::string target = *ref;
       if (target.starts_with(kRefs3))
         *ref = "#/definitions/" + target.substr(std::string_view(kRefs3).size());
+    }
+    if (is_loose(node)) {
+      for (const char* key :
+           {"type", "properties", "items", "additionalProperties", "required", "anyOf", "enum"})
+        node.erase(key);
     }
     node.erase("nullable");
   }

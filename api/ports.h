@@ -46,6 +46,45 @@ class Analysis {
   virtual Task<Result<Json>> recommended(std::string ns, std::string experiment) = 0;
 };
 
+/// What to run in a container that runs already.
+struct ExecRequest {
+  std::string container;  // empty: the pod's only one
+  std::vector<std::string> command;
+  bool input = false, output = false, errors = false, terminal = false;
+};
+
+/// Some output, or the end.
+struct ExecOutput {
+  enum class Stream { kOut, kErr, kEnd };
+  Stream stream = Stream::kEnd;
+  std::string bytes;  // kOut, kErr
+  int exit_code = 0;  // kEnd
+  std::string error;  // kEnd: why it could not run, or how it ended without an exit code
+
+  static ExecOutput failed(std::string why) { return {Stream::kEnd, {}, 0, std::move(why)}; }
+};
+
+/// A process that was started in a container. Thread: io. Destroying it kills the process.
+class ExecProcess {
+ public:
+  virtual ~ExecProcess() = default;
+  /// After kEnd it is not called again.
+  virtual Task<Result<ExecOutput>> next() = 0;
+  virtual Task<bool> write(std::string input) = 0;  // false when it takes no more
+  virtual void close_input() = 0;
+  virtual void resize(std::uint16_t columns, std::uint16_t rows) = 0;
+  /// The client is gone: the process is hung up, and next() comes to its end.
+  virtual void cancel() = 0;
+};
+
+class PodExec {
+ public:
+  virtual ~PodExec() = default;
+  /// Errors: kNotFound, kBadRequest when the container does not run.
+  virtual Task<Result<std::unique_ptr<ExecProcess>>> start(std::string ns, std::string pod,
+                                                           ExecRequest request) = 0;
+};
+
 /// Log of a trial whose pod may be gone: the kept copy, else the pod's.
 class TrialLogs {
  public:

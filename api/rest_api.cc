@@ -120,6 +120,17 @@ Task<Result<Response>> RestApi::handle(RestCall call) {
     co_return fail(Code::kForbidden,
                    fmt::format("user \"{}\" may read but not change anything", call.user.name));
   }
+  if (const std::string& own = call.user.ns; !own.empty()) {
+    const std::string_view wanted = match.action == RestAction::kEvents
+                                        ? call.query.get("namespace")
+                                        : std::string_view(match.values["namespace"]);
+    const bool anywhere =
+        match.action == RestAction::kVersion || match.action == RestAction::kOpenApi;
+    if (!anywhere && wanted != own) {
+      co_return fail(Code::kForbidden, fmt::format("user \"{}\" has a role in namespace {} only",
+                                                   call.user.name, own));
+    }
+  }
   RestPlace place{match.values["namespace"], match.values["experiment"], match.values["trial"]};
   Parts& parts = *parts_;
   switch (match.action) {

@@ -61,7 +61,7 @@ struct ServerConfig {
   Limits limits;
 };
 
-/// Everything the handlers need; all outlive the server. `trial_logs` and `usage` may be null.
+/// Everything the handlers need; all outlive the server. Pointers may be null.
 struct Services {
   store::ObjectStore& store;
   resources::ResourceTable& table;
@@ -73,6 +73,7 @@ struct Services {
   prometheus::Registry& metrics;
   TrialLogs* trial_logs = nullptr;
   PodUsage* usage = nullptr;
+  PodExec* exec = nullptr;
   StoppingAdvice* stopping = nullptr;
   Analysis* analysis = nullptr;
 };

@@ -163,7 +163,7 @@ Json status_of(const Error& error) {
   }
   if (Json causes = causes_of(error); !causes.empty()) details["causes"] = std::move(causes);
   if (asks_to_retry(error.code)) details["retryAfterSeconds"] = 1;
-  if (!details.empty()) status["details"] = std::move(details);
+  if (!details.empty() || error.code == Code::kInvalid) status["details"] = std::move(details);
   return status;
 }
 

@@ -78,6 +78,16 @@ store::ObjectPtr item_of(Json item, const resources::ResourceDefinition& definit
   return std::make_shared<const Json>(std::move(item));
 }
 
+/// What a Status tells of an object that is gone: which one it was.
+Json remembered(const store::Key& key, const resources::ResourceDefinition& definition,
+                const std::string& uid) {
+  Json metadata{{"name", key.name}, {"uid", uid}};
+  if (!key.ns.empty()) metadata["namespace"] = key.ns;
+  return {{"apiVersion", definition.api_version()},
+          {"kind", definition.kind},
+          {"metadata", std::move(metadata)}};
+}
+
 }  // namespace
 
 ApiStore::ApiStore(HttpsClient& client, const resources::ResourceTable& table)
@@ -198,8 +208,11 @@ Task<Result<store::Removed>> ApiStore::remove(store::Key key, store::RemoveOptio
                       .headers = {{"Content-Type", "application/json"}}};
   CO_TRY(const HttpResponse response, co_await send(std::move(request)));
   Json body = response.json();
-  // A Status says that it is gone; an object that it stays for its finalizers or its grace.
-  const bool gone = string_at(body, "kind") == "Status" && string_at(body, "apiVersion") == "v1";
+  // A Status says that it is gone; an object that it stays for its finalizers or its grace, but for
+  // pods, which are always answered.
+  const bool status = string_at(body, "kind") == "Status" && string_at(body, "apiVersion") == "v1";
+  const bool gone = status || string_at(body, "metadata.deletionTimestamp").empty();
+  if (status) body = remembered(key, *table_.find(key.id), string_at(body, "details.uid"));
   co_return store::Removed{std::make_shared<const Json>(std::move(body)), gone};
 }
 

@@ -21,6 +21,7 @@ class ApiWatch final : public store::Watch {
         selection_(std::move(selection)),
         revision_(options.resource_version),
         send_initial_events_(options.send_initial_events),
+        asked_for_end_(options.send_initial_events),
         bookmarks_(options.bookmarks) {}
 
   Task<Result<>> open() {
@@ -56,7 +57,8 @@ class ApiWatch final : public store::Watch {
         if (line.empty()) continue;
         CO_TRY(WatchEvent event, read_event(line));
         const bool bookmark = event.type == WatchEvent::Type::kBookmark;
-        if (!bookmark || bookmarks_ || event.initial_end) co_return event;
+        // The end of the initial events is said unasked where no version was named.
+        if (!bookmark || bookmarks_ || (event.initial_end && asked_for_end_)) co_return event;
         continue;
       }
       scanned_ = pending_.size();
@@ -107,6 +109,7 @@ class ApiWatch final : public store::Watch {
   store::Selection selection_;
   std::string revision_;  // the last one seen: where the next stream begins
   bool send_initial_events_;
+  bool asked_for_end_;
   bool bookmarks_;  // the caller wants them
   std::unique_ptr<HttpStream> stream_;
   std::string pending_;

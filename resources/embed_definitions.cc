@@ -30,7 +30,7 @@ class References {
  public:
   explicit References(std::vector<Json>& crds) {
     for (Json& crd : crds)
-      by_plural_[crd["spec"]["names"]["plural"].get<std::string>()] = schema_of(crd);
+      by_plural_.emplace(crd["spec"]["names"]["plural"].get<std::string>(), schema_of(crd));
   }
 
   void resolve(Json& node) const {

@@ -14,17 +14,19 @@
 
 #include "api/server.h"
 #include "cmd/mizan/address.h"
+#include "cmd/mizan/admission.h"
 #include "cmd/mizan/certificates.h"
 #include "cmd/mizan/dashboard_assets.h"
+#include "cmd/mizan/definition_files.h"
 #include "cmd/mizan/embedded_cluster.h"
+#include "cmd/mizan/token_file.h"
 #include "cmd/mizan/tuning.h"
+#include "controller/definition_controller.h"
 #include "core/log.h"
-#include "resources/validate.h"
 #include "store/compactor.h"
 #include "store/local_store.h"
 #include "store/sqlite_backend.h"
 #include "store/sqlite_observation_log.h"
-#include "suggestion/admission.h"
 
 namespace mizan::cmd {
 namespace {
@@ -54,15 +56,6 @@ Task<Result<>> ensure_namespaces(store::ObjectStore& store) {
     if (!made && made.error().code != Code::kAlreadyExists) co_return fail(made.error());
   }
   co_return Result<>{};
-}
-
-resources::AdmissionTable admission_for(const resources::ResourceTable& table) {
-  resources::ValidationContext context = resources::context_for(table);
-  context.check_algorithm = suggestion::check_algorithm;
-  resources::AdmissionTable admission;
-  admission[{"kubeflow.org/v1beta1", "Experiment"}] =
-      resources::experiment_admission(std::move(context));
-  return admission;
 }
 
 api::ServerConfig server_config(const ServerOptions& options, const ListenAddress& listen,
@@ -111,6 +104,7 @@ struct App::Parts {
   std::unique_ptr<store::SqliteObservationLog> observations;
   std::unique_ptr<store::LocalStore> store;
   std::unique_ptr<store::Compactor> compactor;
+  std::unique_ptr<controller::DefinitionController> definitions;
   std::unique_ptr<EmbeddedCluster> cluster;
   std::unique_ptr<Tuning> tuning;
   std::unique_ptr<controller::Manager> manager;
@@ -127,6 +121,8 @@ Result<> App::Parts::open() {
   if (!builtin) return fail(builtin.error());
   table = *std::move(builtin);
   admission = admission_for(table);
+  if (auto added = add_definition_files(options.crd_dirs, table, admission); !added)
+    return fail(added.error());
 
   auto opened = store::SqliteDatabase::open(dir.database(), io.get_executor());
   if (!opened) return fail(opened.error());
@@ -149,6 +145,11 @@ Result<> App::Parts::open() {
   if (!embedded) return fail(embedded.error());
   cluster = *std::move(embedded);
   manager = std::make_unique<controller::Manager>(io.get_executor());
+  definitions =
+      std::make_unique<controller::DefinitionController>(io.get_executor(), *store, table, clock);
+  manager->add({.name = "definitions",
+                .start = [this] { return definitions->start(); },
+                .stop = [this] { return definitions->stop(); }});
   cluster->add_to(*manager);
   if (options.controllers) {
     tuning = std::make_unique<Tuning>(
@@ -174,6 +175,11 @@ Result<> App::Parts::listen() {
   tokens.add(admin, {.name = "admin", .role = api::Role::kAdmin, .by_cookie = false});
   tokens.add(viewer, {.name = "viewer", .role = api::Role::kViewer, .by_cookie = false});
 
+  if (!options.token_file.empty()) {
+    TRY(auto known, parse_token_file(read_file(options.token_file)));
+    for (KnownToken& one : known) tokens.add(one.token, std::move(one.user));
+  }
+
   std::vector<std::string> hosts{"localhost", "127.0.0.1", "::1"};
   if (address.host != "0.0.0.0" && address.host != "::") hosts.push_back(address.host);
   hosts.insert(hosts.end(), options.hosts.begin(), options.hosts.end());
@@ -192,6 +198,7 @@ Result<> App::Parts::listen() {
                     .clock = clock,
                     .metrics = metrics,
                     .usage = cluster.get(),
+                    .exec = cluster.get(),
                     .stopping = tuning.get(),
                     .analysis = tuning.get()});
   if (auto started = server->start(); !started) return fail(started.error());

@@ -14,6 +14,7 @@ inline constexpr int kExitInterrupted = 130;  // Ctrl-C
 int serve(const ServeOptions& options);
 int run(const RunOptions& options);
 int logs(const LogsOptions& options);
+int controller(const ControllerOptions& options);
 int replay(const ReplayOptions& options);
 
 }  // namespace mizan::cmd

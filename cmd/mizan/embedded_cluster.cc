@@ -23,6 +23,28 @@ pods::NodeConfig node_config(const EmbeddedCluster::World& world) {
   return config;
 }
 
+/// The node's process, as the API knows it.
+class ExecBridge final : public api::ExecProcess {
+ public:
+  explicit ExecBridge(std::unique_ptr<pods::ExecRun> run) : run_(std::move(run)) {}
+
+  Task<Result<api::ExecOutput>> next() override {
+    pods::ExecChunk chunk = co_await run_->next();
+    const auto stream =
+        chunk.stream == pods::ExecChunk::Stream::kOut   ? api::ExecOutput::Stream::kOut
+        : chunk.stream == pods::ExecChunk::Stream::kErr ? api::ExecOutput::Stream::kErr
+                                                        : api::ExecOutput::Stream::kEnd;
+    co_return api::ExecOutput{stream, std::move(chunk.bytes), chunk.exit_code, {}};
+  }
+  Task<bool> write(std::string input) override { return run_->write(std::move(input)); }
+  void close_input() override { run_->close_input(); }
+  void resize(std::uint16_t columns, std::uint16_t rows) override { run_->resize(columns, rows); }
+  void cancel() override { run_->hang_up(); }
+
+ private:
+  std::unique_ptr<pods::ExecRun> run_;
+};
+
 /// A class with start() and stop() as a part of a manager.
 template <class Component>
 controller::Manager::Part part_named(std::string name, Component& component) {
@@ -107,6 +129,18 @@ Task<Result<std::vector<api::ContainerUsage>>> EmbeddedCluster::usage(std::strin
                           .memory_bytes = use.memory_bytes});
   }
   co_return containers;
+}
+
+Task<Result<std::unique_ptr<api::ExecProcess>>> EmbeddedCluster::start(std::string ns,
+                                                                       std::string pod,
+                                                                       api::ExecRequest request) {
+  pods::ExecOrder order{.folder = {},
+                        .container = std::move(request.container),
+                        .command = std::move(request.command),
+                        .input = request.input,
+                        .terminal = request.terminal};
+  CO_TRY(auto run, co_await parts_->node->exec(std::move(ns), std::move(pod), std::move(order)));
+  co_return std::make_unique<ExecBridge>(std::move(run));
 }
 
 void EmbeddedCluster::kill_trials() { parts_->node->kill(); }

@@ -18,7 +18,7 @@
 namespace mizan::cmd {
 
 /// Thread: io. Everything referred to outlives it.
-class EmbeddedCluster final : public api::PodUsage {
+class EmbeddedCluster final : public api::PodUsage, public api::PodExec {
  public:
   struct World {
     boost::asio::any_io_executor io, files;
@@ -37,6 +37,9 @@ class EmbeddedCluster final : public api::PodUsage {
   store::PodLogs& logs();
   store::PodFiles& files();
   Task<Result<std::vector<api::ContainerUsage>>> usage(std::string ns, std::string pod) override;
+
+  Task<Result<std::unique_ptr<api::ExecProcess>>> start(std::string ns, std::string pod,
+                                                        api::ExecRequest request) override;
 
   /// No grace for the trials that are being stopped.
   void kill_trials();

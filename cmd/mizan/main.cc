@@ -6,11 +6,15 @@
 #include "cmd/mizan/commands.h"
 #include "cmd/mizan/options.h"
 #include "core/log.h"
+#include "pods/exec/exec_entry.h"
 #include "pods/shim/shim.h"
 
 int main(int argc, char** argv) {
   if (argc > 1 && std::strcmp(argv[1], "shim") == 0)
     return mizan::pods::shim_main(argc - 1, argv + 1);
+
+  if (argc > 1 && std::strcmp(argv[1], "exec") == 0)
+    return mizan::pods::exec_main(argc - 1, argv + 1);
 
   using namespace mizan::cmd;
   try {
@@ -25,6 +29,8 @@ int main(int argc, char** argv) {
         return logs(options.logs);
       case Options::Command::kReplay:
         return replay(options.replay);
+      case Options::Command::kController:
+        return controller(options.controller);
       case Options::Command::kVersion:
         std::puts("mizan " MIZAN_VERSION);
         return 0;

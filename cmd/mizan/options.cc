@@ -44,6 +44,11 @@ void add_server_options(CLI::App& app, ServerOptions& server) {
   app.add_option("--cgroup-root", server.cgroup_root, "A cgroup directory delegated to mizan");
   app.add_option("--crd-dir", server.crd_dirs, "Further CustomResourceDefinitions to serve")
       ->check(CLI::ExistingDirectory);
+  app.add_option(
+         "--token-file", server.token_file,
+         "Further users, a line each: TOKEN,NAME,ROLE[,NAMESPACE]; roles are viewer, editor, "
+         "admin")
+      ->check(CLI::ExistingFile);
   app.add_option("--keep-finished", server.keep_finished,
                  "Jobs and pods of so many finished trials are kept for each experiment")
       ->check(CLI::NonNegativeNumber)
@@ -107,6 +112,25 @@ Options parse_command_line(int argc, char** argv) {
   replay->add_option("EXPERIMENT", options.replay.experiment, "Name of the experiment")->required();
   replay->add_option("-n,--namespace", options.replay.ns, "Its namespace")->capture_default_str();
 
+  CLI::App* controller = app.add_subcommand(
+      "controller", "Run the tuning controllers on the API server that a kubeconfig names");
+  options.controller.data_dir = default_data_dir() / "controller";
+  controller->add_option("--kubeconfig", options.controller.kubeconfig, "The kubeconfig")
+      ->envname("KUBECONFIG")
+      ->required()
+      ->check(CLI::ExistingFile);
+  controller->add_option("--context", options.controller.context,
+                         "Its context (default: the current one)");
+  controller
+      ->add_option("--data-dir", options.controller.data_dir,
+                   "Where the curves of running trials are kept")
+      ->capture_default_str();
+  controller
+      ->add_option("--keep-finished", options.controller.keep_finished,
+                   "Jobs and pods of so many finished trials are kept for each experiment")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+
   CLI::App* version = app.add_subcommand("version", "Print the version");
 
   try {
@@ -122,9 +146,10 @@ Options parse_command_line(int argc, char** argv) {
   if (*run) options.command = Options::Command::kRun;
   if (*logs) options.command = Options::Command::kLogs;
   if (*replay) options.command = Options::Command::kReplay;
+  if (*controller) options.command = Options::Command::kController;
   if (*version) options.command = Options::Command::kVersion;
-  options.log_level =
-      level.empty() ? (*serve ? LogLevel::kInfo : LogLevel::kWarn) : level_named(level);
+  options.log_level = level.empty() ? (*serve || *controller ? LogLevel::kInfo : LogLevel::kWarn)
+                                    : level_named(level);
   return options;
 }
 

@@ -21,6 +21,7 @@ struct ServerOptions {
   std::map<std::string, std::string> node_resources;  // "nvidia.com/gpu" -> "2"
   std::string cgroup_root;
   std::vector<std::filesystem::path> crd_dirs;
+  std::filesystem::path token_file;  // empty: none
   std::int64_t keep_finished = 100;  // run objects of finished trials kept per experiment
   bool allow_host_path = false;
   bool stop_trials = false;  // end the trials' processes with the server
@@ -52,12 +53,30 @@ struct ReplayOptions {
   std::string experiment;
 };
 
+/// Tuning controllers on another server's API.
+struct ControllerOptions {
+  std::filesystem::path kubeconfig;
+  std::string context;  // empty: the current one
+  std::filesystem::path data_dir;
+  std::int64_t keep_finished = 100;
+};
+
 struct Options {
-  enum class Command { kServe, kRun, kLogs, kReplay, kVersion, kPrintedHelp, kUsageError };
+  enum class Command {
+    kServe,
+    kRun,
+    kLogs,
+    kController,
+    kReplay,
+    kVersion,
+    kPrintedHelp,
+    kUsageError
+  };
   Command command = Command::kPrintedHelp;
   ServeOptions serve;
   RunOptions run;
   LogsOptions logs;
+  ControllerOptions controller;
   ReplayOptions replay;
   LogLevel log_level = LogLevel::kInfo;
   bool log_json = false;

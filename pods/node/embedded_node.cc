@@ -13,6 +13,7 @@
 #include "pods/node/node_logs.h"
 #include "pods/node/node_object.h"
 #include "pods/node/pod_keeper.h"
+#include "resources/meta.h"
 
 namespace mizan::pods {
 namespace asio = boost::asio;
@@ -193,6 +194,26 @@ store::PodFiles& EmbeddedNode::files() { return parts_->container_files; }
 Task<Result<std::vector<ContainerUse>>> EmbeddedNode::usage(std::string ns, std::string pod) {
   if (!parts_->usage) co_return fail(Code::kUnavailable, "the node has not started yet");
   co_return co_await parts_->usage->usage(std::move(ns), std::move(pod));
+}
+
+Task<Result<std::unique_ptr<ExecRun>>> EmbeddedNode::exec(std::string ns, std::string pod,
+                                                          ExecOrder order) {
+  const auto object = parts_->world.pods.get(ns, pod);
+  if (!object) co_return fail(Code::kNotFound, "pods \"" + pod + "\" not found");
+  if (string_at(*object, "status.phase") != "Running") {
+    co_return fail(Code::kBadRequest, "cannot exec into a container in a completed pod; current "
+                                      "phase is " +
+                                          string_at(*object, "status.phase"));
+  }
+  const Json& containers = object->at("spec").at("containers");
+  if (order.container.empty() && containers.size() == 1)
+    order.container = string_at(containers[0], "name");
+  if (order.container.empty()) {
+    co_return fail(Code::kBadRequest,
+                   "a container name must be specified for pod " + pod + ": it has several");
+  }
+  order.folder = parts_->config.data_dir + "/pods/" + resources::uid_of(*object);
+  co_return ExecRun::start(parts_->world.io, parts_->config.shim_binary, std::move(order));
 }
 
 const std::string& EmbeddedNode::name() const { return parts_->config.node_name; }

@@ -12,6 +12,7 @@
 #include "controller/informer.h"
 #include "controller/recorder.h"
 #include "core/time.h"
+#include "pods/exec/exec_process.h"
 #include "pods/node/capacity_ledger.h"
 #include "pods/node/node_config.h"
 #include "pods/node/node_usage.h"
@@ -50,6 +51,10 @@ class EmbeddedNode {
   store::PodLogs& logs();
   store::PodFiles& files();
   Task<Result<std::vector<ContainerUse>>> usage(std::string ns, std::string pod);
+
+  /// A further process in a running container; `order.folder` is filled in here, and an empty
+  /// container means the pod's only one. Errors: kNotFound, kBadRequest when it doesn't run.
+  Task<Result<std::unique_ptr<ExecRun>>> exec(std::string ns, std::string pod, ExecOrder order);
 
   const std::string& name() const;
   const Amounts& capacity() const;

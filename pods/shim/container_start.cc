@@ -211,6 +211,35 @@ Result<> read_outcome(int pipe) {
 
 }  // namespace
 
+Error exec_in_container(const LaunchPlan& plan, const ContainerPlan& container, pid_t running) {
+  reset_signals();
+  ::syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
+  const std::string process = "/proc/" + std::to_string(running);
+  const auto open_there = [&](const char* what, int flags) {
+    return Fd(::open((process + what).c_str(), flags | O_CLOEXEC));
+  };
+  const Fd directory = open_there("/cwd", O_PATH | O_DIRECTORY);
+  const Fd users = open_there("/ns/user", O_RDONLY), mounts = open_there("/ns/mnt", O_RDONLY);
+  if (!directory || !users || !mounts) return fail_errno("the container's process").error();
+  for (const std::string& group : container.cgroup.join) {
+    if (Result<> joined = write_file(group, "0"); !joined) return joined.error();
+  }
+  if (plan.isolation == Isolation::kLandlock) {
+    if (Result<> isolated = isolate(plan, container); !isolated) return isolated.error();
+  }
+  if (plan.isolation == Isolation::kUserMounts && ::setns(users.get(), CLONE_NEWUSER) != 0)
+    return fail_errno("joining the container's users").error();
+  const bool has_mounts =
+      plan.isolation == Isolation::kMounts || plan.isolation == Isolation::kUserMounts;
+  if (has_mounts && ::setns(mounts.get(), CLONE_NEWNS) != 0)
+    return fail_errno("joining the container's mounts").error();
+  if (::fchdir(directory.get()) != 0)
+    return fail_errno("changing to the container's directory").error();
+  if (Result<> dropped = drop_capabilities(); !dropped) return dropped.error();
+  ::umask(022);
+  return execute(container);
+}
+
 Result<> prepare_container(int folder, const ContainerPlan& container) {
   if (Result<> made = make_directory_at(folder, "containers", 0711); !made) return made;
   if (Result<> made = make_directory_at(folder, "containers/" + container.name, 0711); !made)

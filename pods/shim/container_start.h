@@ -21,6 +21,12 @@ Result<> prepare_container(int folder, const ContainerPlan& container);
 /// plan wants is refused; kNotFound when there is no such command; kInternal.
 Result<StartedContainer> start_container(const LaunchPlan& plan, const ContainerPlan& container);
 
+/// Joins what the container's process `running` lives in (cgroups, namespaces or Landlock's rules,
+/// working directory, capabilities) and becomes `container.argv`. Call in a process of one thread;
+/// returns only when it failed. Errors: kNotFound when there is no such command; kUnavailable,
+/// kInternal.
+Error exec_in_container(const LaunchPlan& plan, const ContainerPlan& container, pid_t running);
+
 /// What `plan.isolation` would do, tried in a process of its own. `data_dir` is what has to be
 /// hidden.
 Isolation best_isolation();

@@ -109,7 +109,7 @@ TEST_F(KubernetesApiTest, RefusesBadBodiesInKubeApiserversWords) {
        "the object provided is unrecognized (must be of type Experiment): couldn't get "
        "version/kind; json parse error: unexpected end of JSON input (<empty>)"},
       {"text", "hello", "text/plain", 415, nullptr},
-      {"protobuf", "k8s", "application/vnd.kubernetes.protobuf", 415, nullptr},
+      {"protobuf", "k8s", "application/vnd.kubernetes.protobuf", 400, nullptr},
       {"version", other_version.dump(), "application/json", 400,
        "the API version in the data (kubeflow.org/v1) does not match the expected API version "
        "(kubeflow.org/v1beta1)"},

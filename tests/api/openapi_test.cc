@@ -138,8 +138,11 @@ TEST_F(OpenApiTest, VersionTwoSaysTheSameInItsOwnWords) {
               ["patch"];
   EXPECT_EQ(patch["parameters"][0]["in"], "body");
   EXPECT_EQ(patch["parameters"][1]["type"], "string");
-  EXPECT_EQ(ask("", "", true, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf").status,
-            404U);
+  const Response old =
+      ask("", "", true, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+  EXPECT_EQ(old.status, 200U);
+  EXPECT_EQ(old.headers.get("Content-Type"),
+            "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
 }
 
 }  // namespace

@@ -63,8 +63,9 @@ const api::Asset* FakeAssets::find(std::string_view path) const {
   return path == "/assets/main-1234.js" ? &script : nullptr;
 }
 
-TestServer::TestServer(api::ServerConfig config, resources::AdmissionTable admission)
-    : store_(std::make_unique<MemoryStore>(std::move(admission))),
+TestServer::TestServer(api::ServerConfig config, resources::AdmissionTable admission,
+                       resources::ResourceTable table)
+    : store_(std::make_unique<MemoryStore>(std::move(admission), std::move(table))),
       observations_(std::make_unique<FakeObservationLog>()),
       pod_logs_(std::make_unique<FakePodLogs>(store_->io.get_executor())) {
   tokens_.add(kAdminToken, {"admin", api::Role::kAdmin, false});

@@ -82,7 +82,8 @@ inline constexpr const char* kViewerToken = "viewer-token-0123456789";
 
 class TestServer {
  public:
-  explicit TestServer(api::ServerConfig config = {}, resources::AdmissionTable admission = {});
+  explicit TestServer(api::ServerConfig config = {}, resources::AdmissionTable admission = {},
+                      resources::ResourceTable table = MemoryStore::builtin_table());
   ~TestServer();
 
   std::uint16_t port() const { return server_->port(); }

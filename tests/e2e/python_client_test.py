@@ -62,6 +62,64 @@ class PythonClient(ServerTest):
                        "the experiment is gone")
         self.assertEqual(refused.exception.status, 404)
 
+    def test_a_budget_is_edited_as_katibs_sdk_does_it(self):
+        """GET, change the counts, PATCH the whole object as a merge patch: with its resourceVersion, status and times."""
+        made = experiment("client", "echo loss=${trialParameters.x}", trials=2, parallel=1, failed=1, resumePolicy="LongRunning")
+        self.objects.create_namespaced_custom_object(GROUP, VERSION, "default", "experiments", made)
+        self.server.wait_for("client")
+        got = self.objects.get_namespaced_custom_object(GROUP, VERSION, "default", "experiments", "client")
+        for field in ("startTime", "completionTime", "lastReconcileTime"):  # Python's datetimes are written so
+            if got["status"].get(field):
+                got["status"][field] = got["status"][field].replace("Z", "+00:00")
+        got["metadata"]["creationTimestamp"] = got["metadata"]["creationTimestamp"].replace("Z", "+00:00")
+        got["spec"]["maxTrialCount"] = 4
+        patched = self.objects.patch_namespaced_custom_object(GROUP, VERSION, "default", "experiments", "client", got)
+        self.assertEqual(patched["spec"]["maxTrialCount"], 4)
+        with self.assertRaises(self.kubernetes.client.ApiException) as stale:
+            got["spec"]["maxTrialCount"] = 5
+            self.objects.patch_namespaced_custom_object(GROUP, VERSION, "default", "experiments", "client", got)
+        self.assertEqual(stale.exception.status, 409)
+        eventually(lambda: len(self.server.trials("client")) == 4, "two more trials")
+        self.server.wait_for("client")
+
+    def test_built_in_kinds_and_followed_logs(self):
+        client = self.kubernetes.client
+        job = client.V1Job(
+            metadata=client.V1ObjectMeta(name="talks"),
+            spec=client.V1JobSpec(backoff_limit=0, template=client.V1PodTemplateSpec(spec=client.V1PodSpec(
+                restart_policy="Never", containers=[client.V1Container(
+                    name="main", image="debian:12", command=["sh", "-c", "for i in 1 2 3; do echo step $i; sleep 0.2; done"])]))))
+        batch = client.BatchV1Api()
+        batch.create_namespaced_job("default", job)
+        pod = eventually(lambda: self.core.list_namespaced_pod("default", label_selector="job-name=talks").items,
+                         "the job has a pod")[0].metadata.name
+        eventually(lambda: self.core.read_namespaced_pod(pod, "default").status.phase != "Pending", "it has begun")
+        log = self.core.read_namespaced_pod_log(pod, "default", follow=True, _preload_content=False)
+        self.assertEqual(b"".join(log.stream()).decode().split("\n"), ["step 1", "step 2", "step 3", ""])
+        stream = self.kubernetes.watch.Watch()
+        for event in stream.stream(batch.list_namespaced_job, "default", timeout_seconds=60):
+            if event["object"].status.succeeded:
+                stream.stop()
+        self.core.create_namespace(client.V1Namespace(metadata=client.V1ObjectMeta(name="team")))
+        self.core.patch_namespace("team", {"metadata": {"labels": {"katib.kubeflow.org/metrics-collector-injection": "enabled"}}})
+        self.core.create_namespaced_config_map("team", client.V1ConfigMap(metadata=client.V1ObjectMeta(name="c"), data={"a": "b"}))
+        self.assertEqual(self.core.list_config_map_for_all_namespaces().items[0].data, {"a": "b"})
+        self.core.delete_namespace("team")
+        batch.delete_namespaced_job("talks", "default", propagation_policy="Background")
+        eventually(lambda: not self.core.list_namespaced_pod("default").items, "the pod goes with its job")
+
+    def test_exec_through_the_python_client(self):
+        from kubernetes.stream import stream
+        client = self.kubernetes.client
+        self.core.create_namespaced_pod("default", client.V1Pod(
+            metadata=client.V1ObjectMeta(name="idle"), spec=client.V1PodSpec(restart_policy="Never", containers=[
+                client.V1Container(name="main", image="debian:12", command=["sleep", "1000"])])))
+        eventually(lambda: self.core.read_namespaced_pod("idle", "default").status.phase == "Running", "it runs")
+        said = stream(self.core.connect_get_namespaced_pod_exec, "idle", "default", command=["echo", "hello"],
+                      stdin=False, stdout=True, stderr=True, tty=False)
+        self.assertEqual(said, "hello\n")
+        self.core.delete_namespaced_pod("idle", "default", grace_period_seconds=0)
+
     def test_a_refusal_is_an_api_exception_with_a_status(self):
         made = experiment("client", "echo loss=${trialParameters.x}")
         made["spec"]["parameters"][0]["feasibleSpace"]["min"] = "2"
