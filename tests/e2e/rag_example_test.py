@@ -9,7 +9,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from server import ROOT, ServerTest  # noqa: E402
+from server import MIZAN, ROOT, ServerTest  # noqa: E402
 
 RAG_TRIAL = os.environ.get("RAG_TRIAL", str(ROOT / "build/dev/rag-trial"))
 
@@ -99,6 +99,17 @@ class RagExample(ServerTest):
         self.assertIn("examples/rag/prepare", missing.stderr)
         self.assertEqual(set(experiments), {"rag-grid", "rag-bayesian", "rag-bayesian-plain", "rag-hyperband", "rag-llm",
                                             "rag-kserve"})
+
+    def test_the_notebook_runs(self):
+        self.prepare()
+        notebook = json.loads((ROOT / "examples/rag/rag.ipynb").read_text())
+        cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        environment = {**os.environ, "RAG_TRIAL": RAG_TRIAL, "RAG_CORPORA": str(self.folder / "corpora"), "RAG_TRIALS": "5",
+                       "MIZAN": MIZAN, "TMPDIR": str(self.folder)}
+        done = subprocess.run([sys.executable, "-c", "\n\n".join(cells)], capture_output=True, text=True, timeout=240,
+                              env=environment)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"best.json - naive: [+-]0\.\d+, 95% interval")
 
     def test_a_lucky_prefix_does_not_win(self):
         experiments = self.prepare()
