@@ -25,27 +25,6 @@ class PodUsage {
   virtual Task<Result<std::vector<ContainerUsage>>> usage(std::string ns, std::string pod) = 0;
 };
 
-/// What the other trials' curves say of a running one (spec.earlyStopping).
-class StoppingAdvice {
- public:
-  virtual ~StoppingAdvice() = default;
-  /// Why it should stop, once everything that it reported is judged; empty: it may go on.
-  virtual Task<std::string> advice(std::string trial_uid) = 0;
-};
-
-/// What results say of parameters, as JSON for people. Errors: kNotFound, kInvalid.
-class Analysis {
- public:
-  virtual ~Analysis() = default;
-  virtual Task<Result<Json>> importance(std::string ns, std::string experiment,
-                                        std::string method) = 0;
-  /// Along `x`, or over `x` and `y` when `y` isn't empty.
-  virtual Task<Result<Json>> surface(std::string ns, std::string experiment, std::string x,
-                                     std::string y) = 0;
-  /// {name, assignments, mean, sd} of the trial to use, best on average under noise; null: none yet.
-  virtual Task<Result<Json>> recommended(std::string ns, std::string experiment) = 0;
-};
-
 /// What to run in a container that runs already.
 struct ExecRequest {
   std::string container;  // empty: the pod's only one
@@ -83,6 +62,28 @@ class PodExec {
   /// Errors: kNotFound, kBadRequest when the container does not run.
   virtual Task<Result<std::unique_ptr<ExecProcess>>> start(std::string ns, std::string pod,
                                                            ExecRequest request) = 0;
+};
+
+/// What the other trials' curves say of a running one (spec.earlyStopping).
+class StoppingAdvice {
+ public:
+  virtual ~StoppingAdvice() = default;
+  /// Why it should stop, once everything that it reported is judged; empty: it may go on.
+  virtual Task<std::string> advice(std::string trial_uid) = 0;
+};
+
+/// What results say of parameters, as JSON for people. Errors: kNotFound, kInvalid.
+class Analysis {
+ public:
+  virtual ~Analysis() = default;
+  virtual Task<Result<Json>> importance(std::string ns, std::string experiment,
+                                        std::string method) = 0;
+  /// Along `x`, or over `x` and `y` when `y` isn't empty.
+  virtual Task<Result<Json>> surface(std::string ns, std::string experiment, std::string x,
+                                     std::string y) = 0;
+  /// {name, assignments, mean, sd} of the trial to use, best on average under noise; null: none
+  /// yet.
+  virtual Task<Result<Json>> recommended(std::string ns, std::string experiment) = 0;
 };
 
 /// Log of a trial whose pod may be gone: the kept copy, else the pod's.
