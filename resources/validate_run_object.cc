@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "resources/field_error.h"
+#include "resources/pod_amounts.h"
 #include "resources/reading.h"
 #include "resources/schema.h"
 #include "resources/validate_parts.h"
@@ -89,6 +90,8 @@ std::vector<std::string> container_names(const Json& pod_spec) {
 
 void check_pod(const Json& pod_spec, const std::string& path, const Json& trial_template,
                Verdict& verdict) {
+  for (FieldError& error : check_pod_amounts(pod_spec, path))
+    verdict.errors.push_back(std::move(error));
   const std::vector<std::string> names = container_names(pod_spec);
   const std::string primary = text_field(trial_template, "primaryContainerName");
   if (!primary.empty() && !names.empty() && std::ranges::find(names, primary) == names.end()) {

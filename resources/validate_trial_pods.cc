@@ -22,9 +22,9 @@ std::map<std::string, Quantity> read_amounts(const Json& resize, std::string_vie
       warn(verdict, path, "only cpu and memory are resized");
     }
     const auto amount = Quantity::from_json(value);
-    if (!amount || amount->is_negative()) {
+    if (!amount || amount->is_negative() || amount->is_zero()) {
       verdict.errors.push_back(
-          invalid(path, value, "must be an amount such as 500m, 2, 64Mi or 1.5Gi"));
+          invalid(path, value, "must be an amount above 0 such as 500m, 2, 64Mi or 1.5Gi"));
     } else {
       amounts.emplace(resource, *amount);
     }
@@ -109,8 +109,9 @@ void validate_trial_pods(const Json& spec, Verdict& verdict) {
   }
   const std::string mode = text_field(resize, "mode", "Off");
   if (mode == "InPlaceOrRecreate") {
-    warn(verdict, kPath + ".resize.mode",
-         "InPlaceOrRecreate counts as InPlace in this version: a pod that can't be resized runs on");
+    warn(
+        verdict, kPath + ".resize.mode",
+        "InPlaceOrRecreate counts as InPlace in this version: a pod that can't be resized runs on");
   }
   if (mode != "Off") warn_of_cpu(resize, verdict);
   if (field(*pods, "elasticParallelism") != nullptr) {

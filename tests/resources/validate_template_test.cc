@@ -332,6 +332,19 @@ TEST(TrialPods, AreRefusedAtThePathOfTheFault) {
       (Paths{"spec.trialPods.resize.minAllowed.memory", "spec.trialPods.resize.maxAllowed.cpu"}));
   EXPECT_EQ(paths(R"({"resize":{"minAllowed":{"memory":"1Gi"},"maxAllowed":{"memory":"512Mi"}}})"),
             Paths{"spec.trialPods.resize.maxAllowed.memory"});
+  EXPECT_EQ(paths(R"({"resize":{"maxAllowed":{"cpu":"0"}}})"),
+            Paths{"spec.trialPods.resize.maxAllowed.cpu"});
+}
+
+TEST(TrialTemplate, RefusesAmountsThatCanNotBe) {
+  const auto paths = [](const char* resources) {
+    return error_paths(experiment_with(kContainer + "/resources", Json::parse(resources)));
+  };
+  const std::string at = "spec.trialTemplate.trialSpec.spec.template.spec.containers[0].resources";
+  EXPECT_EQ(paths(R"({"requests":{"memory":"2Gi"},"limits":{"memory":"1Gi"}})"),
+            Paths{at + ".requests"});
+  EXPECT_EQ(paths(R"({"requests":{"cpu":"many"},"limits":{"memory":"-1"}})"),
+            (Paths{at + ".limits[memory]", at + ".requests[cpu]"}));
 }
 
 TEST(TrialPods, CannotStayWarmWhenSomethingBelongsToOneTrial) {
