@@ -164,6 +164,7 @@ Result<> App::Parts::open() {
                       .files = &cluster->files(),
                       .keep_finished = static_cast<std::size_t>(options.keep_finished)});
     tuning->add_to(*manager);
+    cluster->size_trials(tuning->experiments(), tuning->trials(), *manager);
   }
   return {};
 }

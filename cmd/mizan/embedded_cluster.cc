@@ -6,6 +6,7 @@
 #include "controller/namespace_controller.h"
 #include "pods/job/job_reconciler.h"
 #include "pods/node/embedded_node.h"
+#include "pods/tuner/trial_tuner.h"
 
 namespace mizan::cmd {
 namespace {
@@ -62,6 +63,7 @@ struct EmbeddedCluster::Parts {
         namespaces(world.io, world.store, world.table),
         node_events(world.store, world.clock, "node"),
         job_events(world.store, world.clock, "job-controller"),
+        tuner_events(world.store, world.clock, "resource-tuner"),
         jobs(world.store, store::Selection({"batch", "jobs"}), {}),
         pods(world.store, store::Selection({"", "pods"}), {}, pods::controller_uid_index),
         job_reconciler(world.store, world.clock, job_events, jobs, pods),
@@ -78,11 +80,13 @@ struct EmbeddedCluster::Parts {
   World world;
   controller::GarbageCollector garbage;
   controller::NamespaceController namespaces;
-  controller::EventRecorder node_events, job_events;
+  controller::EventRecorder node_events, job_events, tuner_events;
   controller::Informer<Json> jobs, pods;
   std::unique_ptr<pods::EmbeddedNode> node;
   pods::JobReconciler job_reconciler;
   controller::Controller job_controller;
+  std::unique_ptr<pods::TrialTuner> tuner;
+  std::unique_ptr<controller::Controller> tuner_controller;
 };
 
 EmbeddedCluster::EmbeddedCluster(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -114,6 +118,29 @@ void EmbeddedCluster::add_to(controller::Manager& manager) {
   manager.add(parts.job_controller);
   manager.add(part_named("garbage collector", parts.garbage));
   manager.add(part_named("namespaces", parts.namespaces));
+}
+
+void EmbeddedCluster::size_trials(controller::Informer<resources::Experiment>& experiments,
+                                  controller::Informer<resources::Trial>& trials,
+                                  controller::Manager& manager) {
+  Parts& parts = *parts_;
+  pods::TrialTuner::World world{.store = parts.world.store,
+                                .experiments = experiments,
+                                .trials = trials,
+                                .pods = parts.pods,
+                                .recorder = parts.tuner_events,
+                                .usage = [&parts](std::string ns, std::string pod) {
+                                  return parts.node->usage(std::move(ns), std::move(pod));
+                                }};
+  parts.tuner = std::make_unique<pods::TrialTuner>(std::move(world));
+  controller::Controller::Options options{.name = "tuner", .workers = 8, .on_error = {}};
+  parts.tuner_controller =
+      std::make_unique<controller::Controller>(parts.world.io, *parts.tuner, std::move(options));
+  parts.tuner->listen(
+      [&parts](const controller::Request& pod) { parts.tuner_controller->enqueue(pod); });
+  parts.job_reconciler.size_with(*parts.tuner);
+  manager.add(part_of("tuner events", parts.tuner_events, parts.world.io));
+  manager.add(*parts.tuner_controller);
 }
 
 store::PodLogs& EmbeddedCluster::logs() { return parts_->node->logs(); }

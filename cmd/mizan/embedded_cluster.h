@@ -8,9 +8,12 @@
 #include "api/ports.h"
 #include "cmd/mizan/data_dir.h"
 #include "cmd/mizan/options.h"
+#include "controller/informer.h"
 #include "controller/manager.h"
 #include "core/time.h"
 #include "resources/definition.h"
+#include "resources/experiment.h"
+#include "resources/trial.h"
 #include "store/object_store.h"
 #include "store/pod_files.h"
 #include "store/pod_logs.h"
@@ -34,6 +37,9 @@ class EmbeddedCluster final : public api::PodUsage, public api::PodExec {
   ~EmbeddedCluster() override;
 
   void add_to(controller::Manager& manager);
+  /// Sizes the pods of trials. The informers are parts of `manager` already and outlive this.
+  void size_trials(controller::Informer<resources::Experiment>& experiments,
+                   controller::Informer<resources::Trial>& trials, controller::Manager& manager);
   store::PodLogs& logs();
   store::PodFiles& files();
   Task<Result<std::vector<api::ContainerUsage>>> usage(std::string ns, std::string pod) override;
