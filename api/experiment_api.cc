@@ -127,6 +127,11 @@ Task<Result<Response>> ExperimentApi::optimal(RestPlace place) {
                      {"assignments", assignments_by_name(best->assignments)},
                      {"metrics", std::move(metrics)}};
   }
+  // A model's word: what is wrong with the experiment's parameters is said elsewhere.
+  if (services_.analysis != nullptr) {
+    auto recommended = co_await services_.analysis->recommended(place.ns, place.experiment);
+    if (recommended) body["recommended"] = *std::move(recommended);
+  }
   co_return json_response(200, compact(body));
 }
 
