@@ -6,7 +6,6 @@
 #include <tuple>
 
 #include "algorithms/counter_rng.h"
-#include "algorithms/search_space.h"
 
 namespace mizan::algorithms {
 namespace {
@@ -40,10 +39,13 @@ std::optional<std::size_t> BracketBoard::rung_of(const Evaluation& evaluation) c
   return static_cast<std::size_t>(at - rungs_.begin());
 }
 
-void BracketBoard::read(const History& history, const std::vector<EvaluationPtr>& pending) {
+void BracketBoard::read(const SearchSpace& space, const History& history,
+                        const std::vector<EvaluationPtr>& pending) {
   std::vector<const Evaluation*> all;
   all.reserve(history.size() + pending.size());
-  for (std::size_t i = 0; i < history.size(); ++i) all.push_back(&history[i]);
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    if (space.contains(history[i].point)) all.push_back(&history[i]);
+  }
   for (const EvaluationPtr& evaluation : pending) all.push_back(evaluation.get());
   std::sort(all.begin(), all.end(), [](const Evaluation* a, const Evaluation* b) {
     return a->draw != b->draw ? a->draw < b->draw : a->name < b->name;

@@ -12,6 +12,7 @@
 
 #include "algorithms/history.h"
 #include "algorithms/hyperband/ladder.h"
+#include "algorithms/search_space.h"
 
 namespace mizan::algorithms {
 
@@ -28,7 +29,9 @@ class BracketBoard {
   /// are left out. Keeps references to what `history` and `pending` hold.
   BracketBoard(std::size_t resource, std::vector<double> rungs, std::uint64_t eta);
 
-  void read(const History& history, const std::vector<EvaluationPtr>& pending);
+  /// Points outside `space` are left out: it was edited since they were drawn.
+  void read(const SearchSpace& space, const History& history,
+            const std::vector<EvaluationPtr>& pending);
   /// A promotion in the earliest bracket that has one; else a new configuration in the earliest
   /// bracket with room. Never waits: while a rung is open, the next bracket begins.
   NextMove next() const;

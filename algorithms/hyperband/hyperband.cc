@@ -100,7 +100,7 @@ class Hyperband final : public Optimizer {
     const std::vector<double> rungs =
         rung_values(parameter, most_of(query.problem, query.settings, resource), eta);
     BracketBoard board(resource, rungs, eta);
-    board.read(query.history, query.pending);
+    board.read(query.problem.space, query.history, query.pending);
     const NextMove move = board.next();
     const double amount = rungs[move.rung];
     const std::string place = fmt::format("bracket {}, {} = {}", move.bracket + 1, parameter.name,

@@ -18,6 +18,11 @@ std::vector<Problem> OptimizerConformance::problems(std::uint64_t first_seed,
   for (std::uint64_t seed = first_seed; found.size() < count && seed < first_seed + 50 * count;
        ++seed) {
     Problem problem = random_problem(seed, row().can);
+    // One that wants a fidelity parameter is given the first that it takes.
+    for (std::size_t i = 0; row().can.fidelity && i < problem.space.size(); ++i) {
+      if (check_problem(row(), problem, settings(), 0).errors.empty()) break;
+      problem.fidelity_parameter = i;
+    }
     if (check_problem(row(), problem, settings(), 0).errors.empty())
       found.push_back(std::move(problem));
   }
