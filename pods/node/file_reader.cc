@@ -33,7 +33,8 @@ int open_beneath(int root, const std::string& path, int flags) {
 bool is_not_there(int error) { return error == ENOENT || error == ENOTDIR; }
 
 std::string joined(const std::string& directory, const std::string& name) {
-  return directory.empty() ? name : directory + "/" + name;
+  if (directory.empty() || name.empty()) return directory + name;
+  return directory + "/" + name;
 }
 
 /// Whether `path` is `directory` or below it.

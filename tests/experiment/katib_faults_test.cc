@@ -43,7 +43,7 @@ TEST(KatibFaults, ACompleteExperimentWithoutABudgetStaysComplete) {
     scene.experiment.resume_policy = policy;
     scene.experiment.max_trial_count.reset();
     scene.trials(resources::TrialState::kSucceeded, 4, "0.5");
-    scene.condition("Created").condition("Succeeded", "ExperimentGoalReached");
+    scene.condition("Created", "ExperimentCreated").condition("Succeeded", "ExperimentGoalReached");
     const ExperimentView view = scene.view();
     const Verdict verdict = judge(view);
     EXPECT_TRUE(verdict.already);

@@ -202,7 +202,7 @@ TEST_F(MetricsFollowerTest, AFileOfTextIsReadThroughTheFilters) {
                      .filters = {R"(\{metricName: (\w+), metricValue: ([0-9.]+)\})"},
                      .http_get = {},
                      .custom = {}};
-  files.write("t-pod", "", "{metricName: loss, metricValue: 0.5};{metricName: acc, met");
+  files.write("t-pod", "", "{metricName: loss, metricValue: 0.5}\n{metricName: acc, met");
   collector.follow(trial, pod, true);
   mizan::testing::run_until(io, [&] { return kept().size() == 1; });  // while it runs
   files.write("t-pod", "", "ricValue: 1}\n{metricName: loss, metricValue: 0.25}");
@@ -270,6 +270,7 @@ TEST_F(MetricsFollowerTest, EventFilesOfADirectoryAreReadTogether) {
   again.follow(trial, pod, false);
   mizan::testing::run_until(io, [&] { return again.result(trial.uid, pod) != nullptr; });
   EXPECT_THAT(kept(), ElementsAre("test/loss=2", "test/loss=1"));
+  mizan::testing::run_task(io, again.stop());
 }
 
 TEST_F(MetricsFollowerTest, AFileThatLeadsOutIsSaidAndNotReadAgain) {
@@ -290,6 +291,7 @@ TEST_F(MetricsFollowerTest, WithoutFilesOfPodsItSaysWhatElseWouldDo) {
   mizan::testing::run_until(io, [&] { return follower.result(trial.uid, pod) != nullptr; });
 
   EXPECT_THAT(follower.result(trial.uid, pod)->problem, HasSubstr("print the metrics (StdOut)"));
+  mizan::testing::run_task(io, follower.stop());
 }
 
 TEST_F(MetricsFollowerTest, ACustomCollectorsOutputIsReadAndItsReportsStay) {
