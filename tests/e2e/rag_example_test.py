@@ -85,6 +85,14 @@ class RagExample(ServerTest):
         self.assertEqual(compared.returncode, 0, compared.stderr)
         self.assertRegex(compared.stdout, r"best.json - naive: [+-]0\.\d+, 95% interval [+-]0\.\d+ to [+-]0\.\d+")
 
+    def test_every_experiment_is_valid(self):
+        experiments = self.prepare()
+        self.server.start()
+        for name, text in experiments.items():
+            answer = self.server.request("POST", "/apis/kubeflow.org/v1beta1/namespaces/default/experiments?dryRun=All", text,
+                                         content_type="application/yaml")
+            self.assertEqual(answer.status, 201, (name, answer))
+
     def test_a_trial_that_cannot_work_says_why(self):
         experiments = self.prepare()
         done = subprocess.run([RAG_TRIAL, "--corpora", self.folder / "corpora", "--dataset", "faq-small",
