@@ -14,7 +14,9 @@ inline constexpr int kExitInterrupted = 130;  // Ctrl-C
 int serve(const ServeOptions& options);
 int run(const RunOptions& options);
 int logs(const LogsOptions& options);
-int controller(const ControllerOptions& options);
+int why(const WhyOptions& options);
 int replay(const ReplayOptions& options);
+int suggest(const SuggestOptions& options);
+int controller(const ControllerOptions& options);
 
 }  // namespace mizan::cmd

@@ -27,8 +27,12 @@ int main(int argc, char** argv) {
         return run(options.run);
       case Options::Command::kLogs:
         return logs(options.logs);
+      case Options::Command::kWhy:
+        return why(options.why);
       case Options::Command::kReplay:
         return replay(options.replay);
+      case Options::Command::kSuggest:
+        return suggest(options.suggest);
       case Options::Command::kController:
         return controller(options.controller);
       case Options::Command::kVersion:

@@ -105,12 +105,26 @@ Options parse_command_line(int argc, char** argv) {
   logs->add_option("TRIAL", options.logs.trial, "Name of the trial")->required();
   logs->add_option("-n,--namespace", options.logs.ns, "Its namespace")->capture_default_str();
   logs->add_flag("-f,--follow", options.logs.follow, "Go on until the trial has ended");
+  CLI::App* why = app.add_subcommand(
+      "why", "Say why a trial or an experiment is as it is, and what happened to it");
+  add_data_dir(*why, options.why.data_dir);
+  why->add_option("NAME", options.why.name, "Name of the trial or the experiment")->required();
+  why->add_option("-n,--namespace", options.why.ns, "Its namespace")->capture_default_str();
 
   CLI::App* replay = app.add_subcommand(
       "replay", "Draw every point of an experiment once more, and say whether the same come out");
   add_data_dir(*replay, options.replay.data_dir);
   replay->add_option("EXPERIMENT", options.replay.experiment, "Name of the experiment")->required();
   replay->add_option("-n,--namespace", options.replay.ns, "Its namespace")->capture_default_str();
+
+  CLI::App* suggest = app.add_subcommand(
+      "suggest", "Show the first draws of an experiment without starting any trial");
+  suggest->add_option("FILE", options.suggest.file, "Experiment YAML; - is standard input")
+      ->required();
+  suggest->add_option("-n,--count", options.suggest.count, "How many draws")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  suggest->add_flag("--json", options.suggest.json, "One line of JSON for each draw");
 
   CLI::App* controller = app.add_subcommand(
       "controller", "Run the tuning controllers on the API server that a kubeconfig names");
@@ -145,7 +159,9 @@ Options parse_command_line(int argc, char** argv) {
   if (*serve) options.command = Options::Command::kServe;
   if (*run) options.command = Options::Command::kRun;
   if (*logs) options.command = Options::Command::kLogs;
+  if (*why) options.command = Options::Command::kWhy;
   if (*replay) options.command = Options::Command::kReplay;
+  if (*suggest) options.command = Options::Command::kSuggest;
   if (*controller) options.command = Options::Command::kController;
   if (*version) options.command = Options::Command::kVersion;
   options.log_level = level.empty() ? (*serve || *controller ? LogLevel::kInfo : LogLevel::kWarn)

@@ -47,10 +47,22 @@ struct LogsOptions {
   bool follow = false;
 };
 
+struct WhyOptions {
+  std::filesystem::path data_dir;
+  std::string ns = "default";
+  std::string name;  // of a trial or an experiment
+};
+
 struct ReplayOptions {
   std::filesystem::path data_dir;
   std::string ns = "default";
   std::string experiment;
+};
+
+struct SuggestOptions {
+  std::filesystem::path file;
+  std::int64_t count = 10;
+  bool json = false;
 };
 
 /// Tuning controllers on another server's API.
@@ -66,8 +78,10 @@ struct Options {
     kServe,
     kRun,
     kLogs,
-    kController,
+    kWhy,
     kReplay,
+    kSuggest,
+    kController,
     kVersion,
     kPrintedHelp,
     kUsageError
@@ -76,8 +90,10 @@ struct Options {
   ServeOptions serve;
   RunOptions run;
   LogsOptions logs;
-  ControllerOptions controller;
+  WhyOptions why;
   ReplayOptions replay;
+  SuggestOptions suggest;
+  ControllerOptions controller;
   LogLevel log_level = LogLevel::kInfo;
   bool log_json = false;
 };
