@@ -2,6 +2,7 @@
 #include "algorithms/hyperband/bracket_board.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <tuple>
 
@@ -27,9 +28,13 @@ BracketBoard::BracketBoard(std::size_t resource, std::vector<double> rungs, std:
     : resource_(resource), rungs_(std::move(rungs)), eta_(eta), open_(rungs_.size(), 0) {}
 
 BracketBoard::Configuration BracketBoard::configuration(const Point& point) const {
-  Point rest = point;
-  rest.values[resource_] = kInactive;
-  return hash_of(rest);
+  Configuration hash = mix64(point.values.size());
+  for (std::size_t i = 0; i < point.values.size(); ++i) {
+    if (i == resource_) continue;
+    const double value = point.is_active(i) ? point.values[i] : kInactive;
+    hash = mix64(hash ^ std::bit_cast<std::uint64_t>(value));
+  }
+  return hash;
 }
 
 std::optional<std::size_t> BracketBoard::rung_of(const Evaluation& evaluation) const {
@@ -47,9 +52,14 @@ void BracketBoard::read(const SearchSpace& space, const History& history,
     if (space.contains(history[i].point)) all.push_back(&history[i]);
   }
   for (const EvaluationPtr& evaluation : pending) all.push_back(evaluation.get());
-  std::sort(all.begin(), all.end(), [](const Evaluation* a, const Evaluation* b) {
+  const auto is_earlier = [](const Evaluation* a, const Evaluation* b) {
     return a->draw != b->draw ? a->draw < b->draw : a->name < b->name;
-  });
+  };
+  // Results come nearly in the order of draws.
+  if (!std::is_sorted(all.begin(), all.end(), is_earlier))
+    std::sort(all.begin(), all.end(), is_earlier);
+  owner_.reserve(all.size());
+  results_.reserve(all.size());
   for (const Evaluation* evaluation : all) place(*evaluation);
 }
 
