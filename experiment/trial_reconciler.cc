@@ -154,6 +154,10 @@ Task<Result<const Collected*>> TrialReconciler::collected(TrialPtr trial,
   const std::string& kind = trial->collector.kind;
   const bool followed = MetricsFeeds::follows(kind) && pod != nullptr &&
                         pod->container(trial->primary_container) != nullptr;
+  // Each kind is watched by itself: far from the store, the end of a Job may be seen before its
+  // pod.
+  const bool unseen = MetricsFeeds::follows(kind) && !followed;
+  if (unseen && since(*running.run_over_since) < options_.unseen_pod_patience) co_return nullptr;
   const Collected* all = followed ? metrics_.result(trial->uid, *pod) : nullptr;
   const bool reading =
       followed ? all == nullptr : pod == nullptr && metrics_.finish_reading(trial->uid);

@@ -29,6 +29,9 @@ class Tuning final : public api::StoppingAdvice, public api::Analysis {
     store::PodLogs& logs;
     store::PodFiles* files = nullptr;  // null: files of pods can't be read
     std::size_t keep_finished = 100;
+    /// How long a pod may be seen later than the end of its Job: not at all beside the store
+    /// itself.
+    std::chrono::milliseconds unseen_pod_patience{0};
   };
 
   explicit Tuning(World world);
