@@ -26,6 +26,9 @@ struct TrialReconcilerOptions {
   std::chrono::milliseconds unwritten_for{200};  // see trial_plan
   std::chrono::milliseconds drain_patience{
       30'000};  // for a log that doesn't end although its pod has
+  /// How long the pod of a Job that has ended may still be unseen: watches over a network keep no
+  /// order among kinds.
+  std::chrono::milliseconds unseen_pod_patience{0};
 };
 
 /// Thread: io. All references outlive it.

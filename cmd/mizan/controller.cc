@@ -27,6 +27,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kUnseenPods{3};
 
 int refuse(const Error& error) {
   std::fputs(fmt::format("mizan controller: {}\n", error.message).c_str(), stderr);
@@ -67,7 +68,8 @@ class RemoteTuning {
                                                      .clock = clock_,
                                                      .observations = *observations_,
                                                      .logs = *logs_,
-                                                     .keep_finished = keep_finished_});
+                                                     .keep_finished = keep_finished_,
+                                                     .unseen_pod_patience = kUnseenPods});
     tuning_->add_to(manager_);
     return {};
   }

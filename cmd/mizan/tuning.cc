@@ -9,6 +9,7 @@ const char* const kGroup = "kubeflow.org";
 experiment::ControllersOptions options_for(const Tuning::World& world) {
   experiment::ControllersOptions options;
   options.trials.keep_finished = world.keep_finished;
+  options.trials.unseen_pod_patience = world.unseen_pod_patience;
   return options;
 }
 
