@@ -162,7 +162,8 @@ void print_tables(const std::map<std::string, Measured>& all, const Options& opt
         fmt::print("{:>13.3f}", mean_relative_regret(regrets_of(own, problems, family, b),
                                                      regrets_of(random, problems, family, b))
                                     .mean);
-      fmt::print("{:>9.2f}\n", 1e3 * own.seconds / static_cast<double>(own.suggestions));
+      const double milliseconds = 1e3 * own.seconds / static_cast<double>(own.suggestions);
+      fmt::print("{:>9}\n", own.suggestions > 0 ? fmt::format("{:.2f}", milliseconds) : "-");
     }
   }
 }
