@@ -42,11 +42,14 @@ Result<> check_host_and_origin(const Request& request, const std::vector<std::st
     return fail(
         Code::kForbidden,
         fmt::format("the Host header names \"{}\", which is not this server: use localhost, its "
-                    "IP address, or a name given to it with --host-name",
+                    "IP address, or a name given to it with --host",
                     host));
   }
   const bool upgrades = request.headers.has("Upgrade");
   if (is_safe(request.method) && !upgrades) return {};
+  // No page can send this header along with a WebSocket's handshake: it is a program, and Python's
+  // makes up an Origin.
+  if (upgrades && request.headers.has("Authorization")) return {};
   const std::string origin = lower(request.headers.get("Origin"));
   if (!origin.empty()) {
     const std::string own = (request.tls ? "https://" : "http://") + authority;

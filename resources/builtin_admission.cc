@@ -30,6 +30,8 @@ void default_job(Json& job) {
   if (!spec.contains("completions") && !spec.contains("parallelism")) spec["completions"] = 1;
   if (!spec.contains("parallelism")) spec["parallelism"] = 1;
   if (!spec.contains("backoffLimit")) spec["backoffLimit"] = kBackoffLimit;
+  // Typed clients read job.status.succeeded without asking whether there is a status.
+  if (!job.contains("status")) job["status"] = Json::object();
 }
 
 void fold_texts(Json& secret) {

@@ -48,6 +48,9 @@ TEST(GuardTest, RefusesForeignPagesThatOpenWebSockets) {
   upgrade.headers.add("Upgrade", "websocket");
 
   EXPECT_FALSE(check_host_and_origin(upgrade, {}));
+
+  upgrade.headers.add("Authorization", "Bearer of-a-program");
+  EXPECT_TRUE(check_host_and_origin(upgrade, {})) << "a page could not have sent this header";
 }
 
 }  // namespace

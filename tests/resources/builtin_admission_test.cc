@@ -16,6 +16,7 @@ Json defaulted(const char* api_version, const char* kind, Json object) {
 TEST(BuiltinAdmissionTest, AJobRunsOnePodUnlessItSaysMore) {
   const Json plain = defaulted("batch/v1", "Job", {{"spec", Json::object()}});
   EXPECT_EQ(plain["spec"], (Json{{"completions", 1}, {"parallelism", 1}, {"backoffLimit", 6}}));
+  EXPECT_EQ(plain["status"], Json::object());
   const Json queue = defaulted("batch/v1", "Job", {{"spec", {{"parallelism", 2}}}});
   EXPECT_FALSE(queue["spec"].contains("completions"));
   const Json strict = defaulted("batch/v1", "Job", {{"spec", {{"backoffLimit", 0}}}});
