@@ -201,9 +201,10 @@ Task<Result<std::unique_ptr<ExecRun>>> EmbeddedNode::exec(std::string ns, std::s
   const auto object = parts_->world.pods.get(ns, pod);
   if (!object) co_return fail(Code::kNotFound, "pods \"" + pod + "\" not found");
   if (string_at(*object, "status.phase") != "Running") {
-    co_return fail(Code::kBadRequest, "cannot exec into a container in a completed pod; current "
-                                      "phase is " +
-                                          string_at(*object, "status.phase"));
+    co_return fail(Code::kBadRequest,
+                   "cannot exec into a container in a completed pod; current "
+                   "phase is " +
+                       string_at(*object, "status.phase"));
   }
   const Json& containers = object->at("spec").at("containers");
   if (order.container.empty() && containers.size() == 1)
