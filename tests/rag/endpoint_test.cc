@@ -80,7 +80,7 @@ TEST(PostJson, DoesNotRepeatWhatIsRefused) {
   });
   const auto answer = post_json(endpoint_of(server.base_url()), "/x", "{}");
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, Code::kInvalid);
+  EXPECT_EQ(answer.error().code, Code::kBadRequest);
   EXPECT_THAT(answer.error().message, HasSubstr("The model `m` does not exist."));
   EXPECT_THAT(server.requests(), SizeIs(1));
 }
@@ -110,7 +110,7 @@ TEST(PostJson, WrongAddressesAndMissingKeysAreSaidAtOnce) {
   for (const char* url : {"", "localhost:8000", "ftp://x/v1", "http:///v1"}) {
     const auto answer = post_json(endpoint_of(url), "/x", "{}");
     ASSERT_FALSE(answer) << url;
-    EXPECT_EQ(answer.error().code, Code::kInvalid) << url;
+    EXPECT_EQ(answer.error().code, Code::kBadRequest) << url;
   }
   Endpoint endpoint = endpoint_of("http://127.0.0.1:1/v1");
   endpoint.api_key_env = "MIZAN_TEST_NO_SUCH_KEY";

@@ -71,7 +71,7 @@ Result<Split> parse_split(std::string_view text) {
   if (text == "tune") return Split::kTune;
   if (text == "test") return Split::kTest;
   if (text == "all") return Split::kAll;
-  return fail(Code::kInvalid, fmt::format("split '{}' is none of tune, test, all", text));
+  return fail(Code::kBadRequest, fmt::format("split '{}' is none of tune, test, all", text));
 }
 
 std::vector<const Question*> select(const Dataset& dataset, Split split) {
@@ -139,7 +139,7 @@ Result<Dataset> open_dataset(const std::string& source, const std::string& corpo
   }
   if (source.starts_with(kBeir)) return load_beir(source.substr(kBeir.size()), source);
   if (source.empty() || source.find_first_of(":/") != std::string::npos) {
-    return fail(Code::kInvalid,
+    return fail(Code::kBadRequest,
                 fmt::format("dataset '{}' is no data set: name faq-small or faq-full, or give "
                             "squad:FILE or beir:FOLDER",
                             source));

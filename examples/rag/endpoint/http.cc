@@ -40,7 +40,7 @@ Result<Target> parse_target(const std::string& url) {
                       (parsed->scheme() == "http" || parsed->scheme() == "https");
   if (!usable) {
     return fail(
-        Code::kInvalid,
+        Code::kBadRequest,
         fmt::format("'{}' is no address: give http://HOST:PORT/v1 or https://HOST/v1", url));
   }
   Target out;

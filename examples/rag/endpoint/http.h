@@ -16,7 +16,7 @@ struct HttpResponse {
 
 /// POSTs `body` as application/json to an http:// or https:// address. Certificates are checked
 /// against the system's (SSL_CERT_FILE and SSL_CERT_DIR are heeded). Bodies above 64 MiB are
-/// refused. Blocks; any thread. Errors: kInvalid for an address that is none; kTimeout;
+/// refused. Blocks; any thread. Errors: kBadRequest for an address that is none; kTimeout;
 /// kUnavailable for everything that happens on the way.
 Result<HttpResponse> http_post(const std::string& url,
                                const std::map<std::string, std::string>& headers,

@@ -37,9 +37,9 @@ Result<std::map<std::string, std::string>> headers_of(const Endpoint& endpoint) 
   if (endpoint.api_key_env.empty()) return out;
   const char* key = std::getenv(endpoint.api_key_env.c_str());
   if (!key || !*key) {
-    return fail(Code::kInvalid, fmt::format("the environment has no {}: --api-key-env names the "
-                                            "variable that holds the endpoint's key",
-                                            endpoint.api_key_env));
+    return fail(Code::kBadRequest, fmt::format("the environment has no {}: --api-key-env names the "
+                                               "variable that holds the endpoint's key",
+                                               endpoint.api_key_env));
   }
   out["Authorization"] = std::string("Bearer ") + key;
   return out;
@@ -173,7 +173,7 @@ std::string prompt(PromptTemplate which, const std::string& question, const std:
 Result<std::string> post_json(const Endpoint& endpoint, const std::string& path,
                               const std::string& body) {
   if (endpoint.base_url.empty()) {
-    return fail(Code::kInvalid, "there is no endpoint: give --base-url http://HOST:PORT/v1");
+    return fail(Code::kBadRequest, "there is no endpoint: give --base-url http://HOST:PORT/v1");
   }
   std::string base = endpoint.base_url;
   while (base.ends_with('/')) base.pop_back();
@@ -187,7 +187,7 @@ Result<std::string> post_json(const Endpoint& endpoint, const std::string& path,
     }
     auto response = http_post(base + path, headers, body, endpoint.timeout_seconds);
     if (!response) {
-      if (response.error().code == Code::kInvalid) return fail(std::move(response).error());
+      if (response.error().code == Code::kBadRequest) return fail(std::move(response).error());
       last = response.error().message;
       continue;
     }
@@ -199,7 +199,7 @@ Result<std::string> post_json(const Endpoint& endpoint, const std::string& path,
     }
     last = fmt::format("{}{} answered {}: {}", base, path, response->status,
                        complaint(response->body));
-    if (!worth_another_try(response->status)) return fail(Code::kInvalid, last);
+    if (!worth_another_try(response->status)) return fail(Code::kBadRequest, last);
     wait = std::max(wait, response->retry_after_seconds);
   }
   return fail(Code::kUnavailable, fmt::format("{} (tried {} times)", last, endpoint.tries));

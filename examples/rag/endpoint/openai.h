@@ -23,8 +23,8 @@ struct Endpoint {
 
 /// POSTs JSON to base_url + path and returns the answer's JSON. Tries again after a failure to
 /// connect, a timeout, a 408, 425, 429 or 5xx (heeding Retry-After up to 30 s), and text that is no
-/// JSON. Errors: kUnavailable with the last reason and the number of tries; kInvalid at once for
-/// any other 4xx, with what the server said. Threads: any, at once.
+/// JSON. Errors: kUnavailable with the last reason and the number of tries; kBadRequest at once
+/// for any other 4xx, with what the server said. Threads: any, at once.
 Result<std::string> post_json(const Endpoint& endpoint, const std::string& path,
                               const std::string& body);
 

@@ -140,7 +140,7 @@ Result<TermVectors> load_glove(const Library& library, const std::string& path,
     words.push_back(number);
     found.insert(found.end(), numbers.begin(), numbers.end());
   }
-  if (words.empty()) return fail(Code::kInvalid, path + ": knows none of the corpus's words");
+  if (words.empty()) return fail(Code::kBadRequest, path + ": knows none of the corpus's words");
 
   std::vector<double> counts(vocabulary.words(), 0);
   for (std::size_t at = 0; at < library.documents(); ++at) {

@@ -287,7 +287,8 @@ Result<TrialResult> Engine::run(const Parameters& parameters, Split split,
   }
   std::vector<const Question*> questions = select(library_->dataset(), split);
   questions.resize(std::min<std::size_t>(questions.size(), parameters.num_questions));
-  if (questions.empty()) return fail(Code::kInvalid, "the data set has no question in this split");
+  if (questions.empty())
+    return fail(Code::kBadRequest, "the data set has no question in this split");
   for (const Question* question : questions) {
     auto [at, fresh] = vectors->queries.try_emplace(question);
     if (fresh) {

@@ -44,8 +44,8 @@ class Engine {
   Engine(std::shared_ptr<const Library> library, EngineOptions options);
   ~Engine();
 
-  /// Errors: kInvalid when the parameters can't work with this corpus (infeasible); kUnavailable
-  /// and what an endpoint says; kNotFound for missing vectors.
+  /// Errors: kInvalid when the parameters can't work with this corpus (infeasible); kBadRequest,
+  /// kUnavailable and what an endpoint says; kNotFound for missing vectors.
   Result<TrialResult> run(const Parameters& parameters, Split split, const Progress& progress);
 
   /// Between trials: drops what is more than keep_bytes and gives free memory back to the system,

@@ -64,7 +64,7 @@ Result<double> score_named(const QuestionScores& scores, const std::string& name
   if (name == "ndcg_10") return scores.ranking.ndcg;
   if (name == "answer_in_context") return scores.answer_in_context ? 1.0 : 0.0;
   return fail(
-      Code::kInvalid,
+      Code::kBadRequest,
       fmt::format("'{}' is no metric of a question: rouge_l, f1, em, bleu, recall_k, mrr_10, "
                   "ndcg_10 or answer_in_context",
                   name));

@@ -44,7 +44,7 @@ class RunningMeans {
 /// "questions=25 rouge_l=0.3124 …": a line that Katib's StdOut collector reads.
 std::string metrics_line(std::size_t questions, const Metrics& metrics);
 
-/// One metric of one question, for paired comparisons. Errors: kInvalid for an unknown name.
+/// One metric of one question, for paired comparisons. Errors: kBadRequest for an unknown name.
 Result<double> score_named(const QuestionScores& scores, const std::string& name);
 
 }  // namespace mizan::rag
