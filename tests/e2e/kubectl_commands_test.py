@@ -200,7 +200,7 @@ class Commands:
         self.assertIn("*.*", self.kubectl("auth", "can-i", "--list"))
         viewer = (self.server.data / "viewer.token").read_text().strip()
         self.kubectl("auth", "can-i", "create", "experiments", "--token", viewer, code=1)
-        self.assertIn("Forbidden", self.kubectl("create", "configmap", "c", "--token", viewer, code=1))
+        self.assertIn("forbidden", self.kubectl("create", "configmap", "c", "--token", viewer, code=1))
         if not self.old:
             self.assertIn("admin", self.kubectl("auth", "whoami"))
 
