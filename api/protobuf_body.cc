@@ -28,6 +28,15 @@ Result<Json> read_time(std::string_view message) {
   }
   if (reader.broken()) return not_protobuf();
   if (message.empty()) return Json();
+  // What a Time can hold: nanoseconds in 64 bits, some 292 years before and after 1970.
+  constexpr std::int64_t kFarthest =
+      std::chrono::duration_cast<std::chrono::seconds>(Time::duration::max()).count();
+  if (seconds < -kFarthest || seconds > kFarthest) {
+    return fail(Code::kBadRequest,
+                fmt::format("the body holds a time {} seconds from 1970; times lie between the "
+                            "years 1678 and 2262",
+                            seconds));
+  }
   return Json(format_rfc3339(Time(std::chrono::seconds(seconds))));
 }
 

@@ -131,6 +131,23 @@ std::string_view named_in(std::string_view message, std::uint32_t number, std::s
   return {};
 }
 
+TEST(ProtobufBodyTest, RefusesATimeThatCanNotBe) {
+  for (const std::uint64_t seconds : {std::uint64_t{9223372037}, ~std::uint64_t{9223372037}}) {
+    WireWriter time, meta, space;
+    time.number(1, seconds);
+    meta.text(1, "team");
+    meta.message(8, time);
+    space.message(1, meta);
+
+    const auto object = read_protobuf_object(enveloped("v1", "Namespace", space));
+
+    ASSERT_FALSE(object) << object->dump();
+    EXPECT_EQ(object.error().code, Code::kBadRequest);
+    EXPECT_NE(object.error().message.find("1678 and 2262"), std::string::npos)
+        << object.error().message;
+  }
+}
+
 TEST(OpenApiProtobufTest, HoldsEachKindsSchemaWithItsDescriptionsAndGroupVersionKind) {
   const auto table = *resources::ResourceTable::builtin();
   const std::string bytes = openapi_v2_protobuf(openapi_v2(table.all(), "1"));
