@@ -33,6 +33,9 @@ struct CgroupUsage {
   std::uint64_t memory_bytes = 0;     // without page cache that could be dropped at once
   std::uint64_t cpu_nanoseconds = 0;  // since the group was made
   std::uint64_t anonymous_bytes = 0;  // what can't be dropped: anonymous and shared memory
+  // Of the CPU limit, since the group was made: periods that had work, those of them in which it
+  // was used up, and how long its threads had to wait then.
+  std::uint64_t cpu_periods = 0, throttled_periods = 0, throttled_nanoseconds = 0;
 };
 
 /// Thread: any (the files pool); different pods at once. Every call may be repeated.

@@ -84,6 +84,12 @@ class CgroupsV1 final : public Cgroups {
     }
     if (!mounts_.cpuacct.empty())
       usage.cpu_nanoseconds = read_value(mounts_.cpuacct + path + "/cpuacct.usage");
+    if (!mounts_.cpu.empty()) {
+      const std::string stat = mounts_.cpu + path + "/cpu.stat";
+      usage.cpu_periods = read_keyed(stat, "nr_periods");
+      usage.throttled_periods = read_keyed(stat, "nr_throttled");
+      usage.throttled_nanoseconds = read_keyed(stat, "throttled_time");
+    }
     return usage;
   }
 

@@ -70,9 +70,14 @@ class CgroupsV2 final : public Cgroups {
     const std::string path = group(uid, container, alone);
     const std::uint64_t all = read_value(path + "/memory.current");
     const std::uint64_t inactive = read_keyed(path + "/memory.stat", "inactive_file");
-    return {all > inactive ? all - inactive : 0,
-            read_keyed(path + "/cpu.stat", "usage_usec") * 1000,
-            read_keyed(path + "/memory.stat", "anon") + read_keyed(path + "/memory.stat", "shmem")};
+    const std::string stat = path + "/cpu.stat";
+    return {.memory_bytes = all > inactive ? all - inactive : 0,
+            .cpu_nanoseconds = read_keyed(stat, "usage_usec") * 1000,
+            .anonymous_bytes = read_keyed(path + "/memory.stat", "anon") +
+                               read_keyed(path + "/memory.stat", "shmem"),
+            .cpu_periods = read_keyed(stat, "nr_periods"),
+            .throttled_periods = read_keyed(stat, "nr_throttled"),
+            .throttled_nanoseconds = read_keyed(stat, "throttled_usec") * 1000};
   }
 
   std::int64_t memory_limit(const std::string& uid, const std::string& container,

@@ -80,8 +80,14 @@ Task<Result<std::vector<ContainerUse>>> NodeUsage::usage(std::string ns, std::st
     } else if (reading.started) {
       span = std::chrono::system_clock::now() - *reading.started;
     }
-    ContainerUse use{reading.container, 0, static_cast<std::int64_t>(reading.usage.memory_bytes),
-                     static_cast<std::int64_t>(reading.usage.anonymous_bytes)};
+    ContainerUse use{.container = reading.container,
+                     .cpu_nanocores = 0,
+                     .memory_bytes = static_cast<std::int64_t>(reading.usage.memory_bytes),
+                     .anonymous_bytes = static_cast<std::int64_t>(reading.usage.anonymous_bytes),
+                     .cpu_nanoseconds = reading.usage.cpu_nanoseconds,
+                     .cpu_periods = reading.usage.cpu_periods,
+                     .throttled_periods = reading.usage.throttled_periods,
+                     .throttled_nanoseconds = reading.usage.throttled_nanoseconds};
     if (span.count() > 0)
       use.cpu_nanocores =
           static_cast<std::int64_t>(static_cast<double>(reading.usage.cpu_nanoseconds - since) *

@@ -16,7 +16,9 @@ struct ContainerUse {
   std::string container;
   std::int64_t cpu_nanocores = 0;  // since the last question, or since the start
   std::int64_t memory_bytes = 0;
-  std::int64_t anonymous_bytes = 0;  // what of it can't be dropped
+  std::int64_t anonymous_bytes = 0;   // what of it can't be dropped
+  std::uint64_t cpu_nanoseconds = 0;  // since the start; likewise what its CPU limit did to it:
+  std::uint64_t cpu_periods = 0, throttled_periods = 0, throttled_nanoseconds = 0;
 };
 
 /// Thread: io; reading is done on `files`.

@@ -103,13 +103,17 @@ TEST_F(CgroupFolders, V2ReadsUsageWithoutInactivePageCache) {
   make("podu", {});
   std::ofstream(dir / "podu/memory.current") << "1000\n";
   std::ofstream(dir / "podu/memory.stat") << "anon 5\ninactive_file 300\n";
-  std::ofstream(dir / "podu/cpu.stat") << "usage_usec 42\nuser_usec 1\n";
+  std::ofstream(dir / "podu/cpu.stat")
+      << "usage_usec 42\nuser_usec 1\nnr_periods 9\nnr_throttled 4\nthrottled_usec 7\n";
 
   const CgroupUsage usage = cgroups->usage("u", "main", true);
 
   EXPECT_EQ(usage.memory_bytes, 700U);
   EXPECT_EQ(usage.anonymous_bytes, 5U);
   EXPECT_EQ(usage.cpu_nanoseconds, 42'000U);
+  EXPECT_EQ(usage.cpu_periods, 9U);
+  EXPECT_EQ(usage.throttled_periods, 4U);
+  EXPECT_EQ(usage.throttled_nanoseconds, 7'000U);
 }
 
 TEST_F(CgroupFolders, CapacityIsTheLeastUpTheChain) {
