@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "store/last_applied.h"
 #include "store/typed_walk.h"
 
 namespace mizan::store {
@@ -41,6 +42,19 @@ std::string shown(const FieldManager& manager) {
 struct Conflict {
   std::string manager, path;
 };
+
+/// Whose fields the writer would change; those in `yielding` are given up without a word.
+std::vector<Conflict> conflicts_with(const std::vector<FieldManager>& managers,
+                                     const FieldManager& writer, const FieldSet& changed,
+                                     const FieldSet& yielding) {
+  std::vector<Conflict> conflicts;
+  for (const FieldManager& manager : managers) {
+    if (is_same(manager, writer)) continue;
+    for (const auto& path : manager.fields.common(changed).without(yielding).members())
+      conflicts.push_back({shown(manager), readable_path(path)});
+  }
+  return conflicts;
+}
 
 Error conflict_error(const std::vector<Conflict>& conflicts) {
   std::map<std::string, std::vector<std::string>> by_manager;
@@ -171,26 +185,24 @@ Result<Json> apply_over(const resources::ResourceDefinition& definition, const J
   Json next = merged(live, applied, type);
   const FieldSet changed = difference(live, next, type).changed.common(fields);
 
-  std::vector<Conflict> conflicts;
+  if (!force) {
+    const auto conflicts =
+        conflicts_with(managers, wanted, changed, yielding_fields(live, writer, type));
+    if (!conflicts.empty()) return fail(conflict_error(conflicts));
+  }
   FieldSet owned_by_others;
   for (FieldManager& manager : managers) {
     if (is_same(manager, wanted)) continue;
-    if (force) {
-      manager.fields = manager.fields.without(changed);
-    } else {
-      for (const auto& path : manager.fields.common(changed).members()) {
-        conflicts.push_back({shown(manager), readable_path(path)});
-      }
-    }
+    manager.fields = manager.fields.without(changed);
     owned_by_others = owned_by_others.united(manager.fields);
   }
-  if (!conflicts.empty()) return fail(conflict_error(conflicts));
 
   FieldManager& own = own_entry(managers, wanted);
   remove_fields(next, own.fields.without(fields).without(owned_by_others), type);
   if (own.fields != fields || next != live) own.time = wanted.time;
   own.fields = fields;
   own.api_version = wanted.api_version;
+  refresh_last_applied(next, applied, writer);
   write_managers(next, std::move(managers));
   return next;
 }

@@ -93,6 +93,43 @@ TEST_F(ApplyTest, RefusesToTakeAFieldFromAnotherManagerUnlessForced) {
   EXPECT_EQ(fields(forced, "one", "Apply"), Json()) << "nothing is left to it";
 }
 
+TEST_F(ApplyTest, KubectlIsNotInConflictWithWhatItAppliedFromTheClientSide) {
+  const std::string annotation = "kubectl.kubernetes.io/last-applied-configuration";
+  Json made = wanted({{"size", 20}, {"note", "x"}});
+  made["metadata"]["annotations"][annotation] = wanted({{"size", 20}}).dump() + "\n";
+  ASSERT_TRUE(
+      memory.run(memory.store.create(kWidgets, "default", made, as("kubectl-client-side-apply"))));
+
+  const auto other = try_apply("somebody", {{"size", 12}});
+  const auto more = try_apply("kubectl", {{"size", 12}, {"note", "y"}});
+  const Json upgraded = apply("kubectl", {{"size", 12}});
+
+  ASSERT_FALSE(other) << "the annotation is kubectl's";
+  EXPECT_EQ(other.error().code, Code::kConflict);
+  ASSERT_FALSE(more) << "it never said that it applied the note";
+  ASSERT_EQ(more.error().fields.size(), 1U);
+  EXPECT_EQ(more.error().fields[0].path, ".spec.note");
+  EXPECT_EQ(upgraded["spec"]["size"], 12);
+  EXPECT_EQ(fields(upgraded, "kubectl", "Apply"), Json::parse(R"({"f:spec":{"f:size":{}}})"));
+  const Json said = Json::parse(upgraded["metadata"]["annotations"].value(annotation, ""));
+  EXPECT_EQ(said["spec"]["size"], 12) << "client-side apply may come back";
+}
+
+TEST_F(ApplyTest, KubectlYieldsWhereAnotherHasChangedTheFieldSince) {
+  Json made = wanted({{"size", 20}});
+  made["metadata"]["annotations"]["kubectl.kubernetes.io/last-applied-configuration"] =
+      wanted({{"size", 20}}).dump();
+  ASSERT_TRUE(
+      memory.run(memory.store.create(kWidgets, "default", made, as("kubectl-client-side-apply"))));
+  ASSERT_TRUE(memory.run(memory.store.patch(
+      key(), "", Patch(PatchType::kMerge, {{"spec", {{"size", 31}}}}), as("editor"))));
+
+  const auto refused = try_apply("kubectl", {{"size", 12}});
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kConflict);
+}
+
 TEST_F(ApplyTest, LetsManagersShareAFieldOfOneValue) {
   apply("one", {{"size", 12}, {"note", "x"}});
 
