@@ -1,6 +1,8 @@
 // One pair of functions for each kind.
 #include "resources/builtin_admission.h"
 
+#include <fmt/format.h>
+
 #include "resources/definition.h"
 
 namespace mizan::resources {
@@ -45,6 +47,13 @@ void fold_texts(Json& secret) {
   secret.erase("stringData");
 }
 
+/// Whether the definition is of one of our own kinds, as GitOps tools apply them beside the rest.
+bool ships_with_mizan(const ResourceDefinition& definition) {
+  return definition.group == "kubeflow.org" &&
+         (definition.plural == "experiments" || definition.plural == "trials" ||
+          definition.plural == "suggestions");
+}
+
 Admission::Verdict judge_definition(const Json& crd, const Json*) {
   Admission::Verdict verdict;
   const auto definitions = ResourceTable::from_crd(crd);
@@ -52,9 +61,17 @@ Admission::Verdict judge_definition(const Json& crd, const Json*) {
     verdict.errors = definitions.error().fields;
     return verdict;
   }
-  for (const ResourceDefinition& definition : *definitions)
+  for (const ResourceDefinition& definition : *definitions) {
+    if (ships_with_mizan(definition)) {
+      verdict.warnings.push_back(
+          fmt::format("{} of {} ship with mizan and are served as they ship: this definition is "
+                      "kept and has no effect",
+                      definition.plural, definition.api_version()));
+      continue;
+    }
     verdict.warnings.insert(verdict.warnings.end(), definition.warnings.begin(),
                             definition.warnings.end());
+  }
   return verdict;
 }
 
