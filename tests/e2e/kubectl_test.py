@@ -1,4 +1,5 @@
 """An unmodified kubectl against the server: what a platform user does all day, from apply to delete."""
+import difflib
 import json
 import os
 import pathlib
@@ -12,6 +13,13 @@ from server import EXPERIMENTS, ROOT, ServerTest, a_double, eventually, experime
 
 KUBECTL = os.environ.get("KUBECTL", str(ROOT / "build/tools/kubectl/kubectl"))
 RANDOM = ROOT / "examples/first/random.yaml"
+KATIBS_RANDOM = ROOT / "tests/golden/katib/hp-tuning/random.yaml"
+A_SHELL_LINE = """                image: debian:12
+                command:
+                  - "sh"
+                  - "-c"
+                  - "echo loss=${trialParameters.learningRate} momentum=${trialParameters.momentum}"
+"""
 
 
 @unittest.skipUnless(os.access(KUBECTL, os.X_OK), "there is no kubectl here; scripts/setup brings one on x86-64")
@@ -72,6 +80,23 @@ class Kubectl(ServerTest):
         for kind in ("trials", "suggestions", "jobs", "pods"):
             eventually(lambda: self.kubectl("get", kind, "-o", "name") == "", f"the {kind} of the experiment go with it")
         self.assert_no_process_left()
+
+    def test_katibs_own_example_with_another_image_and_command(self):
+        theirs = KATIBS_RANDOM.read_text()
+        ours = re.sub(r" +image: .*\n +command:\n( +- .*\n)+(?= +resources:)", lambda _: A_SHELL_LINE, theirs)
+        difference = list(difflib.unified_diff(theirs.splitlines(), ours.splitlines(), "katib", "here", n=0, lineterm=""))
+        print("\n".join(difference), file=sys.stderr)
+        changed = [line for line in difference[2:] if line[0] in "+-"]
+        self.assertEqual(len(changed), 8 + 5, "an image and a command for an image and a command")
+        self.kubectl("create", "namespace", "kubeflow")
+        self.kubectl("apply", "-f", "-", input=ours)
+        self.kubectl("wait", "-n", "kubeflow", "--for=condition=Succeeded", "experiment/random", "--timeout=120s")
+        self.assertEqual(len(self.rows("get", "trials", "-n", "kubeflow", "--no-headers")), 12)
+        best = self.kubectl("get", "experiment", "random", "-n", "kubeflow", "-o",
+                            "jsonpath={.status.currentOptimalTrial.observation.metrics[0].latest}")
+        losses = self.kubectl("get", "trials", "-n", "kubeflow", "-o",
+                              "jsonpath={range .items[*]}{.status.observation.metrics[0].latest}{' '}{end}").split()
+        self.assertEqual(best, min(losses, key=float))
 
     def test_describe_of_an_experiment_shows_events(self):
         self.kubectl("apply", "-f", "-", input=yaml_of(experiment("told", "echo loss=${trialParameters.x}", trials=3)))

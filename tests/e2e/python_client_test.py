@@ -82,6 +82,66 @@ class PythonClient(ServerTest):
         eventually(lambda: len(self.server.trials("client")) == 4, "two more trials")
         self.server.wait_for("client")
 
+    def test_each_call_of_katibs_sdk(self):
+        """KatibClient, method by method, as it calls the client library: most of them in a thread with a limit of 120 s."""
+        call = lambda method, *a, **k: getattr(self.objects, method)(GROUP, VERSION, "team", *a, async_req=True, **k).get(120)  # noqa: E731
+        client = self.kubernetes.client
+        self.core.create_namespace(client.V1Namespace(metadata=client.V1ObjectMeta(name="team")))
+        self.core.patch_namespace("team", {"metadata": {"labels": {"katib.kubeflow.org/metrics-collector-injection": "enabled"}}})
+        made = experiment("sdk", "echo loss=${trialParameters.x}", trials=2, parallel=2, failed=1)
+        made["metadata"]["namespace"] = "team"
+        # create_experiment, and again; with generateName it reads the name from the answer
+        created = self.objects.create_namespaced_custom_object(GROUP, VERSION, "team", "experiments", made)
+        self.assertEqual(created["metadata"]["name"], "sdk")
+        with self.assertRaises(client.ApiException) as again:
+            self.objects.create_namespaced_custom_object(GROUP, VERSION, "team", "experiments", made)
+        self.assertEqual(again.exception.status, 409)
+        paused = experiment("", "echo loss=${trialParameters.x}", suspend=True)
+        paused["metadata"] = {"generateName": "sdk-", "namespace": "team"}
+        other = self.objects.create_namespaced_custom_object(GROUP, VERSION, "team", "experiments", paused)["metadata"]["name"]
+        self.assertRegex(other, r"^sdk-[a-z0-9]{5}$")
+        # wait_for_experiment_condition, get_experiment_conditions, get_optimal_hyperparameters
+        got = eventually(lambda: self.ended(call("get_namespaced_custom_object", "experiments", "sdk")), "it succeeds", 120)
+        self.assertTrue(got["status"]["currentOptimalTrial"]["observation"]["metrics"])
+        self.assertTrue(got["status"]["currentOptimalTrial"]["parameterAssignments"])
+        # list_experiments, list_suggestions (which asks for experiments too), get_suggestion
+        listed = call("list_namespaced_custom_object", "experiments")["items"]
+        self.assertEqual({one["metadata"]["name"] for one in listed}, {"sdk", other})
+        self.assertEqual(call("get_namespaced_custom_object", "suggestions", "sdk")["spec"]["requests"], 2)
+        # list_trials, get_success_trial_details, get_trial
+        trials = call("list_namespaced_custom_object", "trials", label_selector="katib.kubeflow.org/experiment=sdk")["items"]
+        self.assertEqual(len(trials), 2)
+        trial = call("get_namespaced_custom_object", "trials", trials[0]["metadata"]["name"])
+        self.assertTrue(self.ended(trial))
+        # get_job_logs: the trial's pods, then their logs by container
+        pods = self.core.list_namespaced_pod(
+            "team", label_selector=f"katib.kubeflow.org/trial={trial['metadata']['name']}", async_req=True).get(120).items
+        log = self.core.read_namespaced_pod_log(pods[0].metadata.name, "team", container="training")
+        self.assertRegex(log, r"^loss=[\d.e-]+\n$")
+        followed = self.kubernetes.watch.Watch().stream(self.core.read_namespaced_pod_log, name=pods[0].metadata.name,
+                                                        namespace="team", container="training")
+        self.assertEqual(list(followed), [log.strip()])
+        # the early stopping service writes a trial's status
+        seen = self.objects.patch_namespaced_custom_object_status(
+            GROUP, VERSION, "team", "trials", trial["metadata"]["name"], {"status": {"lastReconcileTime": "2026-11-23T20:19:10+00:00"}})
+        self.assertEqual(seen["status"]["observation"], trial["status"]["observation"])
+        # Katib's own end-to-end test asks for what its suggestions would leave behind
+        with self.assertRaises(client.ApiException) as missing:
+            client.AppsV1Api().read_namespaced_deployment("sdk-random", "team")
+        self.assertEqual(missing.exception.status, 404)
+        with self.assertRaises(client.ApiException) as missing:
+            self.core.read_namespaced_service("sdk-random", "team")
+        self.assertEqual(missing.exception.status, 404)
+        # delete_experiment
+        self.objects.delete_namespaced_custom_object(GROUP, VERSION, "team", "experiments", "sdk", body=client.V1DeleteOptions())
+        eventually(lambda: not call("list_namespaced_custom_object", "trials")["items"], "its trials go with it")
+        self.assertEqual(self.core.read_namespace("team").metadata.labels["katib.kubeflow.org/metrics-collector-injection"], "enabled")
+
+    @staticmethod
+    def ended(made):
+        conditions = made.get("status", {}).get("conditions", [])
+        return made if any(c["type"] == "Succeeded" and c["status"] == "True" for c in conditions) else None
+
     def test_built_in_kinds_and_followed_logs(self):
         client = self.kubernetes.client
         job = client.V1Job(
