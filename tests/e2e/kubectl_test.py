@@ -87,7 +87,7 @@ class Kubectl(ServerTest):
         difference = list(difflib.unified_diff(theirs.splitlines(), ours.splitlines(), "katib", "here", n=0, lineterm=""))
         print("\n".join(difference), file=sys.stderr)
         changed = [line for line in difference[2:] if line[0] in "+-"]
-        self.assertEqual(len(changed), 8 + 5, "an image and a command for an image and a command")
+        self.assertEqual(len(changed), 7 + 4, "an image and a command for an image and a command")
         self.kubectl("create", "namespace", "kubeflow")
         self.kubectl("apply", "-f", "-", input=ours)
         self.kubectl("wait", "-n", "kubeflow", "--for=condition=Succeeded", "experiment/random", "--timeout=120s")
