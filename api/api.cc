@@ -22,6 +22,7 @@
 #include "api/rest_api.h"
 #include "api/session_api.h"
 #include "api/status.h"
+#include "api/train_status_api.h"
 
 namespace mizan::api {
 namespace {
@@ -88,6 +89,7 @@ struct Api::State {
         openapi(given.table, settings.version),
         kubernetes(io, services),
         rest(io, settings, services),
+        training(services),
         metrics(given.metrics) {}
 
   Result<User> identify(const Request& request) const;
@@ -102,6 +104,7 @@ struct Api::State {
   OpenApi openapi;
   KubernetesApi kubernetes;
   RestApi rest;
+  TrainStatusApi training;
   RequestMetrics metrics;
   bool ready = false;
 };
@@ -175,6 +178,10 @@ Task<Response> Api::handle(Request request) {
 Task<Result<Response>> Api::State::dispatch(Request request, Target target, Route where,
                                             User user) {
   if (auto* resource = std::get_if<ResourceRequest>(&where)) {
+    if (TrainStatusApi::is_meant(*resource)) {
+      co_return co_await training.handle(std::move(*resource), std::move(request.body),
+                                         std::move(user));
+    }
     if (auto allowed = authorize(user, *resource); !allowed) co_return fail(allowed.error());
     ResourceCall call{std::move(request), std::move(target.query), std::move(*resource),
                       std::move(user)};

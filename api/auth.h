@@ -26,8 +26,9 @@ enum class Role {
 struct User {
   std::string name = "system:anonymous";
   Role role = Role::kNone;
-  bool by_cookie = false;  // a browser's session: writes must come from our own pages
-  std::string ns = {};     // the one namespace that the role is for; empty: all
+  bool by_cookie = false;      // a browser's session: writes must come from our own pages
+  std::string ns = {};         // the one namespace that the role is for; empty: all
+  std::string train_job = {};  // "NAMESPACE/NAME/UID" whose status alone may be told; empty: none
   bool operator==(const User&) const = default;
 };
 

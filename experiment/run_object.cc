@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "experiment/train_job_run.h"
 #include "resources/meta.h"
 
 namespace mizan::experiment {
@@ -121,7 +122,11 @@ void mark_pod_templates(Json& value, const resources::Trial& trial) {
 
 Json build_run_object(const resources::Trial& trial) {
   Json object = trial.run_spec;
-  mark_pod_templates(object, trial);
+  if (is_train_job(object)) {
+    mark_train_job(object, trial, metrics_directory(trial.collector));
+  } else {
+    mark_pod_templates(object, trial);
+  }
   add_labels(object, trial);
   Json& metadata = object["metadata"];
   metadata["name"] = trial.name;

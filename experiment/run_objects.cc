@@ -29,12 +29,23 @@ const resources::ResourceDefinition* RunObjects::definition(const RunKind& kind)
 }
 
 Task<Result<>> RunObjects::watch(RunKind kind) {
+  const Error not_served{
+      Code::kInvalid,
+      fmt::format("no kind {} of {} is served here: apply its CustomResourceDefinition first",
+                  kind.kind, kind.api_version),
+      {}};
   const resources::ResourceDefinition* found = definition(kind);
-  if (found == nullptr) {
-    co_return fail(
-        Code::kInvalid,
-        fmt::format("no kind {} of {} is served here: apply its CustomResourceDefinition first",
-                    kind.kind, kind.api_version));
+  if (found == nullptr) co_return fail(not_served);
+  if (!kinds_.contains(found->id())) {
+    // A cluster need not have every kind that ships with mizan, and a watch would wait for ever.
+    store::ListOptions one;
+    one.limit = 1;
+    store::Selection all(found->id());
+    const auto listed = co_await store_.list(std::move(all), std::move(one));
+    if (!listed && listed.error().code == Code::kNotFound) co_return fail(not_served);
+    if (!listed) co_return fail(listed.error());
+    found = definition(kind);  // the table may have changed meanwhile
+    if (found == nullptr) co_return fail(not_served);
   }
   std::unique_ptr<Informer<Json>>& slot = kinds_[found->id()];
   if (slot) {

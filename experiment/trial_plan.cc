@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "experiment/train_job_run.h"
 #include "experiment/trial_retry.h"
 #include "experiment/trial_why.h"
 #include "resources/condition.h"
@@ -50,9 +53,11 @@ void plan_progress(const TrialView& view, bool active, TrialPlan& plan) {
   const Trial& trial = view.trial;
   const bool created = resources::has_condition(trial.raw, "Created");
   const bool to_tell = !created || (active && trial.state != TrialState::kRunning);
-  const std::string waiting = !active && view.pod != nullptr
+  const std::string waiting = active ? std::string()
+                              : view.pod != nullptr
                                   ? why_waiting(*view.pod, trial.primary_container)
-                                  : std::string();
+                              : view.run != nullptr ? why_no_pod(*view.run)
+                                                    : std::string();
   const std::string told = string_at(trial.raw, "status.why");
   if (!to_tell && (waiting.empty() || waiting == told)) return;
   if (view.seen_for < view.unwritten_for) {
@@ -187,10 +192,18 @@ TrialPlan plan_client_run(const TrialView& view) {
   return plan;
 }
 
+bool has_active_job(const Json& train_job) {
+  const Json* jobs = find(train_job, "status.jobsStatus");
+  return jobs != nullptr && jobs->is_array() && std::ranges::any_of(*jobs, [](const Json& job) {
+           return job.is_object() && job.value("active", Json(0)) != Json(0);
+         });
+}
+
 bool is_active(const TrialView& view) {
   if (view.pod != nullptr) return view.pod->phase != "Pending";
   const std::string kind = string_at(*view.run, "kind");
   if (kind == "Pod") return string_at(*view.run, "status.phase", "Pending") != "Pending";
+  if (is_train_job(*view.run)) return has_active_job(*view.run);
   if (kind != "Job") return true;  // of other kinds nothing more is known than that they are there
   const Json* active = find(*view.run, "status.active");
   return active != nullptr && active->is_number() && active->get<std::int64_t>() > 0;

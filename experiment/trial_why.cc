@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "experiment/metrics_feed.h"
+#include "resources/condition.h"
 
 namespace mizan::experiment {
 namespace {
@@ -177,6 +178,13 @@ std::string why_waiting(const PodView& pod, const std::string& container) {
   return view->message.empty() ? fmt::format("Its container waits: {}.", view->reason)
                                : fmt::format("Its container waits: {}: {}.", view->reason,
                                              without_full_stop(view->message));
+}
+
+std::string why_no_pod(const Json& run) {
+  const auto created = resources::find_condition(run, "Created");
+  if (!created || created->status || created->message.empty()) return "";
+  return fmt::format("Its {} waits: {}.", string_at(run, "kind"),
+                     without_full_stop(created->message));
 }
 
 bool is_infeasible(const Trial& trial, const PodView* pod, std::string& message) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/json.h"
 #include "experiment/metrics_source.h"
 #include "experiment/pod_view.h"
 #include "resources/trial.h"
@@ -24,6 +25,9 @@ std::string why_no_metric(const resources::Trial& trial, const Collected& collec
 
 /// Why a pod that is there doesn't run yet; empty when there is nothing to say.
 std::string why_waiting(const PodView& pod, const std::string& container);
+
+/// Why a run object that has no pod yet makes none; empty when there is nothing to say.
+std::string why_no_pod(const Json& run);
 
 /// A trial that ended with this exit code and a termination message says that its parameters make
 /// no sense.

@@ -187,8 +187,11 @@ ValidationContext context_for(const ResourceTable& table) {
     const ResourceDefinition* definition = table.find_kind(api_version, kind);
     if (definition == nullptr) return false;
     if (definition->builtin) return kind == "Job" || kind == "Pod";
-    return kind != "Experiment" && kind != "Trial" &&
-           kind != "Suggestion";  // searches within searches: no
+    // Searches within searches: no; and runtimes run nothing by themselves.
+    static const std::set<std::string> kNever = {"Experiment",      "Trial",
+                                                 "Suggestion",      "OptimizationJob",
+                                                 "TrainingRuntime", "ClusterTrainingRuntime"};
+    return !kNever.contains(kind);
   };
   return context;
 }

@@ -141,6 +141,13 @@ void validate_collector(const Json& spec, Verdict& verdict) {
   if (kind == "TensorFlowEvent") check_events(source, verdict);
   if (kind == "PrometheusMetric") check_scrape(source, verdict);
   if (kind == "Custom") check_custom(*collector_spec, verdict);
+  const Json& run = object_field(object_field(spec, "trialTemplate"), "trialSpec");
+  if (kind == "Custom" && text_field(run, "kind") == "TrainJob") {
+    verdict.errors.push_back(
+        invalid(kPath + ".collector.kind", kind,
+                "a TrainJob's pods are its runtime's, and no container can be put beside them; put "
+                "the collector into the runtime, or use StdOut, File, TensorFlowEvent or Push"));
+  }
   if (kind == "None")
     warn(verdict, kPath + ".collector.kind",
          "None counts as Push: metrics come from the trial itself");

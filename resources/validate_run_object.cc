@@ -115,6 +115,17 @@ void check_job(const Json& run, const std::string& path, Verdict& verdict) {
   }
 }
 
+/// A cluster may have them; the embedded one refuses such a TrainJob when it is to run.
+void check_nodes(const Json& train_job, const std::string& path, Verdict& verdict) {
+  const Json* trainer = value_at(train_job, "spec.trainer");
+  const auto nodes = trainer == nullptr ? std::nullopt : integer_field(*trainer, "numNodes");
+  if (nodes && *nodes > 1)
+    warn(verdict, path + ".spec.trainer.numNodes",
+         fmt::format("{} nodes are wanted, and this server is one node: its trials will fail "
+                     "here; on a Kubernetes cluster they run",
+                     *nodes));
+}
+
 }  // namespace
 
 void validate_run_object(const Json& run, const std::string& path, const Json& trial_template,
@@ -135,6 +146,7 @@ void validate_run_object(const Json& run, const std::string& path, const Json& t
   const ResourceDefinition* definition =
       context.definition ? context.definition(api_version, kind) : nullptr;
   if (definition != nullptr) check_schema(run, path, *definition, verdict);
+  if (kind == "TrainJob") check_nodes(run, path, verdict);
   const bool is_job = api_version == "batch/v1" && kind == "Job";
   const bool is_pod = api_version == "v1" && kind == "Pod";
   if (is_job) check_job(run, path, verdict);

@@ -3,6 +3,7 @@
 
 #include "resources/builtin_admission.h"
 #include "resources/validate.h"
+#include "resources/validate_training.h"
 #include "suggestion/admission.h"
 
 namespace mizan::cmd {
@@ -14,6 +15,7 @@ resources::AdmissionTable admission_for(const resources::ResourceTable& table) {
   admission[{"kubeflow.org/v1beta1", "Experiment"}] =
       resources::experiment_admission(std::move(context));
   resources::add_builtin_admission(admission);
+  resources::add_training_admission(admission);
   return admission;
 }
 

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "api/server.h"
+#include "api/train_tokens.h"
 #include "cmd/mizan/address.h"
 #include "cmd/mizan/admission.h"
 #include "cmd/mizan/certificates.h"
@@ -108,6 +109,7 @@ struct App::Parts {
   std::unique_ptr<EmbeddedCluster> cluster;
   std::unique_ptr<Tuning> tuning;
   std::unique_ptr<controller::Manager> manager;
+  std::unique_ptr<api::TrainTokens> train_tokens;
   std::unique_ptr<api::Server> server;
   bool stopping = false;  // io thread
 };
@@ -162,7 +164,8 @@ Result<> App::Parts::open() {
                       .observations = *observations,
                       .logs = cluster->logs(),
                       .files = &cluster->files(),
-                      .keep_finished = static_cast<std::size_t>(options.keep_finished)});
+                      .keep_finished = static_cast<std::size_t>(options.keep_finished),
+                      .optimization_jobs = true});
     tuning->add_to(*manager);
     cluster->size_trials(tuning->experiments(), tuning->trials(), *manager);
   }
@@ -188,6 +191,7 @@ Result<> App::Parts::listen() {
   reach.ca_certificate = certificate.ca;
   reach.admin_token = admin;
 
+  train_tokens = std::make_unique<api::TrainTokens>(session_secret, tokens);
   server = std::make_unique<api::Server>(
       io.get_executor(), server_config(options, address, std::move(certificate), session_secret),
       api::Services{.store = *store,
@@ -195,7 +199,7 @@ Result<> App::Parts::listen() {
                     .observations = *observations,
                     .pod_logs = cluster->logs(),
                     .assets = assets,
-                    .authenticator = tokens,
+                    .authenticator = *train_tokens,
                     .clock = clock,
                     .metrics = metrics,
                     .usage = cluster.get(),
@@ -204,6 +208,13 @@ Result<> App::Parts::listen() {
                     .analysis = tuning.get()});
   if (auto started = server->start(); !started) return fail(started.error());
   reach.address = server->url();
+  const bool everywhere = address.host == "0.0.0.0" || address.host == "::";
+  cluster->let_trainings_report(
+      {.address = everywhere ? fmt::format("https://127.0.0.1:{}", server->port()) : reach.address,
+       .ca_certificate = reach.ca_certificate,
+       .token = [this](const std::string& ns, const std::string& name, const std::string& uid) {
+         return train_tokens->issue(ns, name, uid);
+       }});
   if (auto written = dir.write("address", reach.address + "\n", 0644); !written)
     return fail(written.error());
   return dir.write("kubeconfig", kubeconfig_for(reach.address, reach.ca_certificate, admin), 0600);

@@ -11,6 +11,8 @@
 namespace mizan::cmd {
 namespace {
 
+constexpr const char* kTrainer = "trainer.kubeflow.org";
+
 pods::NodeConfig node_config(const EmbeddedCluster::World& world) {
   pods::NodeConfig config;
   config.data_dir = world.data_dir.path().string();
@@ -64,12 +66,34 @@ struct EmbeddedCluster::Parts {
         node_events(world.store, world.clock, "node"),
         job_events(world.store, world.clock, "job-controller"),
         tuner_events(world.store, world.clock, "resource-tuner"),
-        jobs(world.store, store::Selection({"batch", "jobs"}), {}),
+        jobs(world.store, store::Selection({"batch", "jobs"}), {}, pods::controller_uid_index),
         pods(world.store, store::Selection({"", "pods"}), {}, pods::controller_uid_index),
         job_reconciler(world.store, world.clock, job_events, jobs, pods),
-        job_controller(world.io, job_reconciler, {.name = "job", .workers = 64, .on_error = {}}) {
+        job_controller(world.io, job_reconciler, {.name = "job", .workers = 64, .on_error = {}}),
+        train_events(world.store, world.clock, "trainjob-controller"),
+        train_jobs(world.store, store::Selection({kTrainer, "trainjobs"}), {}),
+        cluster_runtimes(world.store, store::Selection({kTrainer, "clustertrainingruntimes"}), {}),
+        runtimes(world.store, store::Selection({kTrainer, "trainingruntimes"}), {}),
+        train_reconciler({.store = world.store,
+                          .clock = world.clock,
+                          .recorder = train_events,
+                          .train_jobs = train_jobs,
+                          .cluster_runtimes = cluster_runtimes,
+                          .runtimes = runtimes,
+                          .jobs = jobs}),
+        train_controller(world.io, train_reconciler,
+                         {.name = "trainjob", .workers = 16, .on_error = {}}) {
     job_reconciler.listen(
         [this](const controller::Request& request) { job_controller.enqueue(request); });
+    train_reconciler.listen(
+        [this](const controller::Request& request) { train_controller.enqueue(request); });
+  }
+
+  /// The node is up: it knows whether pods can mount the token by which a training reports.
+  Task<> start_trainings() {
+    if (node->mounts_volumes()) train_reconciler.report_to(std::move(train_server));
+    train_controller.start();
+    co_return;
   }
 
   Task<> stop_node() {
@@ -85,6 +109,11 @@ struct EmbeddedCluster::Parts {
   std::unique_ptr<pods::EmbeddedNode> node;
   pods::JobReconciler job_reconciler;
   controller::Controller job_controller;
+  controller::EventRecorder train_events;
+  controller::Informer<Json> train_jobs, cluster_runtimes, runtimes;
+  pods::TrainReconciler train_reconciler;
+  controller::Controller train_controller;
+  pods::TrainServer train_server;
   std::unique_ptr<pods::TrialTuner> tuner;
   std::unique_ptr<controller::Controller> tuner_controller;
 };
@@ -116,6 +145,13 @@ void EmbeddedCluster::add_to(controller::Manager& manager) {
                .start = [&parts] { return parts.node->start(); },
                .stop = [&parts] { return parts.stop_node(); }});
   manager.add(parts.job_controller);
+  manager.add(part_of("trainjob events", parts.train_events, parts.world.io));
+  manager.add("training runtimes", parts.runtimes);
+  manager.add("cluster training runtimes", parts.cluster_runtimes);
+  manager.add("trainjobs", parts.train_jobs);
+  manager.add({.name = "trainjob",
+               .start = [&parts] { return parts.start_trainings(); },
+               .stop = [&parts] { return parts.train_controller.stop(); }});
   manager.add(part_named("garbage collector", parts.garbage));
   manager.add(part_named("namespaces", parts.namespaces));
 }
@@ -141,6 +177,10 @@ void EmbeddedCluster::size_trials(controller::Informer<resources::Experiment>& e
   parts.job_reconciler.size_with(*parts.tuner);
   manager.add(part_of("tuner events", parts.tuner_events, parts.world.io));
   manager.add(*parts.tuner_controller);
+}
+
+void EmbeddedCluster::let_trainings_report(pods::TrainServer server) {
+  parts_->train_server = std::move(server);
 }
 
 store::PodLogs& EmbeddedCluster::logs() { return parts_->node->logs(); }

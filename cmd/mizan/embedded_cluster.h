@@ -11,6 +11,7 @@
 #include "controller/informer.h"
 #include "controller/manager.h"
 #include "core/time.h"
+#include "pods/train/train_reconciler.h"
 #include "resources/definition.h"
 #include "resources/experiment.h"
 #include "resources/trial.h"
@@ -40,6 +41,8 @@ class EmbeddedCluster final : public api::PodUsage, public api::PodExec {
   /// Sizes the pods of trials. The informers are parts of `manager` already and outlive this.
   void size_trials(controller::Informer<resources::Experiment>& experiments,
                    controller::Informer<resources::Trial>& trials, controller::Manager& manager);
+  /// How trainings (TrainJobs) reach this server, before it starts.
+  void let_trainings_report(pods::TrainServer server);
   store::PodLogs& logs();
   store::PodFiles& files();
   Task<Result<std::vector<api::ContainerUsage>>> usage(std::string ns, std::string pod) override;

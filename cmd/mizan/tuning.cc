@@ -31,6 +31,24 @@ controller::Manager::Part part_of(std::string name, controller::EventRecorder& r
           .stop = [&recorder] { return recorder.stop(); }};
 }
 
+/// OptimizationJobs: with their own informer, on the Experiments that everybody reads.
+struct Tuning::Optimization {
+  Optimization(const World& world, controller::Informer<resources::Experiment>& experiments)
+      : events(world.store, world.clock, "optimization-controller"),
+        jobs(world.store, store::Selection({"trainer.kubeflow.org", "optimizationjobs"}), {}),
+        reconciler(world.store, world.clock, events, jobs, experiments),
+        controller(world.io, reconciler, {.name = "optimization", .workers = 4, .on_error = {}}) {
+    reconciler.listen([this](const controller::Request& request) { controller.enqueue(request); });
+  }
+
+  controller::EventRecorder events;
+  controller::Informer<Json> jobs;
+  experiment::OptimizationReconciler reconciler;
+  controller::Controller controller;
+};
+
+Tuning::~Tuning() = default;
+
 Tuning::Tuning(World world)
     : io_(world.io),
       experiment_events_(world.store, world.clock, "experiment-controller"),
@@ -71,7 +89,9 @@ Tuning::Tuning(World world)
                               .clock = world.clock,
                               .numbers = world.numbers}),
       suggestion_controller_(world.io, suggestion_reconciler_,
-                             {.name = "suggestion", .workers = 4, .on_error = {}}) {
+                             {.name = "suggestion", .workers = 4, .on_error = {}}),
+      optimization_(world.optimization_jobs ? std::make_unique<Optimization>(world, experiments_)
+                                            : nullptr) {
   suggestion_reconciler_.listen(
       [this](const controller::Request& request) { suggestion_controller_.enqueue(request); });
 }
@@ -88,6 +108,10 @@ void Tuning::add_to(controller::Manager& manager) {
                .stop = [this] { return early_stopping_.stop(); }});
   manager.add(suggestion_controller_);
   manager.add(experiment_controllers_.part());
+  if (!optimization_) return;
+  manager.add(part_of("optimization events", optimization_->events, io_));
+  manager.add("optimization jobs", optimization_->jobs);
+  manager.add(optimization_->controller);
 }
 
 Task<std::string> Tuning::advice(std::string trial_uid) {

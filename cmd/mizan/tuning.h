@@ -9,6 +9,7 @@
 #include "controller/informer.h"
 #include "controller/manager.h"
 #include "experiment/controllers.h"
+#include "experiment/optimization_reconciler.h"
 #include "suggestion/analysis.h"
 #include "suggestion/early_stopping.h"
 #include "suggestion/suggestion_reconciler.h"
@@ -32,9 +33,11 @@ class Tuning final : public api::StoppingAdvice, public api::Analysis {
     /// How long a pod may be seen later than the end of its Job: not at all beside the store
     /// itself.
     std::chrono::milliseconds unseen_pod_patience{0};
+    bool optimization_jobs = false;  // turn OptimizationJobs into Experiments
   };
 
   explicit Tuning(World world);
+  ~Tuning() override;
 
   /// In the order in which they start.
   void add_to(controller::Manager& manager);
@@ -59,6 +62,8 @@ class Tuning final : public api::StoppingAdvice, public api::Analysis {
   suggestion::Analysis analysis_;
   suggestion::SuggestionReconciler suggestion_reconciler_;
   controller::Controller suggestion_controller_;
+  struct Optimization;
+  std::unique_ptr<Optimization> optimization_;  // null: not wanted here
 };
 
 /// A recorder as a part of a manager.

@@ -218,6 +218,10 @@ Task<Result<std::unique_ptr<ExecRun>>> EmbeddedNode::exec(std::string ns, std::s
 }
 
 const std::string& EmbeddedNode::name() const { return parts_->config.node_name; }
+bool EmbeddedNode::mounts_volumes() const {
+  return parts_->isolation == Isolation::kMounts || parts_->isolation == Isolation::kUserMounts;
+}
+
 const Amounts& EmbeddedNode::capacity() const { return parts_->capacity; }
 std::size_t EmbeddedNode::running_pods() const {
   return parts_->keeper ? parts_->keeper->running() : 0;

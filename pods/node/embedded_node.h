@@ -59,6 +59,8 @@ class EmbeddedNode {
   const std::string& name() const;
   const Amounts& capacity() const;
   std::size_t running_pods() const;
+  /// After start(): whether pods that mount volumes can run on this host.
+  bool mounts_volumes() const;
 
  private:
   struct Parts;

@@ -70,6 +70,37 @@ TEST(RunObjectTest, APodIsItsOwnTemplate) {
   EXPECT_EQ(run_kind_of(resources::read_trial(trial)), (RunKind{"v1", "Pod"}));
 }
 
+TEST(RunObjectTest, ATrainJobGetsItsTrialAsAPatchOfItsRuntime) {
+  Json trial = trial_object("t");
+  trial["spec"]["primaryContainerName"] = "node";
+  trial["spec"]["primaryPodLabels"] = {{"jobset.sigs.k8s.io/replicatedjob-name", "node"}};
+  trial["spec"]["metricsCollector"] = {
+      {"collector", {{"kind", "File"}}},
+      {"source", {{"fileSystemPath", {{"path", "/out/metrics.log"}, {"kind", "File"}}}}}};
+  trial["spec"]["runSpec"] = Json::parse(
+      R"({"apiVersion": "trainer.kubeflow.org/v1alpha1", "kind": "TrainJob", "spec": {
+        "runtimeRef": {"name": "torch"}, "trainer": {"env": [{"name": "KATIB_TRIAL_NAME", "value": "mine"}]},
+        "runtimePatches": [{"manager": "example.com/me"}]}})");
+
+  const Json object = build_run_object(resources::read_trial(trial));
+
+  const Json& env = object["spec"]["trainer"]["env"];
+  ASSERT_EQ(env.size(), 2U);
+  EXPECT_EQ(env[0]["value"], "mine");
+  EXPECT_EQ(env[1], (Json{{"name", "KATIB_EXPERIMENT_NAME"}, {"value", "e"}}));
+  ASSERT_EQ(object["spec"]["runtimePatches"].size(), 2U);
+  const Json& patch = object["spec"]["runtimePatches"][1];
+  EXPECT_EQ(patch["manager"], "mizan.kubeflow.org/trial");
+  const Json& job = patch["trainingRuntimeSpec"]["template"]["spec"]["replicatedJobs"][0];
+  EXPECT_EQ(job["name"], "node");
+  const Json& pod = job["template"]["spec"]["template"];
+  EXPECT_EQ(pod["metadata"]["labels"]["katib.kubeflow.org/trial"], "t");
+  EXPECT_EQ(pod["metadata"]["labels"]["katib.kubeflow.org/experiment"], "e");
+  EXPECT_EQ(pod["spec"]["containers"][0]["name"], "node");
+  EXPECT_EQ(pod["spec"]["containers"][0]["volumeMounts"][0]["mountPath"], "/out");
+  EXPECT_EQ(pod["spec"]["volumes"][0]["name"], "metrics-volume");
+}
+
 const Json& pod_spec(const Json& job) { return job["spec"]["template"]["spec"]; }
 
 TEST(RunObjectTest, TheDirectoryOfAMetricsFileIsAVolumeOfItsOwn) {

@@ -461,5 +461,18 @@ TEST(TrialPlanTest, AStoppedTrialOfAClientIsLeftToItsClient) {
   EXPECT_FALSE(plan.finish_metrics);
 }
 
+TEST(TrialPlanTest, ARunWithoutAPodSaysWhatItWaitsFor) {
+  Scene scene(with_conditions(trial_object("t"), {"Created"}));
+  scene.run = Json::parse(R"({"apiVersion": "trainer.kubeflow.org/v1alpha1", "kind": "TrainJob",
+    "status": {"conditions": [{"type": "Created", "status": "False", "message": "there is no runtime called x"}]}})");
+
+  const TrialPlan plan = scene.plan();
+
+  EXPECT_EQ(plan.why, "Its TrainJob waits: there is no runtime called x.");
+  EXPECT_FALSE(plan.mark_running);
+  (*scene.run)["status"] = {{"jobsStatus", {{{"name", "node"}, {"active", 1}}}}};
+  EXPECT_TRUE(scene.plan().mark_running);
+}
+
 }  // namespace
 }  // namespace mizan::experiment

@@ -52,6 +52,10 @@ TEST(ShippedDefinitions, HoldOurKindsAndWhatKubectlAndTrialsNeed) {
            {"v1", "Event"},
            {"v1", "Node"},
            {"batch/v1", "Job"},
+           {"trainer.kubeflow.org/v1alpha1", "TrainJob"},
+           {"trainer.kubeflow.org/v1alpha1", "TrainingRuntime"},
+           {"trainer.kubeflow.org/v1alpha1", "ClusterTrainingRuntime"},
+           {"trainer.kubeflow.org/v1alpha1", "OptimizationJob"},
            {"coordination.k8s.io/v1", "Lease"},
            {"apiextensions.k8s.io/v1", "CustomResourceDefinition"}}) {
     EXPECT_NE(table().find_kind(api_version, kind), nullptr) << kind;
