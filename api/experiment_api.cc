@@ -8,6 +8,7 @@
 #include <map>
 
 #include "api/body.h"
+#include "api/clone_experiment.h"
 #include "api/render.h"
 #include "api/status.h"
 #include "api/summary.h"
@@ -83,6 +84,21 @@ Task<Result<Response>> ExperimentApi::create(std::string ns, Request request) {
   CO_TRY(const auto written,
          co_await services_.store.create(kExperiments, std::move(ns), std::move(body.value),
                                          std::move(options)));
+  Response response = json_response(201, compact(*written.object));
+  add_warnings(response, written.warnings);
+  co_return response;
+}
+
+Task<Result<Response>> ExperimentApi::clone(RestPlace place, Request request) {
+  CO_TRY(const ParsedJson wanted, parse_json(request.body));
+  CO_TRY(const auto object,
+         co_await services_.store.get(store::Key(kExperiments, place.ns, place.experiment)));
+  CO_TRY(Json made, clone_experiment(*object, wanted.value));
+  store::WriteOptions options;
+  options.field_validation = store::FieldValidation::kStrict;
+  options.field_manager = "mizan-rest";
+  CO_TRY(const auto written, co_await services_.store.create(kExperiments, place.ns,
+                                                             std::move(made), std::move(options)));
   Response response = json_response(201, compact(*written.object));
   add_warnings(response, written.warnings);
   co_return response;

@@ -17,6 +17,7 @@ class ExperimentApi {
   Task<Result<Response>> list(std::string ns);  // "": all namespaces
   Task<Result<Response>> get(RestPlace place);
   Task<Result<Response>> create(std::string ns, Request request);
+  Task<Result<Response>> clone(RestPlace place, Request request);
   Task<Result<Response>> patch(RestPlace place, Request request);
   Task<Result<Response>> remove(RestPlace place);
   Task<Result<Response>> optimal(RestPlace place);

@@ -159,6 +159,8 @@ Task<Result<Response>> RestApi::handle(RestCall call) {
       co_return co_await parts.experiments.optimal(std::move(place));
     case RestAction::kEnqueue:
       co_return co_await parts.enqueue(std::move(place), std::move(call.request));
+    case RestAction::kClone:
+      co_return co_await parts.experiments.clone(std::move(place), std::move(call.request));
     case RestAction::kImportance:
       co_return co_await parts.importance(std::move(place), std::move(call.query));
     case RestAction::kSurface:

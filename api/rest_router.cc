@@ -25,6 +25,7 @@ constexpr std::array kRoutes{
     RestRoute{kDeleteExperiment, Method::kDelete, E_, false},
     RestRoute{kAsk, Method::kPost, E_ ":ask", false},
     RestRoute{kEnqueue, Method::kPost, E_ ":enqueue", false},
+    RestRoute{kClone, Method::kPost, E_ ":clone", false},
     RestRoute{kOptimal, Method::kGet, E_ "/optimal"},
     RestRoute{kImportance, Method::kGet, E_ "/importance"},
     RestRoute{kSurface, Method::kGet, E_ "/surface"},

@@ -28,6 +28,7 @@ enum class RestAction {
   kSurface,
   kAsk,
   kEnqueue,
+  kClone,
   kListTrials,
   kGetTrial,
   kObservations,

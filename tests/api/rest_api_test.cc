@@ -55,6 +55,62 @@ TEST_F(RestApiTest, CreatesFromJsonAndYaml) {
   EXPECT_EQ(client_.get("/rest/v1/namespaces/kubeflow/experiments").json()["items"].size(), 0U);
 }
 
+TEST_F(RestApiTest, ClonesAnExperimentWithItsHistory) {
+  Json first = an_experiment("first");
+  first["metadata"]["labels"] = {{"team", "a"}};
+  first["spec"]["suspend"] = true;
+  first["spec"]["initialTrials"] = {
+      {{"assignments", {{"lr", "0.5"}}}},
+      {{"assignments", {{"lr", "0.1"}}}, {"metrics", {{"loss", 0.3}}}}};
+  first["spec"]["warmStart"] = {{"fromExperiments", {{{"name", "older"}}}}, {"maxTrials", 7}};
+  const HttpAnswer there = client_.post(kBase, first);
+  ASSERT_EQ(there.status, 201U) << there.body;
+
+  const HttpAnswer made =
+      client_.post(kBase + "/first:clone", {{"name", "second"}, {"spec", {{"maxTrialCount", 50}}}});
+
+  ASSERT_EQ(made.status, 201U) << made.body;
+  const Json clone = made.json();
+  EXPECT_EQ(clone["metadata"]["labels"]["team"], "a");
+  EXPECT_EQ(clone["spec"]["maxTrialCount"], 50);
+  EXPECT_FALSE(clone["spec"].value("suspend", false));
+  EXPECT_EQ(
+      clone["spec"]["warmStart"],
+      Json::parse(
+          R"({"fromExperiments": [{"name": "first", "sameObjective": true}, {"name": "older"}],
+                            "maxTrials": 7})"));
+  EXPECT_EQ(clone["spec"]["initialTrials"].size(), 1U) << "what has run is not run again";
+
+  const HttpAnswer bare =
+      client_.post(kBase + "/first:clone", {{"name", "third"}, {"history", false}});
+  ASSERT_EQ(bare.status, 201U) << bare.body;
+  EXPECT_EQ(bare.json()["spec"]["initialTrials"].size(), 2U);
+  EXPECT_EQ(bare.json()["spec"]["warmStart"]["fromExperiments"].size(), 1U);
+}
+
+TEST_F(RestApiTest, RefusesAClonePerField) {
+  create("e");
+  const struct {
+    Json body;
+    unsigned status;
+    const char* field;
+  } cases[] = {
+      {Json::object(), 422, "name"},
+      {{{"name", "x"}, {"history", "no"}}, 422, "history"},
+      {{{"name", "x"}, {"spec", 5}}, 422, "spec"},
+      {{{"name", "x"}, {"trials", 5}}, 422, "trials"},
+      {{{"name", "x"}, {"spec", {{"maxTrialCount", 0}}}}, 422, "spec.maxTrialCount"},
+      {{{"name", "x"}, {"spec", {{"maxTrials", 5}}}}, 400, "spec.maxTrials"},
+      {{{"name", "e"}}, 409, "e"},
+  };
+  for (const auto& one : cases) {
+    const HttpAnswer answer = client_.post(kBase + "/e:clone", one.body);
+    EXPECT_EQ(answer.status, one.status) << answer.body;
+    EXPECT_NE(answer.body.find(one.field), std::string::npos) << answer.body;
+  }
+  EXPECT_EQ(client_.post(kBase + "/nobody:clone", {{"name", "x"}}).status, 404U);
+}
+
 TEST_F(RestApiTest, IsStrictAboutWhatItTakes) {
   Json unknown = an_experiment("x");
   unknown["spec"]["maxTrials"] = 1;
