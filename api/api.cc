@@ -62,20 +62,22 @@ class RequestMetrics {
 };
 
 Response version_response(const std::string& version) {
-  const Json body{{"major", "1"},
-                  {"minor", kKubernetesMinor},
-                  {"emulationMajor", "1"},
-                  {"emulationMinor", kKubernetesMinor},
-                  {"minCompatibilityMajor", "1"},
-                  {"minCompatibilityMinor", kKubernetesMinor},
-                  {"gitVersion", fmt::format("v1.{}.0+mizan.{}", kKubernetesMinor, version)},
-                  {"gitCommit", ""},
-                  {"gitTreeState", "clean"},
-                  {"buildDate", "1970-01-01T00:00:00Z"},
-                  {"goVersion", "none"},
-                  {"compiler", "clang"},
-                  {"platform", "linux"}};
-  return json_response(200, body.dump());
+  // kubectl get --raw shows the bytes, so they come indented and in this order.
+  const nlohmann::ordered_json body{
+      {"major", "1"},
+      {"minor", kKubernetesMinor},
+      {"emulationMajor", "1"},
+      {"emulationMinor", kKubernetesMinor},
+      {"minCompatibilityMajor", "1"},
+      {"minCompatibilityMinor", kKubernetesMinor},
+      {"gitVersion", fmt::format("v1.{}.0+mizan.{}", kKubernetesMinor, version)},
+      {"gitCommit", ""},
+      {"gitTreeState", "clean"},
+      {"buildDate", "1970-01-01T00:00:00Z"},
+      {"goVersion", "none"},
+      {"compiler", "clang"},
+      {"platform", "linux"}};
+  return json_response(200, body.dump(2));
 }
 
 }  // namespace
@@ -87,14 +89,14 @@ struct Api::State {
         sessions(settings.session_secret, given.clock),
         session_api(given.authenticator, sessions),
         openapi(given.table, settings.version),
-        kubernetes(io, services),
+        kubernetes(io, services, settings.limits.max_watches),
         rest(io, settings, services),
         training(services),
         metrics(given.metrics) {}
 
   Result<User> identify(const Request& request) const;
   Task<Result<Response>> dispatch(Request request, Target target, Route where, User user);
-  Result<Response> health(const HealthRequest& request) const;
+  Result<Response> health(const HealthRequest& request, bool verbose) const;
   Response metrics_text() const;
 
   const ServerConfig& config;
@@ -194,7 +196,8 @@ Task<Result<Response>> Api::State::dispatch(Request request, Target target, Rout
                   std::move(user)};
     co_return co_await rest.handle(std::move(call));
   }
-  if (const auto* check = std::get_if<HealthRequest>(&where)) co_return health(*check);
+  if (const auto* check = std::get_if<HealthRequest>(&where))
+    co_return health(*check, target.query.has("verbose"));
   if (std::holds_alternative<VersionRequest>(where)) co_return version_response(config.version);
   if (std::holds_alternative<Nowhere>(where)) co_return page_not_found();
   if (std::holds_alternative<AssetRequest>(where)) {
@@ -213,9 +216,13 @@ Task<Result<Response>> Api::State::dispatch(Request request, Target target, Rout
   co_return metrics_text();
 }
 
-Result<Response> Api::State::health(const HealthRequest& request) const {
-  if (request.check == "readyz" && !ready) return text_response(503, "not ready");
-  return text_response(200, "ok");
+Result<Response> Api::State::health(const HealthRequest& request, bool verbose) const {
+  const bool well = request.check != "readyz" || ready;
+  if (!verbose) return text_response(well ? 200 : 503, well ? "ok" : "not ready");
+  return text_response(
+      well ? 200 : 503,
+      fmt::format("[+]ping ok\n[{}]startup {}\n{} check {}\n", ready ? '+' : '-',
+                  ready ? "ok" : "has not ended yet", request.check, well ? "passed" : "failed"));
 }
 
 Response Api::State::metrics_text() const {

@@ -43,6 +43,14 @@ store::Key key_of(const ResourceCall& call, const resources::ResourceId& id) {
   return {id, call.route.ns, call.route.name};
 }
 
+/// Who doesn't give a name is known by that of the program.
+Result<store::WriteOptions> write_options(const ResourceCall& call, std::string_view options_kind) {
+  TRY(auto options, read_write_options(call.query, options_kind));
+  if (options.field_manager.empty())
+    options.field_manager = manager_of(call.request.headers.get("User-Agent"));
+  return options;
+}
+
 Json first_at(const Json& object, const Json& paths, std::string_view name) {
   const auto path = JsonPath::parse(string_at(paths, name));
   if (!path || string_at(paths, name).empty()) return nullptr;
@@ -52,8 +60,13 @@ Json first_at(const Json& object, const Json& paths, std::string_view name) {
 
 }  // namespace
 
-KubernetesApi::KubernetesApi(boost::asio::any_io_executor io, const Services& services)
-    : io_(std::move(io)), services_(services), usage_(services), events_(services.store) {}
+KubernetesApi::KubernetesApi(boost::asio::any_io_executor io, const Services& services,
+                             std::size_t max_watches)
+    : io_(std::move(io)),
+      services_(services),
+      usage_(services),
+      events_(services.store),
+      max_watches_(max_watches) {}
 
 const resources::ResourceDefinition* KubernetesApi::resolve(const ResourceRequest& route) const {
   const auto* definition = services_.table.find(route.group, route.version, route.resource);
@@ -143,11 +156,21 @@ Task<Result<Response>> KubernetesApi::list(ResourceCall call, Rendering renderin
 }
 
 Task<Result<Response>> KubernetesApi::watch(ResourceCall call, Rendering rendering) {
+  if (*watches_ >= max_watches_) {
+    co_return fail(
+        Code::kTooManyRequests,
+        fmt::format("too many requests, please try again later: {} watches are open, and "
+                    "no more may be",
+                    *watches_));
+  }
+  ++*watches_;
+  std::shared_ptr<void> place(nullptr, [open = watches_](void*) { --*open; });
   const Definition* definition = resolve(call.route);
   CO_TRY(auto request, read_watch(call.query, *definition, call.route.ns, call.route.name));
   WatchStream::Options options;
   options.bookmark_at_end = request.options.bookmarks;
   options.timeout = request.timeout;
+  options.place = std::move(place);
   Response response = json_response(200, "");
   auto watch =
       co_await store_of(call.route).watch(std::move(request.selection), std::move(request.options));
@@ -161,7 +184,7 @@ Task<Result<Response>> KubernetesApi::watch(ResourceCall call, Rendering renderi
 }
 
 Task<Result<Response>> KubernetesApi::create(ResourceCall call, Kind kind, Rendering rendering) {
-  CO_TRY(auto options, read_write_options(call.query, "CreateOptions"));
+  CO_TRY(auto options, write_options(call, "CreateOptions"));
   CO_TRY(auto body, read_body(call.request, kind.kind));
   CO_TRY(const auto warnings, judge_duplicates(body.duplicate_fields, options.field_validation,
                                                kind.kind, kind.version));
@@ -174,7 +197,7 @@ Task<Result<Response>> KubernetesApi::create(ResourceCall call, Kind kind, Rende
 }
 
 Task<Result<Response>> KubernetesApi::update(ResourceCall call, Kind kind, Rendering rendering) {
-  CO_TRY(auto options, read_write_options(call.query, "UpdateOptions"));
+  CO_TRY(auto options, write_options(call, "UpdateOptions"));
   CO_TRY(auto body, read_body(call.request, kind.kind));
   CO_TRY(const auto warnings, judge_duplicates(body.duplicate_fields, options.field_validation,
                                                kind.kind, kind.version));
@@ -185,10 +208,10 @@ Task<Result<Response>> KubernetesApi::update(ResourceCall call, Kind kind, Rende
 }
 
 Task<Result<Response>> KubernetesApi::patch(ResourceCall call, Kind kind, Rendering rendering) {
-  CO_TRY(auto options, read_write_options(call.query, "PatchOptions"));
+  CO_TRY(auto options, write_options(call, "PatchOptions"));
   std::vector<std::string> duplicates;
   CO_TRY(auto patch, read_patch(call.request, kind.builtin, duplicates));
-  if (patch.type == store::PatchType::kApply && options.field_manager.empty()) {
+  if (patch.type == store::PatchType::kApply && call.query.get("fieldManager").empty()) {
     co_return fail(invalid_options(
         "PatchOptions",
         {FieldReason::kRequired, "fieldManager", "Required value: is required for apply patch"}));

@@ -3,6 +3,8 @@
 // calls and results into answers.
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,7 +28,8 @@ struct ResourceCall {
 /// Thread: io.
 class KubernetesApi {
  public:
-  KubernetesApi(boost::asio::any_io_executor io, const Services& services);
+  /// At most `max_watches` are open at once; more get 429 and are asked to come again.
+  KubernetesApi(boost::asio::any_io_executor io, const Services& services, std::size_t max_watches);
 
   /// Errors become Status bodies at the caller's.
   Task<Result<Response>> handle(ResourceCall call);
@@ -65,6 +68,8 @@ class KubernetesApi {
   Services services_;
   UsageApi usage_;
   EventsView events_;
+  std::size_t max_watches_;
+  std::shared_ptr<std::size_t> watches_ = std::make_shared<std::size_t>(0);  // open now
 };
 
 /// autoscaling/v1 Scale of `object`, by the paths of a definition's `scale`.

@@ -13,6 +13,8 @@ namespace {
 
 using resources::ResourceDefinition;
 
+constexpr std::size_t kLongestManager = 128;
+
 Result<std::optional<std::int64_t>> integer(const Query& query, std::string_view name) {
   const std::string_view text = query.get(name);
   if (text.empty()) return std::optional<std::int64_t>{};
@@ -175,12 +177,21 @@ Result<store::WriteOptions> read_write_options(const Query& query, std::string_v
   }
   TRY(options.dry_run, dry_run(query.all("dryRun"), options_kind));
   options.field_manager = query.get("fieldManager");
-  if (options.field_manager.size() > 128) {
+  if (options.field_manager.size() > kLongestManager) {
     return fail(invalid_options(options_kind, {FieldReason::kTooLong, "fieldManager",
                                                "Too long: may not be more than 128 bytes"}));
   }
   options.force = query.flag("force");
   return options;
+}
+
+std::string manager_of(std::string_view user_agent) {
+  std::string name;
+  for (const char c : user_agent.substr(0, user_agent.find('/'))) {
+    if (name.size() == kLongestManager) break;
+    if (c >= ' ' && c <= '~') name += c;
+  }
+  return name;
 }
 
 Result<store::RemoveOptions> read_remove_options(const Query& query, const Json& body) {

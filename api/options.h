@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "api/target.h"
 #include "core/result.h"
@@ -31,6 +32,10 @@ Result<WatchRequest> read_watch(const Query& query, const resources::ResourceDef
 
 /// `options_kind` is what errors are about: "CreateOptions", "UpdateOptions", "PatchOptions".
 Result<store::WriteOptions> read_write_options(const Query& query, std::string_view options_kind);
+
+/// The field manager of a client that doesn't name one: "kubectl" of "kubectl/v1.35.2
+/// (linux/amd64)", at most 128 bytes.
+std::string manager_of(std::string_view user_agent);
 
 /// Query parameters and the DeleteOptions of the body (null: none), of which the body wins.
 Result<store::RemoveOptions> read_remove_options(const Query& query, const Json& body);

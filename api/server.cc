@@ -2,6 +2,7 @@
 #include "api/server.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -105,6 +106,18 @@ Task<> Server::State::accept_all(std::shared_ptr<State> self) {
   }
 }
 
+namespace {
+
+/// Both ends are on this machine.
+bool is_from_here(const tcp::socket& socket) {
+  error_code error;
+  const auto remote = socket.remote_endpoint(error).address();
+  const auto local = socket.local_endpoint(error).address();
+  return !error && (remote.is_loopback() || remote == local);
+}
+
+}  // namespace
+
 Task<> Server::State::serve(std::shared_ptr<State> self, std::shared_ptr<tcp::socket> socket) {
   const Limits& limits = self->config.limits;
   Api* api = &self->api;  // outlives every connection: State owns it, and each holds State
@@ -126,7 +139,9 @@ Task<> Server::State::serve(std::shared_ptr<State> self, std::shared_ptr<tcp::so
       // Nothing to answer.
     } else if (first == kTlsHandshakeByte && self->tls) {
       co_await connection->run(tls_transport(std::move(*socket), self->tls));
-    } else if (first != kTlsHandshakeByte && (self->config.allow_plain || !self->tls)) {
+    } else if (first != kTlsHandshakeByte &&
+               (self->config.allow_plain || !self->tls ||
+                (self->config.allow_plain_from_here && is_from_here(*socket)))) {
       co_await connection->run(plain_transport(std::move(*socket)));
     } else if (first != kTlsHandshakeByte) {
       const auto transport = plain_transport(std::move(*socket));
@@ -139,6 +154,24 @@ Task<> Server::State::serve(std::shared_ptr<State> self, std::shared_ptr<tcp::so
   self->connections.erase(connection);
   if (self->stopping && self->connections.empty()) self->drained.cancel();
 }
+
+namespace {
+
+/// Each connection is an open file, and shells allow 1,024 of them; programs may allow themselves
+/// more.
+void allow_files(std::size_t connections) {
+  constexpr rlim_t kOthers = 1024;  // database, logs, pods
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  const rlim_t wanted = std::min<rlim_t>(files.rlim_max, connections + kOthers);
+  if (files.rlim_cur >= wanted) return;
+  files.rlim_cur = wanted;
+  if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+    log_warn("api", "could not raise the limit of open files",
+             {{"wanted", std::to_string(wanted)}});
+}
+
+}  // namespace
 
 Server::Server(asio::any_io_executor io, ServerConfig config, Services services)
     : state_(std::make_shared<State>(std::move(io), std::move(config), services)) {}
@@ -166,6 +199,7 @@ Result<> Server::start() {
     return fail(code, fmt::format("can't listen on {}:{}: {}", state.config.address,
                                   state.config.port, error.message()));
   }
+  allow_files(state.config.limits.max_connections);
   asio::co_spawn(state.io, State::accept_all(state_), asio::detached);
   asio::co_spawn(state.io, State::sweep(state_), asio::detached);
   return {};

@@ -35,6 +35,7 @@ struct Limits {
   std::size_t max_header_bytes = 64 * 1024;
   std::size_t max_headers = 100;
   std::size_t max_connections = 4096;
+  std::size_t max_watches = 2048;  // of the Kubernetes surface; more are answered 429
   std::size_t gzip_from_bytes = 128 * 1024;
   std::chrono::milliseconds header_timeout{
       15'000};  // from the first byte of a request to the end of its headers
@@ -55,6 +56,7 @@ struct ServerConfig {
   std::uint16_t port = 0;               // 0: any free one
   std::optional<TlsFiles> tls;          // absent: plain only
   bool allow_plain = true;              // false: a plain request is told to use https
+  bool allow_plain_from_here = false;   // but not one from this machine: warm pods' runners
   std::vector<std::string> host_names;  // taken in Host beside localhost and IP addresses
   std::string version = "0.1.0";        // mizan's
   std::string session_secret;           // signs session cookies; empty: a random one

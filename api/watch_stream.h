@@ -23,6 +23,8 @@ class WatchStream final : public BodyStream {
     std::chrono::seconds timeout{
         0};  // 0: half an hour and a bit, spread so that clients don't come back all at once
     bool bookmark_at_end = false;
+    std::shared_ptr<void> place =
+        nullptr;  // among the watches that may be open; given up with the stream
   };
 
   WatchStream(const boost::asio::any_io_executor& io, std::unique_ptr<store::Watch> watch,

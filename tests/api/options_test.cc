@@ -91,6 +91,14 @@ TEST(WatchOptionsTest, InitialEventsEndUnaskedWhenBookmarksAreWantedFromTheBegin
   EXPECT_FALSE(read_watch(query("watch=1"), experiments(), "", "")->options.send_initial_events);
 }
 
+TEST(WriteOptionsTest, WhoGivesNoNameIsKnownByHisProgram) {
+  EXPECT_EQ(manager_of("OpenAPI-Generator/22.6.0/python"), "OpenAPI-Generator");
+  EXPECT_EQ(manager_of("kubectl"), "kubectl");
+  EXPECT_EQ(manager_of(""), "");
+  EXPECT_EQ(manager_of("a\x01\xc3\xa4z/1"), "az") << "what can't be shown is left out";
+  EXPECT_EQ(manager_of(std::string(500, 'x')).size(), 128U);
+}
+
 TEST(WriteOptionsTest, WarnUnlessToldOtherwise) {
   EXPECT_EQ(read_write_options(query(""), "CreateOptions")->field_validation,
             store::FieldValidation::kWarn);

@@ -119,19 +119,50 @@ TEST_F(WatchTest, WhatIsTooOldIsSaidInTheStream) {
       410U);
 }
 
-TEST_F(WatchTest, ManyWatchersSeeTheSame) {
+TEST_F(WatchTest, AThousandWatchersSeeTheSame) {
   create("a");
   std::vector<std::unique_ptr<HttpClient>> watchers;
-  for (int i = 0; i < 50; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     watchers.push_back(std::make_unique<HttpClient>(server_.port()));
     watchers.back()->token = kAdminToken;
     watchers.back()->open(kExperiments + "?watch=true&resourceVersion=0");
     EXPECT_EQ(Json::parse(watchers.back()->read_line())["type"], "ADDED");
   }
-  for (int i = 0; i < 10; ++i) watchers[static_cast<std::size_t>(i)]->close();
+  for (std::size_t i = 0; i < 100; ++i) watchers[i]->close();
   set_budget("a", 33);
-  for (std::size_t i = 10; i < watchers.size(); ++i) {
+  for (std::size_t i = 100; i < watchers.size(); ++i) {
     EXPECT_EQ(Json::parse(watchers[i]->read_line())["object"]["spec"]["maxTrialCount"], 33);
+  }
+}
+
+TEST(WatchLimitTest, MoreWatchesThanMayBeAreAskedToComeAgain) {
+  api::ServerConfig config;
+  config.limits.max_watches = 2;
+  TestServer server(config);
+  std::vector<std::unique_ptr<HttpClient>> watchers;
+  for (int i = 0; i < 3; ++i) {
+    watchers.push_back(std::make_unique<HttpClient>(server.port()));
+    watchers.back()->token = kAdminToken;
+  }
+  const std::string watch = kExperiments + "?watch=true";
+  EXPECT_EQ(watchers[0]->open(watch).status, 200U);
+  EXPECT_EQ(watchers[1]->open(watch).status, 200U);
+
+  const HttpAnswer refused = watchers[2]->get(watch);
+
+  EXPECT_EQ(refused.status, 429U);
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  EXPECT_EQ(refused.json()["reason"], "TooManyRequests");
+  EXPECT_EQ(refused.json()["details"]["retryAfterSeconds"], 1);
+  EXPECT_EQ(watchers[2]->get(kExperiments).status, 200U) << "lists are answered all the same";
+  watchers[0]->close();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  for (unsigned status = 0; status != 200;) {
+    ASSERT_LT(std::chrono::steady_clock::now(), until)
+        << "the place of the closed one is free again";
+    HttpClient next(server.port());
+    next.token = kAdminToken;
+    status = next.open(watch).status;
   }
 }
 

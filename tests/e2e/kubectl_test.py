@@ -88,7 +88,6 @@ class Kubectl(ServerTest):
         print("\n".join(difference), file=sys.stderr)
         changed = [line for line in difference[2:] if line[0] in "+-"]
         self.assertEqual(len(changed), 7 + 4, "an image and a command for an image and a command")
-        self.kubectl("create", "namespace", "kubeflow")
         self.kubectl("apply", "-f", "-", input=ours)
         self.kubectl("wait", "-n", "kubeflow", "--for=condition=Succeeded", "experiment/random", "--timeout=120s")
         self.assertEqual(len(self.rows("get", "trials", "-n", "kubeflow", "--no-headers")), 12)
