@@ -25,8 +25,8 @@ struct BenchProblem {
       0;  // the smallest loss: known by construction, or the best that a long search found
 };
 
-/// Families: smooth, wide, mixed, tuned, noisy, diverging, conditional, lists. Each has four
-/// problems.
+/// Families: smooth, wide, mixed, tuned, noisy, diverging, conditional, lists, textbook. Each has
+/// four problems.
 std::vector<std::string_view> family_names();
 std::vector<BenchProblem> make_family(std::string_view family, std::uint64_t seed);
 

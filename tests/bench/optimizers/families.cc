@@ -13,6 +13,7 @@
 #include "tests/bench/optimizers/bench_problem.h"
 #include "tests/bench/optimizers/landscape.h"
 #include "tests/bench/optimizers/space_maker.h"
+#include "tests/bench/optimizers/textbook.h"
 #include "tests/bench/optimizers/tuned_models.h"
 
 namespace mizan::bench {
@@ -141,6 +142,19 @@ BenchProblem tuned(std::size_t variant, std::uint64_t seed) {
       return nearest_neighbours(seed);
     default:
       return small_network(seed);
+  }
+}
+
+BenchProblem textbook(std::size_t variant, std::uint64_t seed) {
+  switch (variant) {
+    case 0:
+      return branin(seed);
+    case 1:
+      return hartmann(seed);
+    case 2:
+      return michalewicz(seed);
+    default:
+      return best_in_a_corner(seed);
   }
 }
 
@@ -279,10 +293,11 @@ struct Family {
   BenchProblem (*make)(std::size_t variant, std::uint64_t seed);
 };
 constexpr std::array kFamilies = {
-    Family{"smooth", smooth}, Family{"wide", wide},
-    Family{"mixed", mixed},   Family{"tuned", tuned},
-    Family{"noisy", noisy},   Family{"diverging", diverging},
-    Family{"lists", lists},   Family{"conditional", conditional},
+    Family{"smooth", smooth},     Family{"wide", wide},
+    Family{"mixed", mixed},       Family{"tuned", tuned},
+    Family{"noisy", noisy},       Family{"diverging", diverging},
+    Family{"lists", lists},       Family{"conditional", conditional},
+    Family{"textbook", textbook},
 };
 
 }  // namespace
