@@ -17,6 +17,8 @@ int logs(const LogsOptions& options);
 int why(const WhyOptions& options);
 int replay(const ReplayOptions& options);
 int suggest(const SuggestOptions& options);
+int confirm(const ConfirmOptions& options);
+int clone(const CloneOptions& options);
 int controller(const ControllerOptions& options);
 
 }  // namespace mizan::cmd

@@ -33,6 +33,10 @@ int main(int argc, char** argv) {
         return replay(options.replay);
       case Options::Command::kSuggest:
         return suggest(options.suggest);
+      case Options::Command::kConfirm:
+        return confirm(options.confirm);
+      case Options::Command::kClone:
+        return clone(options.clone);
       case Options::Command::kController:
         return controller(options.controller);
       case Options::Command::kVersion:

@@ -2,6 +2,7 @@
 #include "cmd/mizan/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cmd/mizan/data_dir.h"
 
@@ -54,6 +55,59 @@ void add_server_options(CLI::App& app, ServerOptions& server) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_flag("--allow-host-path", server.allow_host_path, "Let trials mount hostPath volumes");
+}
+
+/// "lr=0.01,layers=3" as a map.
+void add_assignments(CLI::App& app, const char* flag, const char* help,
+                     std::map<std::string, std::string>& assignments) {
+  app.add_option_function<std::string>(
+      flag,
+      [flag, &assignments](const std::string& text) {
+        for (std::size_t start = 0; start <= text.size();) {
+          const auto end = std::min(text.find(',', start), text.size());
+          const std::string pair = text.substr(start, end - start);
+          const auto equals = pair.find('=');
+          if (equals == 0 || equals == std::string::npos)
+            throw CLI::ValidationError(flag, pair + ": wants NAME=VALUE, such as lr=0.01");
+          assignments[pair.substr(0, equals)] = pair.substr(equals + 1);
+          start = end + 1;
+        }
+      },
+      help);
+}
+
+void add_confirm(CLI::App& app, ConfirmOptions& options) {
+  add_data_dir(app, options.data_dir);
+  app.add_option("EXPERIMENT", options.experiment, "Name of the experiment")->required();
+  app.add_option("-n,--namespace", options.ns, "Its namespace")->capture_default_str();
+  app.add_option("--top", options.top, "How many of its best configurations")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  app.add_option("--repeats", options.repeats, "How often each is run")
+      ->check(CLI::Range(2, 1'000))
+      ->capture_default_str();
+  add_assignments(app, "--default",
+                  "The configuration to compare with, NAME=VALUE,...; what is left out comes from "
+                  "the first of spec.initialTrials, else from the middle of each range",
+                  options.standard);
+  app.add_option("--seed-parameter", options.seed_parameter,
+                 "A parameter of the experiment that is a seed (default: trials get the seed in "
+                 "the variable MIZAN_SEED)");
+  app.add_flag("-q,--quiet", options.quiet, "Print the result only");
+  app.add_flag("--json", options.json, "Print the result as JSON");
+}
+
+void add_clone(CLI::App& app, CloneOptions& options) {
+  add_data_dir(app, options.data_dir);
+  app.add_option("EXPERIMENT", options.experiment, "Name of the experiment")->required();
+  app.add_option("NEW", options.name, "What the new one is called")->required();
+  app.add_option("-n,--namespace", options.ns, "Their namespace")->capture_default_str();
+  app.add_option("--trials", options.trials, "spec.maxTrialCount of the new one")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--parallel", options.parallel, "spec.parallelTrialCount of the new one")
+      ->check(CLI::PositiveNumber);
+  app.add_flag("!--without-history", options.history,
+               "Begin anew: the results of the old one aren't known to the new one");
 }
 
 LogLevel level_named(const std::string& name) {
@@ -126,6 +180,15 @@ Options parse_command_line(int argc, char** argv) {
       ->capture_default_str();
   suggest->add_flag("--json", options.suggest.json, "One line of JSON for each draw");
 
+  CLI::App* confirm = app.add_subcommand(
+      "confirm",
+      "Run the best configurations of an experiment and the default again, with fresh seeds, and "
+      "say how sure the difference is");
+  add_confirm(*confirm, options.confirm);
+  CLI::App* clone = app.add_subcommand(
+      "clone", "Make a new experiment of one that is there; it knows the results from its start");
+  add_clone(*clone, options.clone);
+
   CLI::App* controller = app.add_subcommand(
       "controller", "Run the tuning controllers on the API server that a kubeconfig names");
   options.controller.data_dir = default_data_dir() / "controller";
@@ -162,6 +225,8 @@ Options parse_command_line(int argc, char** argv) {
   if (*why) options.command = Options::Command::kWhy;
   if (*replay) options.command = Options::Command::kReplay;
   if (*suggest) options.command = Options::Command::kSuggest;
+  if (*confirm) options.command = Options::Command::kConfirm;
+  if (*clone) options.command = Options::Command::kClone;
   if (*controller) options.command = Options::Command::kController;
   if (*version) options.command = Options::Command::kVersion;
   options.log_level = level.empty() ? (*serve || *controller ? LogLevel::kInfo : LogLevel::kWarn)

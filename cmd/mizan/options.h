@@ -65,6 +65,27 @@ struct SuggestOptions {
   bool json = false;
 };
 
+/// The best configurations of an experiment and the default, once more.
+struct ConfirmOptions {
+  std::filesystem::path data_dir;
+  std::string ns = "default";
+  std::string experiment;
+  std::int64_t top = 3;
+  std::int64_t repeats = 5;
+  std::map<std::string, std::string> standard;  // the default configuration; empty: chosen
+  std::string seed_parameter;                   // empty: the variable MIZAN_SEED
+  bool quiet = false;
+  bool json = false;
+};
+
+struct CloneOptions {
+  std::filesystem::path data_dir;
+  std::string ns = "default";
+  std::string experiment, name;
+  std::optional<std::int64_t> trials, parallel;  // absent: as there
+  bool history = true;
+};
+
 /// Tuning controllers on another server's API.
 struct ControllerOptions {
   std::filesystem::path kubeconfig;
@@ -81,6 +102,8 @@ struct Options {
     kWhy,
     kReplay,
     kSuggest,
+    kConfirm,
+    kClone,
     kController,
     kVersion,
     kPrintedHelp,
@@ -93,6 +116,8 @@ struct Options {
   WhyOptions why;
   ReplayOptions replay;
   SuggestOptions suggest;
+  ConfirmOptions confirm;
+  CloneOptions clone;
   ControllerOptions controller;
   LogLevel log_level = LogLevel::kInfo;
   bool log_json = false;
