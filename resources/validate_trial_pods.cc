@@ -7,6 +7,7 @@
 #include "resources/quantity.h"
 #include "resources/reading.h"
 #include "resources/validate_parts.h"
+#include "resources/warm_template.h"
 
 namespace mizan::resources {
 namespace {
@@ -45,17 +46,6 @@ void check_resize(const Json& resize, Verdict& verdict) {
   }
 }
 
-/// What of `resize` this version doesn't do yet.
-void warn_of_cpu(const Json& resize, Verdict& verdict) {
-  for (const Json& controlled : array_field(resize, "controlledResources")) {
-    if (controlled == Json("cpu"))
-      warn(verdict, kPath + ".resize.controlledResources",
-           "cpu isn't tuned by this version yet: only memory is");
-  }
-  if (field(resize, "startupBoost") != nullptr)
-    warn(verdict, kPath + ".resize.startupBoost", "isn't done by this version yet");
-}
-
 /// Warm pods serve trial after trial: whatever belongs to one trial alone has no place there.
 void check_reuse(const Json& spec, const std::string& reuse, Verdict& verdict) {
   const Json& trial_template = object_field(spec, "trialTemplate");
@@ -68,25 +58,50 @@ void check_reuse(const Json& spec, const std::string& reuse, Verdict& verdict) {
   if (flag_field(trial_template, "retain")) {
     refuse("spec.trialTemplate.retain", "the pod goes on to other trials");
   }
-  const std::string kind = text_field(run, "kind");
-  const bool is_job = kind == "Job" && text_field(run, "apiVersion") == "batch/v1";
-  const bool is_pod = kind == "Pod" && text_field(run, "apiVersion") == "v1";
-  if (!run.empty() && !is_job && !is_pod) {
-    refuse("spec.trialTemplate.trialSpec.kind", "only a batch/v1 Job or a Pod can stay warm");
-    return;
+  const JobConditions job = usual_conditions("Job"), pod = usual_conditions("Pod");
+  const auto check_condition = [&](const char* key, const std::string& of_job,
+                                   const std::string& of_pod) {
+    const std::string given = text_field(trial_template, key);
+    if (!given.empty() && given != of_job && given != of_pod)
+      refuse(fmt::format("spec.trialTemplate.{}", key),
+             "a trial has succeeded when its process says so; leave it out");
+  };
+  if (run.empty() || text_field(run, "kind") == "Job" || text_field(run, "kind") == "Pod") {
+    check_condition("successCondition", job.success, pod.success);
+    check_condition("failureCondition", job.failure, pod.failure);
   }
-  const Json& job_spec = object_field(run, "spec");
-  const Json& pod_spec =
-      is_job ? object_field(object_field(job_spec, "template"), "spec") : job_spec;
-  if (is_job && (integer_field(job_spec, "parallelism").value_or(1) > 1 ||
-                 integer_field(job_spec, "completions").value_or(1) > 1)) {
-    refuse("spec.trialTemplate.trialSpec.spec.completions",
-           "a trial must be one process, not several replicas");
-  }
-  if (!array_field(pod_spec, "initContainers").empty()) {
-    refuse(is_job ? "spec.trialTemplate.trialSpec.spec.template.spec.initContainers"
-                  : "spec.trialTemplate.trialSpec.spec.initContainers",
-           "init containers run once for a pod, not for each trial");
+  const std::string collector = text_field(
+      object_field(object_field(spec, "metricsCollectorSpec"), "collector"), "kind", "StdOut");
+  if (collector != "StdOut" && collector != "Push" && collector != "None")
+    refuse("spec.metricsCollectorSpec.collector.kind",
+           fmt::format("{} reads what belongs to the pod, not to the trial; print the metrics "
+                       "(StdOut)",
+                       collector));
+  if (run.empty()) return;  // in a ConfigMap: looked at when the trials are made
+  for (FieldError& error :
+       check_warm_template(run, "spec.trialTemplate.trialSpec",
+                           text_field(trial_template, "primaryContainerName"), reuse))
+    verdict.errors.push_back(std::move(error));
+}
+
+/// A worker is started once: what its command line says of one trial's point would be wrong for the
+/// next, so the runner starts it anew for each.
+void warn_of_restarts(const Json& spec, Verdict& verdict) {
+  const Json& run = object_field(object_field(spec, "trialTemplate"), "trialSpec");
+  const Json& job = object_field(run, "spec");
+  const Json& pod =
+      text_field(run, "kind") == "Job" ? object_field(object_field(job, "template"), "spec") : job;
+  for (const Json& container : array_field(pod, "containers")) {
+    for (const char* list : {"command", "args"}) {
+      for (const std::string& word : texts_field(container, list)) {
+        if (word.find("${trialParameters.") == std::string::npos) continue;
+        warn(verdict, kPath + ".reuse",
+             fmt::format("with Process, a placeholder in {} starts the worker anew for each trial; "
+                         "it hears of the assignments on its standard input",
+                         list));
+        return;
+      }
+    }
   }
 }
 
@@ -104,20 +119,9 @@ void validate_trial_pods(const Json& spec, Verdict& verdict) {
   check_resize(resize, verdict);
   if (reuse != "None") {
     check_reuse(spec, reuse, verdict);
-    warn(verdict, kPath + ".reuse",
-         fmt::format("{} isn't done by this version yet: each trial gets a pod of its own", reuse));
+    if (reuse == "Process") warn_of_restarts(spec, verdict);
   }
-  const std::string mode = text_field(resize, "mode", "Off");
-  if (mode == "InPlaceOrRecreate") {
-    warn(
-        verdict, kPath + ".resize.mode",
-        "InPlaceOrRecreate counts as InPlace in this version: a pod that can't be resized runs on");
-  }
-  if (mode != "Off") warn_of_cpu(resize, verdict);
-  if (field(*pods, "elasticParallelism") != nullptr) {
-    warn(verdict, kPath + ".elasticParallelism",
-         "isn't done by this version yet: spec.parallelTrialCount holds");
-  }
+  validate_sizing(spec, verdict);
 }
 
 }  // namespace mizan::resources
