@@ -159,7 +159,9 @@ Task<Response> Api::handle(Request request) {
                       std::holds_alternative<VersionRequest>(where) ||
                       std::holds_alternative<AssetRequest>(where) ||
                       std::holds_alternative<Nowhere>(where);
-    if (!user && !open) return fail(user.error());
+    const auto* wanted = std::get_if<RestRequest>(&where);
+    const bool by_runner = wanted != nullptr && is_lease_path(wanted->segments);
+    if (!user && !open && !by_runner) return fail(user.error());
     return std::tuple(std::move(target), std::move(where), user ? *user : User{});
   };
   Result<Response> answer = fail(Code::kInternal, "");

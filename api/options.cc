@@ -235,6 +235,7 @@ Result<store::LogOptions> read_log_options(const Query& query) {
   options.follow = query.flag("follow");
   options.previous = query.flag("previous");
   options.timestamps = query.flag("timestamps");
+  options.trial = query.get("trial");  // not of Kubernetes: one trial of a warm pod
   TRY(options.tail_lines, integer(query, "tailLines"));
   TRY(options.since_seconds, integer(query, "sinceSeconds"));
   TRY(options.limit_bytes, integer(query, "limitBytes"));

@@ -6,6 +6,7 @@
 #include "api/ask_desk.h"
 #include "api/event_hub.h"
 #include "api/experiment_api.h"
+#include "api/lease_api.h"
 #include "api/ports.h"
 #include "api/queue_points.h"
 #include "api/render.h"
@@ -23,11 +24,13 @@ struct RestApi::Parts {
         experiments(services),
         trials(services),
         telling(services),
+        leases(io, services),
         store(services.store),
         desk(io, services.store),
         events(std::make_shared<EventHub>(io, services.store, services.observations)),
         analysis(services.analysis) {}
 
+  Task<Result<Response>> lease(RestCall call);
   Task<Result<Response>> ask(RestPlace place, Request request);
   Task<Result<Response>> stream(Request request, Query query);
   Task<Result<Response>> enqueue(RestPlace place, Request request);
@@ -38,6 +41,7 @@ struct RestApi::Parts {
   ExperimentApi experiments;
   TrialApi trials;
   TellApi telling;
+  LeaseApi leases;
   store::ObjectStore& store;
   AskDesk desk;
   std::shared_ptr<EventHub> events;
@@ -53,6 +57,7 @@ RestApi::~RestApi() { close(); }
 void RestApi::close() {
   parts_->desk.close();
   parts_->events->close();
+  parts_->leases.close();
 }
 
 Task<Result<Response>> RestApi::Parts::ask(RestPlace place, Request request) {
@@ -109,7 +114,24 @@ Task<Result<Response>> RestApi::Parts::surface(RestPlace place, Query query) {
   co_return json_response(200, compact(answer));
 }
 
+bool is_lease_path(const std::vector<std::string>& segments) {
+  return segments.size() == 5 && segments[0] == "namespaces" && segments[2] == "pods" &&
+         (segments[4] == "lease" || segments[4] == "lease:done");
+}
+
+Task<Result<Response>> RestApi::Parts::lease(RestCall call) {
+  CO_TRY(auto match, match_rest(call.request.method, call.segments));
+  std::string ns = match.values["namespace"], pod = match.values["pod"];
+  if (match.action == RestAction::kLeaseDone) {
+    co_return co_await leases.done(std::move(ns), std::move(pod), std::move(call.request),
+                                   std::move(call.query));
+  }
+  co_return co_await leases.lease(std::move(ns), std::move(pod), std::move(call.request),
+                                  std::move(call.query));
+}
+
 Task<Result<Response>> RestApi::handle(RestCall call) {
+  if (is_lease_path(call.segments)) co_return co_await parts_->lease(std::move(call));
   if (call.user.role == Role::kNone) {
     co_return fail(
         Code::kUnauthorized,
@@ -185,3 +207,6 @@ Task<Result<Response>> RestApi::handle(RestCall call) {
 }
 
 }  // namespace mizan::api
+    case RestAction::kLease:
+    case RestAction::kLeaseDone:
+      break;  // answered above

@@ -27,6 +27,9 @@ struct RestPlace {
   std::string ns, experiment, trial;
 };
 
+/// Whether that is asked by the runner of a warm pod, whose token says so and no user's.
+bool is_lease_path(const std::vector<std::string>& segments);
+
 /// Thread: io.
 class RestApi {
  public:

@@ -32,6 +32,8 @@ enum class RestAction {
   kListTrials,
   kGetTrial,
   kObservations,
+  kLease,
+  kLeaseDone,
   kTrialLog,
   kReport,
   kTell,

@@ -63,6 +63,8 @@ struct ServerConfig {
   Limits limits;
 };
 
+class RunnerWords;
+
 /// Everything the handlers need; all outlive the server. Pointers may be null.
 struct Services {
   store::ObjectStore& store;
@@ -78,6 +80,8 @@ struct Services {
   PodExec* exec = nullptr;
   StoppingAdvice* stopping = nullptr;
   Analysis* analysis = nullptr;
+  RunnerWords* runner_words = nullptr;
+  std::string lease_key;  // signs the tokens of warm pods' runners; empty: none is taken
 };
 
 /// Thread: io, all of it.

@@ -6,6 +6,8 @@
 #include "experiment/template_source.h"
 #include "experiment/trial_status.h"
 #include "experiment/trial_template.h"
+#include "resources/reading.h"
+#include "resources/warm_template.h"
 
 namespace mizan::experiment {
 namespace {
@@ -75,7 +77,12 @@ Task<Result<>> ChildWriter::create_trials(ExperimentPtr experiment,
                                         : nullptr};
       CO_TRY(run_spec, render_trial(input));
     }
-    trials.push_back(build_trial(*experiment, draw, std::move(run_spec)));
+    Json trial = build_trial(*experiment, draw, std::move(run_spec));
+    const std::string reuse = resources::text_field(experiment->trial_pods, "reuse", "None");
+    if (trial["spec"].contains("runSpec") && reuse != "None") {
+      if (Result<> warm = resources::make_warm(trial, reuse); !warm) co_return warm;
+    }
+    trials.push_back(std::move(trial));
   }
   std::vector<Result<>> outcomes(trials.size());
   std::vector<Task<>> creations;

@@ -154,6 +154,8 @@ Task<Result<std::unique_ptr<MetricsFeed>>> MetricsFeeds::open_log(FeedTarget tar
   options.container = target.container;
   options.follow = true;
   options.timestamps = true;
+  options.trial = target.lease;
+  options.since_time = target.since;
   CO_TRY(std::unique_ptr<store::LogStream> stream,
          co_await logs_.open(target.ns, target.pod, std::move(options)));
   co_return std::make_unique<LogFeed>(std::move(stream), std::move(parser));

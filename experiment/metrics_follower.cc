@@ -37,6 +37,8 @@ FeedTarget target_of(const resources::Trial& trial, const PodView& pod) {
   target.ns = trial.ns;
   target.pod = pod.name;
   target.address = pod.address;
+  target.lease = pod.lease;
+  target.since = pod.lease_since;
   target.collector = trial.collector;
   const ContainerView* view = pod.container(trial.primary_container);
   target.container = view == nullptr ? trial.primary_container : view->name;

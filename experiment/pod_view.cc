@@ -3,6 +3,7 @@
 
 #include "resources/meta.h"
 #include "resources/trial.h"
+#include "resources/warm_lease.h"
 
 namespace mizan::experiment {
 namespace {
@@ -31,6 +32,31 @@ ContainerView read_container(const Json& status) {
     view.message = string_at(*state, "message");
   }
   return view;
+}
+
+std::string ended_reason(const resources::WarmResult& result) {
+  if (result.exit_code == 0) return "Completed";
+  if (result.oom_killed) return "OOMKilled";
+  return result.exit_code == 128 && result.signal == 0 ? "StartError" : "Error";
+}
+
+/// A warm pod as the pod of the one trial that it runs now.
+void apply_lease(const Json& pod, PodView& view) {
+  const auto lease = resources::lease_of(pod);
+  if (!lease || lease->end || lease->trial != view.trial) return;
+  view.lease = lease->key();
+  view.lease_since = lease->since;
+  view.uid += "/" + lease->key();
+  const auto result = resources::lease_result_of(pod);
+  if (!result) return;
+  view.phase = result->succeeded() ? "Succeeded" : "Failed";
+  for (ContainerView& container : view.containers) {
+    container.state = ContainerView::State::kTerminated;
+    container.exit_code = result->exit_code;
+    container.signal = result->signal;
+    container.reason = ended_reason(*result);
+    container.message = result->message;
+  }
 }
 
 }  // namespace
@@ -72,6 +98,7 @@ PodView read_pod_view(const Json& pod) {
       if (status.is_object()) view.containers.push_back(read_container(status));
     }
   }
+  apply_lease(pod, view);
   return view;
 }
 

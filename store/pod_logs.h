@@ -23,6 +23,8 @@ struct LogOptions {
   bool timestamps = false;
   std::optional<std::int64_t> tail_lines, since_seconds, limit_bytes;
   std::optional<Time> since_time;
+  /// Of a warm pod: the lines of that trial alone, NAME or, of one attempt, NAME/ATTEMPT.
+  std::string trial;
   LogOptions() {}
 };
 

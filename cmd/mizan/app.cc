@@ -22,6 +22,7 @@
 #include "cmd/mizan/embedded_cluster.h"
 #include "cmd/mizan/token_file.h"
 #include "cmd/mizan/tuning.h"
+#include "cmd/mizan/warm_pods.h"
 #include "controller/definition_controller.h"
 #include "core/log.h"
 #include "store/compactor.h"
@@ -67,6 +68,7 @@ api::ServerConfig server_config(const ServerOptions& options, const ListenAddres
   config.tls =
       api::TlsFiles{std::move(certificate.certificate), std::move(certificate.private_key)};
   config.allow_plain = listen.is_loopback;
+  config.allow_plain_from_here = true;
   config.host_names = options.hosts;
   config.version = MIZAN_VERSION;
   config.session_secret = std::move(session_secret);
@@ -108,6 +110,7 @@ struct App::Parts {
   std::unique_ptr<controller::DefinitionController> definitions;
   std::unique_ptr<EmbeddedCluster> cluster;
   std::unique_ptr<Tuning> tuning;
+  std::unique_ptr<WarmPods> warm_pods;
   std::unique_ptr<controller::Manager> manager;
   std::unique_ptr<api::TrainTokens> train_tokens;
   std::unique_ptr<api::Server> server;
@@ -168,6 +171,18 @@ Result<> App::Parts::open() {
                       .optimization_jobs = true});
     tuning->add_to(*manager);
     cluster->size_trials(tuning->experiments(), tuning->trials(), *manager);
+    warm_pods = std::make_unique<WarmPods>(WarmPods::World{.io = io.get_executor(),
+                                                           .files = files.get_executor(),
+                                                           .store = *store,
+                                                           .clock = clock,
+                                                           .data_dir = dir,
+                                                           .experiments = tuning->experiments(),
+                                                           .trials = tuning->trials(),
+                                                           .jobs = cluster->jobs(),
+                                                           .pods = cluster->pods(),
+                                                           .sizer = cluster->sizer(),
+                                                           .logs = cluster->warm_logs()});
+    warm_pods->add_to(*manager);
   }
   return {};
 }
@@ -191,6 +206,7 @@ Result<> App::Parts::listen() {
   reach.ca_certificate = certificate.ca;
   reach.admin_token = admin;
 
+  TRY(const std::string lease_key, dir.token("pki/leases"));
   train_tokens = std::make_unique<api::TrainTokens>(session_secret, tokens);
   server = std::make_unique<api::Server>(
       io.get_executor(), server_config(options, address, std::move(certificate), session_secret),
@@ -202,13 +218,22 @@ Result<> App::Parts::listen() {
                     .authenticator = *train_tokens,
                     .clock = clock,
                     .metrics = metrics,
+                    .trial_logs = warm_pods.get(),
                     .usage = cluster.get(),
                     .exec = cluster.get(),
                     .stopping = tuning.get(),
-                    .analysis = tuning.get()});
+                    .analysis = tuning.get(),
+                    .runner_words = warm_pods ? &warm_pods->runner_words() : nullptr,
+                    .lease_key = lease_key});
   if (auto started = server->start(); !started) return fail(started.error());
   reach.address = server->url();
   const bool everywhere = address.host == "0.0.0.0" || address.host == "::";
+  if (warm_pods) {
+    const std::string here = reach.address.substr(reach.address.find("://"));
+    warm_pods->serve_at(everywhere ? fmt::format("http://127.0.0.1:{}", server->port())
+                                   : "http" + here,
+                        lease_key);
+  }
   cluster->let_trainings_report(
       {.address = everywhere ? fmt::format("https://127.0.0.1:{}", server->port()) : reach.address,
        .ca_certificate = reach.ca_certificate,

@@ -68,6 +68,7 @@ class RemoteTuning {
                                                      .clock = clock_,
                                                      .observations = *observations_,
                                                      .logs = *logs_,
+                                                     .warm_pods = false,
                                                      .keep_finished = keep_finished_,
                                                      .unseen_pod_patience = kUnseenPods});
     tuning_->add_to(manager_);

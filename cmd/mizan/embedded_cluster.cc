@@ -107,6 +107,7 @@ struct EmbeddedCluster::Parts {
   controller::EventRecorder node_events, job_events, tuner_events;
   controller::Informer<Json> jobs, pods;
   std::unique_ptr<pods::EmbeddedNode> node;
+  std::unique_ptr<pods::WarmLogs> warm_logs;  // of `node`, and of single trials on warm pods
   pods::JobReconciler job_reconciler;
   controller::Controller job_controller;
   controller::EventRecorder train_events;
@@ -130,6 +131,7 @@ Result<std::unique_ptr<EmbeddedCluster>> EmbeddedCluster::create(World world) {
                                        .clock = parts->world.clock,
                                        .recorder = parts->node_events};
   TRY(parts->node, pods::EmbeddedNode::create(std::move(node_world), node_config(parts->world)));
+  parts->warm_logs = std::make_unique<pods::WarmLogs>(parts->node->logs(), parts->pods);
   return std::unique_ptr<EmbeddedCluster>(new EmbeddedCluster(std::move(parts)));
 }
 
@@ -183,7 +185,11 @@ void EmbeddedCluster::let_trainings_report(pods::TrainServer server) {
   parts_->train_server = std::move(server);
 }
 
-store::PodLogs& EmbeddedCluster::logs() { return parts_->node->logs(); }
+controller::Informer<Json>& EmbeddedCluster::jobs() { return parts_->jobs; }
+controller::Informer<Json>& EmbeddedCluster::pods() { return parts_->pods; }
+pods::PodSizer* EmbeddedCluster::sizer() { return parts_->tuner.get(); }
+pods::WarmLogs& EmbeddedCluster::warm_logs() { return *parts_->warm_logs; }
+store::PodLogs& EmbeddedCluster::logs() { return *parts_->warm_logs; }
 store::PodFiles& EmbeddedCluster::files() { return parts_->node->files(); }
 
 Task<Result<std::vector<api::ContainerUsage>>> EmbeddedCluster::usage(std::string ns,

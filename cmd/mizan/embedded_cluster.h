@@ -12,6 +12,8 @@
 #include "controller/manager.h"
 #include "core/time.h"
 #include "pods/train/train_reconciler.h"
+#include "pods/job/pod_sizer.h"
+#include "pods/warm/warm_logs.h"
 #include "resources/definition.h"
 #include "resources/experiment.h"
 #include "resources/trial.h"
@@ -43,6 +45,11 @@ class EmbeddedCluster final : public api::PodUsage, public api::PodExec {
                    controller::Informer<resources::Trial>& trials, controller::Manager& manager);
   /// How trainings (TrainJobs) reach this server, before it starts.
   void let_trainings_report(pods::TrainServer server);
+  /// For warm pods: the informers of this cluster, and who sizes trials (null before size_trials()).
+  controller::Informer<Json>& jobs();
+  controller::Informer<Json>& pods();
+  pods::PodSizer* sizer();
+  pods::WarmLogs& warm_logs();
   store::PodLogs& logs();
   store::PodFiles& files();
   Task<Result<std::vector<api::ContainerUsage>>> usage(std::string ns, std::string pod) override;

@@ -7,6 +7,7 @@
 #include "cmd/mizan/options.h"
 #include "core/log.h"
 #include "pods/exec/exec_entry.h"
+#include "pods/runner/runner.h"
 #include "pods/shim/shim.h"
 
 int main(int argc, char** argv) {
@@ -15,6 +16,9 @@ int main(int argc, char** argv) {
 
   if (argc > 1 && std::strcmp(argv[1], "exec") == 0)
     return mizan::pods::exec_main(argc - 1, argv + 1);
+
+  if (argc > 1 && std::strcmp(argv[1], "runner") == 0)
+    return mizan::pods::runner_main(argc - 1, argv + 1);
 
   using namespace mizan::cmd;
   try {

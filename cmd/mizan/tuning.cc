@@ -13,6 +13,16 @@ experiment::ControllersOptions options_for(const Tuning::World& world) {
   return options;
 }
 
+std::function<resources::Experiment(const Json&)> experiments_of(const Tuning::World& world) {
+  auto decode = experiment::experiment_decoder(world.admission);
+  if (world.warm_pods) return decode;
+  return [decode = std::move(decode)](const Json& object) {
+    resources::Experiment experiment = decode(object);
+    if (experiment.trial_pods.is_object()) experiment.trial_pods.erase("reuse");
+    return experiment;
+  };
+}
+
 std::string experiment_index(const resources::Trial& trial) {
   return trial.ns + "/" + trial.experiment;
 }
@@ -55,7 +65,7 @@ Tuning::Tuning(World world)
       suggestion_events_(world.store, world.clock, "suggestion-controller"),
       trial_events_(world.store, world.clock, "trial-controller"),
       experiments_(world.store, store::Selection({kGroup, "experiments"}),
-                   experiment::experiment_decoder(world.admission)),
+                   experiments_of(world)),
       suggestions_(world.store, store::Selection({kGroup, "suggestions"}),
                    resources::read_suggestion),
       trials_(world.store, store::Selection({kGroup, "trials"}), experiment::decode_trial,

@@ -9,6 +9,12 @@ namespace {
 const resources::ResourceId kJobs{"batch", "jobs"};
 const resources::ResourceId kPods{"", "pods"};
 
+/// As Kubernetes has it: such a Job is somebody else's.
+bool is_managed_by_another(const Json& job) {
+  const std::string manager = string_at(job, "spec.managedBy");
+  return !manager.empty() && manager != "kubernetes.io/job-controller";
+}
+
 }  // namespace
 
 std::string controller_uid_index(const Json& pod) {
@@ -42,6 +48,7 @@ void JobReconciler::listen(std::function<void(const controller::Request&)> enque
 
 Task<Result<controller::RequeueAfter>> JobReconciler::reconcile(controller::Request request) {
   const auto job = jobs_.get(request.ns, request.name);
+  if (job && is_managed_by_another(*job)) co_return controller::RequeueAfter{};
   if (!job || resources::is_being_deleted(*job)) co_return controller::RequeueAfter{};
   if (sizer_ != nullptr && !sizer_->ready())
     co_return controller::RequeueAfter{std::chrono::milliseconds(20)};
