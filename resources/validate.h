@@ -25,6 +25,8 @@ struct ValidationContext {
   /// The definition of a kind, to check a template's fields; nullptr when unknown.
   std::function<const ResourceDefinition*(const std::string& api_version, const std::string& kind)>
       definition;
+  /// Whether pods may mount directories of this host; absent: it isn't known here.
+  std::optional<bool> host_paths = {};
   /// The text under a key of a ConfigMap.
   std::function<std::optional<std::string>(const ConfigMapSource& source)> config_map_text;
   /// What algorithms say about names and settings (suggestion/admission.h). Where the parameters,

@@ -101,6 +101,17 @@ void check_pod(const Json& pod_spec, const std::string& path, const Json& trial_
   }
 }
 
+void check_host_paths(const Json& pod_spec, const std::string& path, Verdict& verdict) {
+  const Json& volumes = array_field(pod_spec, "volumes");
+  for (std::size_t i = 0; i < volumes.size(); ++i) {
+    if (field(volumes[i], "hostPath") != nullptr)
+      verdict.errors.push_back(
+          forbidden(fmt::format("{}.volumes[{}].hostPath", path, i),
+                    "this server lets no trial mount a directory of the host; it would when "
+                    "started with --allow-host-path"));
+  }
+}
+
 void check_job(const Json& run, const std::string& path, Verdict& verdict) {
   const std::string policy_path = path + ".spec.template.spec.restartPolicy";
   const Json* pod_spec = value_at(run, "spec.template.spec");
@@ -152,8 +163,10 @@ void validate_run_object(const Json& run, const std::string& path, const Json& t
   if (is_job) check_job(run, path, verdict);
   const std::string_view pod_path = is_job ? "spec.template.spec" : "spec";
   const Json* pod_spec = is_job || is_pod ? value_at(run, pod_path) : nullptr;
-  if (pod_spec != nullptr)
-    check_pod(*pod_spec, fmt::format("{}.{}", path, pod_path), trial_template, verdict);
+  if (pod_spec == nullptr) return;
+  check_pod(*pod_spec, fmt::format("{}.{}", path, pod_path), trial_template, verdict);
+  if (context.host_paths == false)
+    check_host_paths(*pod_spec, fmt::format("{}.{}", path, pod_path), verdict);
 }
 
 }  // namespace mizan::resources

@@ -8,8 +8,10 @@
 
 namespace mizan::cmd {
 
-resources::AdmissionTable admission_for(const resources::ResourceTable& table) {
+resources::AdmissionTable admission_for(const resources::ResourceTable& table,
+                                        std::optional<bool> host_paths) {
   resources::ValidationContext context = resources::context_for(table);
+  context.host_paths = host_paths;
   context.check_algorithm = suggestion::check_algorithm;
   resources::AdmissionTable admission;
   admission[{"kubeflow.org/v1beta1", "Experiment"}] =

@@ -125,7 +125,7 @@ Result<> App::Parts::open() {
   auto builtin = resources::ResourceTable::builtin();
   if (!builtin) return fail(builtin.error());
   table = *std::move(builtin);
-  admission = admission_for(table);
+  admission = admission_for(table, options.allow_host_path);
   if (auto added = add_definition_files(options.crd_dirs, table, admission); !added)
     return fail(added.error());
 

@@ -378,5 +378,24 @@ TEST(Retry, IsRefusedAtThePathOfTheFault) {
             Paths{base + ".exitCodes[1]"});
 }
 
+TEST(TrialTemplate, MountsNoDirectoryOfTheHostUnlessItMay) {
+  Json object = experiment();
+  object["spec"]["trialTemplate"]["trialSpec"]["spec"]["template"]["spec"]["volumes"] = {
+      {{"name", "scratch"}, {"emptyDir", Json::object()}},
+      {{"name", "data"}, {"hostPath", {{"path", "/data"}}}}};
+  default_experiment(object);
+  for (const auto& [may, faults] :
+       {std::pair{std::optional<bool>(), 0U}, std::pair{std::optional<bool>(true), 0U},
+        std::pair{std::optional<bool>(false), 1U}}) {
+    ValidationContext context;
+    context.host_paths = may;
+    const auto errors = validate_experiment(object, nullptr, context).errors;
+    ASSERT_EQ(errors.size(), faults);
+    if (faults > 0)
+      EXPECT_EQ(errors[0].path,
+                "spec.trialTemplate.trialSpec.spec.template.spec.volumes[1].hostPath");
+  }
+}
+
 }  // namespace
 }  // namespace mizan::resources
