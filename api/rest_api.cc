@@ -198,6 +198,9 @@ Task<Result<Response>> RestApi::handle(RestCall call) {
                                                    std::string(call.query.get("metric")));
     case RestAction::kTrialLog:
       co_return co_await parts.trials.log(std::move(place), std::move(call.query));
+    case RestAction::kLease:
+    case RestAction::kLeaseDone:
+      break;  // answered above
     case RestAction::kReport:
       co_return co_await parts.telling.report(std::move(place), std::move(call.request));
     case RestAction::kTell:
@@ -207,6 +210,3 @@ Task<Result<Response>> RestApi::handle(RestCall call) {
 }
 
 }  // namespace mizan::api
-    case RestAction::kLease:
-    case RestAction::kLeaseDone:
-      break;  // answered above
