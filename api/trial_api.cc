@@ -10,6 +10,7 @@
 #include "api/summary.h"
 #include "api/summary_list.h"
 #include "resources/meta.h"
+#include "resources/reading.h"
 
 namespace mizan::api {
 namespace {
@@ -22,6 +23,17 @@ store::Selection labelled(resources::ResourceId id, const std::string& ns, std::
   requirement.values = {value};
   selection.labels.push_back(std::move(requirement));
   return selection;
+}
+
+/// The container whose log is the trial's: the primary one, where the pod has it. Of a pod with one
+/// container alone nobody needs to name it.
+std::string container_of(const Json& trial, const Json& pod) {
+  const std::string primary = string_at(trial, "spec.primaryContainerName");
+  const Json& spec = resources::object_field(pod, "spec");
+  for (const Json& container : resources::array_field(spec, "containers")) {
+    if (resources::text_field(container, "name") == primary) return primary;
+  }
+  return "";
 }
 
 }  // namespace
@@ -67,13 +79,14 @@ Task<Result<Response>> TrialApi::log(RestPlace place, Query query) {
   CO_TRY(const auto object, co_await find_trial(services_.store, place));
   CO_TRY(auto options, read_log_options(query));
   std::unique_ptr<store::LogStream> log;
+  CO_TRY(const auto pods, co_await services_.store.list(
+                              labelled({"", "pods"}, place.ns, resources::kTrialLabel, place.trial),
+                              store::ListOptions()));
+  if (options.container.empty() && !pods.items.empty())
+    options.container = container_of(*object, *pods.items.back());
   if (services_.trial_logs != nullptr) {
     CO_TRY(log, co_await services_.trial_logs->open(place.ns, place.trial, std::move(options)));
   } else {
-    CO_TRY(const auto pods,
-           co_await services_.store.list(
-               labelled({"", "pods"}, place.ns, resources::kTrialLabel, place.trial),
-               store::ListOptions()));
     if (pods.items.empty())
       co_return fail(Code::kNotFound,
                      fmt::format("trial \"{}\" has no pod, so it has no log", place.trial));

@@ -11,7 +11,7 @@ from server import ROOT, Server, ServerTest, eventually  # noqa: E402
 GOLDEN = ROOT / "tests/golden/katib"
 PROMISES = ROOT / "docs/katib-examples.md"
 # The kinds of others that the examples' trials are of.
-FOREIGN = [("argoproj.io", "v1alpha1", "workflows", "Workflow"), ("trainer.kubeflow.org", "v1alpha1", "trainjobs", "TrainJob"),
+FOREIGN = [("argoproj.io", "v1alpha1", "workflows", "Workflow"),
            ("kubeflow.org", "v1", "mpijobs", "MPIJob"), ("kubeflow.org", "v1", "pytorchjobs", "PyTorchJob"),
            ("kubeflow.org", "v1", "tfjobs", "TFJob"), ("kubeflow.org", "v1", "xgboostjobs", "XGBoostJob"),
            ("tekton.dev", "v1beta1", "pipelineruns", "PipelineRun")]

@@ -73,15 +73,18 @@ class Edits(ServerTest):
                 else:
                     self.assertIn("spec.resumePolicy", answer.json["message"])
 
-    def test_a_trial_deleted_by_hand_takes_its_process_along_and_is_replaced(self):
+    def test_a_trial_deleted_by_hand_takes_its_process_along_and_its_point_is_tried_again(self):
         self.start("one", parallel=1, trials=3)
         self.assert_running("one", 1)
-        name = self.server.trials("one")[0]["metadata"]["name"]
+        first = self.server.trials("one")[0]
+        name = first["metadata"]["name"]
         eventually(self.sleepers, "it runs")
         before = set(self.sleepers())
         self.assertEqual(self.server.request("DELETE", f"{TRIALS}/{name}").status, 200)
         eventually(lambda: self.sleepers() and not before & set(self.sleepers()), "another runs, and the first is gone")
-        self.assertNotIn(name, [trial["metadata"]["name"] for trial in self.server.trials("one")])
+        again = self.server.trials("one")
+        self.assertEqual([trial["spec"]["parameterAssignments"] for trial in again], [first["spec"]["parameterAssignments"]])
+        self.assertNotEqual(again[0]["metadata"]["uid"], first["metadata"]["uid"])
 
     def test_a_job_deleted_by_hand_is_made_again_for_the_same_trial(self):
         self.start("one", parallel=1, trials=3)

@@ -11,6 +11,7 @@
 #include <deque>
 #include <list>
 
+#include "experiment/prometheus_text.h"
 #include "experiment/scrape_client.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/run_task.h"
@@ -40,7 +41,8 @@ class Endpoint {
   }
 
   std::deque<std::string> answers;
-  bool hangs = false;  // leaves connections open after what it said
+  std::size_t piece = 0;  // an answer is sent in pieces of so many bytes; 0: at once
+  bool hangs = false;     // leaves connections open after what it said
   std::size_t asked = 0;
 
  private:
@@ -53,8 +55,12 @@ class Endpoint {
       ++asked;
       const std::string answer = answers.empty() ? "" : answers.front();
       if (answers.size() > 1) answers.pop_front();
-      co_await asio::async_write(socket, asio::buffer(answer),
-                                 asio::redirect_error(asio::use_awaitable, error));
+      socket.set_option(tcp::no_delay(true), error);
+      const std::size_t step = piece == 0 ? std::max<std::size_t>(1, answer.size()) : piece;
+      for (std::size_t at = 0; at < answer.size() && !error; at += step) {
+        co_await asio::async_write(socket, asio::buffer(answer.substr(at, step)),
+                                   asio::redirect_error(asio::use_awaitable, error));
+      }
       error.clear();
       if (hangs) held_.push_back(std::move(socket));
     }
@@ -96,6 +102,26 @@ TEST_F(ScrapeTest, GivesThePage) {
   const auto body = mizan::testing::run_task(io, scrape(io.get_executor(), at(endpoint)));
   ASSERT_TRUE(body) << body.error().message;
   EXPECT_EQ(*body, "loss 1\n");
+}
+
+TEST_F(ScrapeTest, APageInAnyPiecesGivesTheSameMeasurements) {
+  const std::string chunked =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n# a\nlos\r\n9\r\ns 0.25\nx "
+      "\r\n2\r\n1\n\r\n0\r\n\r\n";
+  for (const std::string& answer : {Endpoint::page("# a\nloss 0.25\nx 1\n"), chunked}) {
+    for (const std::size_t piece : {1U, 2U, 3U, 7U, 11U, 0U}) {
+      Endpoint endpoint(io);
+      endpoint.answers = {answer};
+      endpoint.piece = piece;
+      const auto body = mizan::testing::run_task(io, scrape(io.get_executor(), at(endpoint)));
+      ASSERT_TRUE(body) << body.error().message;
+      EXPECT_EQ(*body, "# a\nloss 0.25\nx 1\n") << piece;
+      MetricsNotes notes;
+      const auto found = read_prometheus(*body, {"loss"}, notes);
+      ASSERT_EQ(found.size(), 1U);
+      EXPECT_EQ(found[0].second.value, "0.25");
+    }
+  }
 }
 
 TEST_F(ScrapeTest, AnEndpointThatHangsIsLeftAlone) {
