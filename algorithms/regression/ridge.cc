@@ -43,7 +43,9 @@ std::optional<RidgeFit> fit_ridge(std::span<const std::vector<double>> rows,
     x.row(i) = vector_of(rows[at]).transpose() / scales[at];
     y(i) = targets[at] / scales[at];
   }
-  const VectorXd size = x.colwise().norm().transpose().cwiseMax(1e-300);
+  // A column of zeros stays one, with nothing but the ridge to say what it is worth.
+  const VectorXd norms = x.colwise().norm().transpose();
+  const VectorXd size = (norms.array() > 1e-150).select(norms, VectorXd::Ones(p));
   const Matrix scaled = x * size.cwiseInverse().asDiagonal();
   Matrix normal = scaled.transpose() * scaled;
   normal.diagonal().array() += ridge;

@@ -16,7 +16,8 @@ using algorithms::RidgeFit;
 
 constexpr std::size_t kMostRows = 400;  // the newest; older ones say little more
 constexpr std::size_t kMostLevels = 8;  // of one category
-constexpr double kKillCosts = 4;        // as many times the need as a killed attempt is counted
+constexpr double kSure = 2.5;           // and be better by so many standard errors,
+constexpr double kUnsure = 10;          // more while there are few trials to tell them from
 constexpr double kWorthIt = 0.85;       // a shape that looks at more must cost so much less
 
 enum class Shape { kPercentile, kLinear, kProducts, kPowers };
@@ -97,10 +98,10 @@ class Encoder {
 
 /// By how much what was needed passed what would have been said: the margin is a high percentile of
 /// these ratios, and wider while they are few.
-double margin_of(std::vector<double> ratios) {
+double margin_of(std::vector<double> ratios, double percentile) {
   std::ranges::sort(ratios);
   const auto n = static_cast<double>(ratios.size());
-  const double place = std::min(0.985 * (n + 1), n) - 1;
+  const double place = std::min(percentile * (n + 1), n) - 1;
   const auto below = static_cast<std::size_t>(std::max(place, 0.0));
   const std::size_t above = std::min(below + 1, ratios.size() - 1);
   const double high =
@@ -114,12 +115,13 @@ struct Fitted {
   Shape shape = Shape::kPercentile;
   Encoder encoder;
   RidgeFit fit;
-  double margin = 1, cost = 0;
+  double margin = 1, least_ratio = 1, cost = 0;
+  std::vector<double> costs{};  // of each row; cost is their mean
   bool logarithmic() const { return shape == Shape::kPowers; }
 };
 
 std::optional<Fitted> fit(Shape shape, const std::vector<TunerPoint>& points,
-                          const std::vector<double>& peaks) {
+                          const std::vector<double>& peaks, const ModelCosts& costs) {
   Encoder encoder(shape, points);
   if (!encoder.usable()) return std::nullopt;
   const bool logarithmic = shape == Shape::kPowers;
@@ -141,14 +143,31 @@ std::optional<Fitted> fit(Shape shape, const std::vector<TunerPoint>& points,
     said = std::max(logarithmic ? std::exp(std::min(said, 80.0)) : said, least);
     ratios.push_back(peaks[i] / said);
   }
-  fitted.margin = margin_of(ratios);
-  for (const double ratio : ratios)
-    fitted.cost += ratio > fitted.margin ? kKillCosts : fitted.margin / ratio - 1;
+  fitted.margin = margin_of(ratios, costs.percentile);
+  fitted.least_ratio = std::min(std::ranges::min(ratios), 1.0);
   // A shape with many columns has to earn them.
-  fitted.cost /=
-      static_cast<double>(ratios.size()) *
-      (1 - static_cast<double>(rows.front().size()) / static_cast<double>(2 * rows.size()));
+  const double earned =
+      1 - static_cast<double>(rows.front().size()) / static_cast<double>(2 * rows.size());
+  for (const double ratio : ratios) {
+    const double lost = ratio > fitted.margin ? costs.short_by : fitted.margin / ratio - 1;
+    fitted.costs.push_back(lost / earned);
+    fitted.cost += fitted.costs.back() / static_cast<double>(ratios.size());
+  }
   return fitted;
+}
+
+/// Whether `other` is better by more than luck: luck makes one of many shapes look good on few
+/// trials that hyperparameters don't explain.
+bool is_better(const Fitted& other, const Fitted& best) {
+  if (other.cost >= kWorthIt * best.cost) return false;
+  const auto n = static_cast<double>(best.costs.size());
+  const double gain = best.cost - other.cost;
+  double variance = 0;
+  for (std::size_t i = 0; i < best.costs.size(); ++i) {
+    const double off = best.costs[i] - other.costs[i] - gain;
+    variance += off * off / (n - 1);
+  }
+  return gain > kSure * (1 + kUnsure / n) * std::sqrt(variance / n);
 }
 
 }  // namespace
@@ -168,9 +187,8 @@ std::optional<NeedPrediction> MemoryModel::predict(const TunerPoint& point) cons
   std::optional<Fitted> best;
   for (const Shape shape : kShapes) {
     if (percentile_only_ && shape != Shape::kPercentile) continue;
-    std::optional<Fitted> candidate = fit(shape, points_, peaks_);
-    if (candidate && (!best || candidate->cost < kWorthIt * best->cost))
-      best = std::move(candidate);
+    std::optional<Fitted> candidate = fit(shape, points_, peaks_, costs_);
+    if (candidate && (!best || is_better(*candidate, *best))) best = std::move(candidate);
   }
   if (!best) return std::nullopt;
   const std::vector<double> row = best->encoder.row(point);
@@ -183,7 +201,11 @@ std::optional<NeedPrediction> MemoryModel::predict(const TunerPoint& point) cons
   const double stretch =
       best->shape == Shape::kPercentile ? 1 : std::sqrt(1 + std::clamp(far, 0.0, 4.0));
   const double margin = 1 + (best->margin - 1) * stretch;
-  return NeedPrediction{expected, expected * margin, name_of(best->shape), peaks_.size()};
+  return NeedPrediction{.expected = expected,
+                        .upper = expected * margin,
+                        .lower = expected * best->least_ratio / stretch,
+                        .basis = name_of(best->shape),
+                        .evidence = peaks_.size()};
 }
 
 double after_oom(double used, const std::optional<NeedPrediction>& prediction) {

@@ -50,6 +50,17 @@ TEST(RidgeTest, SaysOfEachRowWhatAFitWithoutItWouldSay) {
   }
 }
 
+TEST(RidgeTest, AColumnOfZerosDoesNoHarm) {
+  Data data = noisy_line(20);
+  for (std::vector<double>& row : data.rows) row.push_back(0);
+  const auto fit = fit_ridge(data.rows, data.targets, data.scales);
+  ASSERT_TRUE(fit.has_value());
+  EXPECT_NEAR(fit->predict(std::vector<double>{1, 2, 0, 0}), 9, 0.1);
+  const double far = fit->leverage(std::vector<double>{1, 2, 0, 1});
+  EXPECT_TRUE(std::isfinite(far)) << far;
+  EXPECT_GT(far, 1) << "nothing is known of what it does there";
+}
+
 TEST(RidgeTest, LeverageIsLargeFarAway) {
   const Data data = noisy_line(20);
   const auto fit = fit_ridge(data.rows, data.targets, std::vector<double>(20, 1.0));

@@ -96,7 +96,11 @@ TEST(MemoryModelTest, KeepsTheNewestOnly) {
 TEST(AfterOomTest, GivesTheLargestOfThree) {
   EXPECT_EQ(after_oom(100 * kMib, {}), 200 * kMib);
   EXPECT_EQ(after_oom(1000 * kMib, {}), 1200 * kMib);
-  EXPECT_EQ(after_oom(100 * kMib, NeedPrediction{1, 900 * kMib, "", 9}), 900 * kMib);
+  EXPECT_EQ(
+      after_oom(100 * kMib,
+                NeedPrediction{
+                    .expected = 1, .upper = 900 * kMib, .lower = 0, .basis = "", .evidence = 9}),
+      900 * kMib);
 }
 
 }  // namespace
