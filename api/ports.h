@@ -2,6 +2,7 @@
 // experiment/ nor suggestion/ nor pods/.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,14 @@ class PodUsage {
  public:
   virtual ~PodUsage() = default;
   virtual Task<Result<std::vector<ContainerUsage>>> usage(std::string ns, std::string pod) = 0;
+};
+
+/// The resizes that a pod has had, as JSON for people.
+class PodResizes {
+ public:
+  virtual ~PodResizes() = default;
+  /// nullopt: nothing is known of such a pod.
+  virtual std::optional<Json> resizes(const std::string& ns, const std::string& pod) const = 0;
 };
 
 /// What to run in a container that runs already.

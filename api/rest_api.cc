@@ -28,7 +28,8 @@ struct RestApi::Parts {
         store(services.store),
         desk(io, services.store),
         events(std::make_shared<EventHub>(io, services.store, services.observations)),
-        analysis(services.analysis) {}
+        analysis(services.analysis),
+        resizes(services.resizes) {}
 
   Task<Result<Response>> lease(RestCall call);
   Task<Result<Response>> ask(RestPlace place, Request request);
@@ -36,6 +37,7 @@ struct RestApi::Parts {
   Task<Result<Response>> enqueue(RestPlace place, Request request);
   Task<Result<Response>> importance(RestPlace place, Query query);
   Task<Result<Response>> surface(RestPlace place, Query query);
+  Result<Response> pod_resizes(const std::string& ns, const std::string& pod) const;
 
   const ServerConfig& config;
   ExperimentApi experiments;
@@ -46,6 +48,7 @@ struct RestApi::Parts {
   AskDesk desk;
   std::shared_ptr<EventHub> events;
   Analysis* analysis;
+  PodResizes* resizes;
 };
 
 RestApi::RestApi(boost::asio::any_io_executor io, const ServerConfig& config,
@@ -112,6 +115,12 @@ Task<Result<Response>> RestApi::Parts::surface(RestPlace place, Query query) {
          co_await analysis->surface(place.ns, place.experiment, std::string(query.get("x")),
                                     std::string(query.get("y"))));
   co_return json_response(200, compact(answer));
+}
+
+Result<Response> RestApi::Parts::pod_resizes(const std::string& ns, const std::string& pod) const {
+  const auto known = resizes == nullptr ? std::nullopt : resizes->resizes(ns, pod);
+  if (!known) return fail(Code::kNotFound, fmt::format("pods \"{}\" not found", pod));
+  return json_response(200, compact(*known));
 }
 
 bool is_lease_path(const std::vector<std::string>& segments) {
@@ -198,6 +207,8 @@ Task<Result<Response>> RestApi::handle(RestCall call) {
                                                    std::string(call.query.get("metric")));
     case RestAction::kTrialLog:
       co_return co_await parts.trials.log(std::move(place), std::move(call.query));
+    case RestAction::kPodResizes:
+      co_return parts.pod_resizes(place.ns, match.values["pod"]);
     case RestAction::kLease:
     case RestAction::kLeaseDone:
       break;  // answered above

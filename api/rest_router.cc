@@ -32,9 +32,10 @@ constexpr std::array kRoutes{
     RestRoute{kListTrials, Method::kGet, E_ "/trials"},
     RestRoute{kGetTrial, Method::kGet, E_ "/trials/{trial}"},
     RestRoute{kObservations, Method::kGet, E_ "/trials/{trial}/observations"},
+    RestRoute{kTrialLog, Method::kGet, E_ "/trials/{trial}/log"},
+    RestRoute{kPodResizes, Method::kGet, "/namespaces/{namespace}/pods/{pod}/resizes"},
     RestRoute{kLease, Method::kGet, "/namespaces/{namespace}/pods/{pod}/lease"},
     RestRoute{kLeaseDone, Method::kPost, "/namespaces/{namespace}/pods/{pod}/lease:done", false},
-    RestRoute{kTrialLog, Method::kGet, E_ "/trials/{trial}/log"},
     RestRoute{kReport, Method::kPost, E_ "/trials/{trial}:report", false},
     RestRoute{kTell, Method::kPost, E_ "/trials/{trial}:tell", false},
 };

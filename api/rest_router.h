@@ -32,9 +32,10 @@ enum class RestAction {
   kListTrials,
   kGetTrial,
   kObservations,
+  kTrialLog,
+  kPodResizes,
   kLease,
   kLeaseDone,
-  kTrialLog,
   kReport,
   kTell,
 };

@@ -78,10 +78,11 @@ struct Services {
   TrialLogs* trial_logs = nullptr;
   PodUsage* usage = nullptr;
   PodExec* exec = nullptr;
+  PodResizes* resizes = nullptr;
   StoppingAdvice* stopping = nullptr;
   Analysis* analysis = nullptr;
   RunnerWords* runner_words = nullptr;
-  std::string lease_key;  // signs the tokens of warm pods' runners; empty: none is taken
+  std::string lease_key = {};  // signs the tokens of warm pods' runners; empty: none is taken
 };
 
 /// Thread: io, all of it.

@@ -8,6 +8,7 @@
 #include "controller/manager.h"
 #include "controller/recorder.h"
 #include "core/time.h"
+#include "experiment/experiment_reconciler.h"
 #include "experiment/trial_reconciler.h"
 #include "resources/admission.h"
 #include "resources/definition.h"
@@ -38,6 +39,7 @@ struct Dependencies {
   controller::Informer<resources::Suggestion>& suggestions;
   controller::Informer<resources::Trial>& trials;
   store::PodFiles* files = nullptr;  // null: files of pods can't be read on this cluster
+  TrialsAtOnce trials_at_once = {};  // empty: as many as each experiment says
 };
 
 struct ControllersOptions {

@@ -23,7 +23,8 @@ bool is_imported(const TrialAssignment& draw) {
 /// How many more trials may be active now.
 std::int64_t free_slots(const ExperimentView& view) {
   const resources::Experiment& experiment = view.experiment;
-  const std::int64_t parallel = experiment.parallel_trial_count.value_or(kUnbounded);
+  const std::int64_t parallel =
+      view.trials_at_once.value_or(experiment.parallel_trial_count.value_or(kUnbounded));
   const std::int64_t left = experiment.max_trial_count
                                 ? *experiment.max_trial_count - view.tally.completed()
                                 : kUnbounded;

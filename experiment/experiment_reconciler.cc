@@ -41,13 +41,11 @@ RequeueAfter sooner(RequeueAfter a, RequeueAfter b) {
 
 }  // namespace
 
-ExperimentReconciler::ExperimentReconciler(store::ObjectStore& store,
-                                           const resources::ResourceTable& table,
-                                           const resources::AdmissionTable& admission,
-                                           const Clock& clock, controller::Recorder& recorder,
-                                           store::ObservationLog& observations,
-                                           Experiments& experiments, Suggestions& suggestions,
-                                           Trials& trials, milliseconds status_interval)
+ExperimentReconciler::ExperimentReconciler(
+    store::ObjectStore& store, const resources::ResourceTable& table,
+    const resources::AdmissionTable& admission, const Clock& clock, controller::Recorder& recorder,
+    store::ObservationLog& observations, Experiments& experiments, Suggestions& suggestions,
+    Trials& trials, milliseconds status_interval, TrialsAtOnce trials_at_once)
     : store_(store),
       admission_(admission),
       clock_(clock),
@@ -57,7 +55,8 @@ ExperimentReconciler::ExperimentReconciler(store::ObjectStore& store,
       trials_(trials),
       children_(store, table, clock, suggestions, trials),
       silence_(observations, clock),
-      status_interval_(status_interval) {
+      status_interval_(status_interval),
+      trials_at_once_(std::move(trials_at_once)) {
   trials_.on_change([this](const Trials::Event& event) {
     trial_changed(event);
     silence_.trial_changed(event.before.get(), event.after.get());
@@ -112,7 +111,10 @@ ExperimentView ExperimentReconciler::view_of(const Experiment& experiment, const
                             [this, &experiment](const std::string& name) {
                               return trials_.get(experiment.ns, name) != nullptr;
                             },
-                        .now = clock_.now()};
+                        .now = clock_.now(),
+                        .trials_at_once = trials_at_once_
+                                              ? trials_at_once_(experiment, tally.completed())
+                                              : std::nullopt};
 }
 
 /// Where no admission stood before the store, an experiment that can't run fails here with the same

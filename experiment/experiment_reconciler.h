@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -23,6 +24,11 @@
 
 namespace mizan::experiment {
 
+/// Whoever sizes pods may have room for more trials than the experiment plans for: how many may be
+/// active at once, when `completed` have ended. nullopt: as many as it says itself.
+using TrialsAtOnce = std::function<std::optional<std::int64_t>(
+    const resources::Experiment& experiment, std::int64_t completed)>;
+
 /// Thread: io. All references outlive it.
 class ExperimentReconciler final : public controller::Reconciler {
  public:
@@ -34,7 +40,7 @@ class ExperimentReconciler final : public controller::Reconciler {
                        const resources::AdmissionTable& admission, const Clock& clock,
                        controller::Recorder& recorder, store::ObservationLog& observations,
                        Experiments& experiments, Suggestions& suggestions, Trials& trials,
-                       std::chrono::milliseconds status_interval);
+                       std::chrono::milliseconds status_interval, TrialsAtOnce trials_at_once = {});
 
   Task<Result<controller::RequeueAfter>> reconcile(controller::Request request) override;
 
@@ -76,6 +82,7 @@ class ExperimentReconciler final : public controller::Reconciler {
   ChildWriter children_;
   ClientSilence silence_;
   std::chrono::milliseconds status_interval_;
+  TrialsAtOnce trials_at_once_;                     // empty: nobody has room to give
   std::unordered_map<std::string, Entry> entries_;  // by the experiment's uid
 };
 

@@ -21,6 +21,8 @@ struct ExperimentView {
   std::function<bool(const std::string& name)>
       has_trial;  // any Trial of that name, also a foreign one
   Time now;
+  /// How many trials may be active at once now, when that isn't parallelTrialCount.
+  std::optional<std::int64_t> trials_at_once = {};
 };
 
 struct Verdict {

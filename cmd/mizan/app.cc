@@ -145,6 +145,7 @@ Result<> App::Parts::open() {
                                            .store = *store,
                                            .table = table,
                                            .clock = clock,
+                                           .metrics = metrics,
                                            .data_dir = dir,
                                            .options = options});
   if (!embedded) return fail(embedded.error());
@@ -167,6 +168,10 @@ Result<> App::Parts::open() {
                       .observations = *observations,
                       .logs = cluster->logs(),
                       .files = &cluster->files(),
+                      .trials_at_once =
+                          [this](const resources::Experiment& experiment, std::int64_t completed) {
+                            return cluster->trials_at_once(experiment, completed);
+                          },
                       .keep_finished = static_cast<std::size_t>(options.keep_finished),
                       .optimization_jobs = true});
     tuning->add_to(*manager);
@@ -221,6 +226,7 @@ Result<> App::Parts::listen() {
                     .trial_logs = warm_pods.get(),
                     .usage = cluster.get(),
                     .exec = cluster.get(),
+                    .resizes = cluster.get(),
                     .stopping = tuning.get(),
                     .analysis = tuning.get(),
                     .runner_words = warm_pods ? &warm_pods->runner_words() : nullptr,

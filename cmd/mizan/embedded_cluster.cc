@@ -48,6 +48,12 @@ class ExecBridge final : public api::ExecProcess {
   std::unique_ptr<pods::ExecRun> run_;
 };
 
+pods::TrialSize size_of(const pods::Amounts& amounts) {
+  const auto memory = amounts.find("memory"), cpu = amounts.find("cpu");
+  return {.memory = memory == amounts.end() ? 0 : memory->second.units(),
+          .cpu = cpu == amounts.end() ? 0 : cpu->second.milli()};
+}
+
 /// A class with start() and stop() as a part of a manager.
 template <class Component>
 controller::Manager::Part part_named(std::string name, Component& component) {
@@ -167,9 +173,13 @@ void EmbeddedCluster::size_trials(controller::Informer<resources::Experiment>& e
                                 .trials = trials,
                                 .pods = parts.pods,
                                 .recorder = parts.tuner_events,
-                                .usage = [&parts](std::string ns, std::string pod) {
-                                  return parts.node->usage(std::move(ns), std::move(pod));
-                                }};
+                                .clock = parts.world.clock,
+                                .usage =
+                                    [&parts](std::string ns, std::string pod) {
+                                      return parts.node->usage(std::move(ns), std::move(pod));
+                                    },
+                                .node = [&parts] { return size_of(parts.node->capacity()); },
+                                .metrics = &parts.world.metrics};
   parts.tuner = std::make_unique<pods::TrialTuner>(std::move(world));
   controller::Controller::Options options{.name = "tuner", .workers = 8, .on_error = {}};
   parts.tuner_controller =
@@ -183,6 +193,15 @@ void EmbeddedCluster::size_trials(controller::Informer<resources::Experiment>& e
 
 void EmbeddedCluster::let_trainings_report(pods::TrainServer server) {
   parts_->train_server = std::move(server);
+}
+
+std::optional<std::int64_t> EmbeddedCluster::trials_at_once(const resources::Experiment& experiment,
+                                                            std::int64_t completed) const {
+  return parts_->tuner ? parts_->tuner->trials_at_once(experiment, completed) : std::nullopt;
+}
+
+std::optional<Json> EmbeddedCluster::resizes(const std::string& ns, const std::string& pod) const {
+  return parts_->tuner ? parts_->tuner->history().of(ns, pod) : std::nullopt;
 }
 
 controller::Informer<Json>& EmbeddedCluster::jobs() { return parts_->jobs; }

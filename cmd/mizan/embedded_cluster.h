@@ -21,16 +21,21 @@
 #include "store/pod_files.h"
 #include "store/pod_logs.h"
 
+namespace prometheus {
+class Registry;
+}
+
 namespace mizan::cmd {
 
 /// Thread: io. Everything referred to outlives it.
-class EmbeddedCluster final : public api::PodUsage, public api::PodExec {
+class EmbeddedCluster final : public api::PodUsage, public api::PodExec, public api::PodResizes {
  public:
   struct World {
     boost::asio::any_io_executor io, files;
     store::ObjectStore& store;
     const resources::ResourceTable& table;
     const Clock& clock;
+    prometheus::Registry& metrics;
     const DataDir& data_dir;
     const ServerOptions& options;
   };
@@ -43,6 +48,9 @@ class EmbeddedCluster final : public api::PodUsage, public api::PodExec {
   /// Sizes the pods of trials. The informers are parts of `manager` already and outlive this.
   void size_trials(controller::Informer<resources::Experiment>& experiments,
                    controller::Informer<resources::Trial>& trials, controller::Manager& manager);
+  /// As pods::TrialTuner has it; nullopt before size_trials().
+  std::optional<std::int64_t> trials_at_once(const resources::Experiment& experiment,
+                                             std::int64_t completed) const;
   /// How trainings (TrainJobs) reach this server, before it starts.
   void let_trainings_report(pods::TrainServer server);
   /// For warm pods: the informers of this cluster, and who sizes trials (null before size_trials()).
@@ -53,6 +61,8 @@ class EmbeddedCluster final : public api::PodUsage, public api::PodExec {
   store::PodLogs& logs();
   store::PodFiles& files();
   Task<Result<std::vector<api::ContainerUsage>>> usage(std::string ns, std::string pod) override;
+
+  std::optional<Json> resizes(const std::string& ns, const std::string& pod) const override;
 
   Task<Result<std::unique_ptr<api::ExecProcess>>> start(std::string ns, std::string pod,
                                                         api::ExecRequest request) override;

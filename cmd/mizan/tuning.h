@@ -28,8 +28,9 @@ class Tuning final : public api::StoppingAdvice, public api::Analysis {
     const Clock& clock;
     store::ObservationLog& observations;
     store::PodLogs& logs;
-    bool warm_pods = true;  // spec.trialPods.reuse can be had; else each trial has a pod of its own
     store::PodFiles* files = nullptr;  // null: files of pods can't be read
+    experiment::TrialsAtOnce trials_at_once = {};
+    bool warm_pods = true;  // spec.trialPods.reuse can be had; else each trial has a pod of its own
     std::size_t keep_finished = 100;
     /// How long a pod may be seen later than the end of its Job: not at all beside the store
     /// itself.

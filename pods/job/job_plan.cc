@@ -45,6 +45,7 @@ Tally count(const ObjectList& pods) {
   Tally tally;
   for (const auto& pod : pods) {
     tally.names.insert(name_of(*pod));
+    if (is_replaced(*pod)) continue;
     const std::string phase = string_at(*pod, "status.phase");
     if (phase == "Succeeded") {
       ++tally.succeeded;

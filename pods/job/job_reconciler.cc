@@ -53,6 +53,8 @@ Task<Result<controller::RequeueAfter>> JobReconciler::reconcile(controller::Requ
   if (sizer_ != nullptr && !sizer_->ready())
     co_return controller::RequeueAfter{std::chrono::milliseconds(20)};
   const auto pods = pods_.group(resources::uid_of(*job));
+  if (sizer_ != nullptr && !sizer_->admits(*job, pods))
+    co_return controller::RequeueAfter{std::chrono::milliseconds(500)};
   JobTiming timing = timing_;
   if (sizer_ != nullptr) timing.oom_retries = sizer_->oom_retries(*job);
   JobPlan plan = plan_job(*job, pods, clock_.now(), timing);

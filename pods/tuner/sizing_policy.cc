@@ -16,20 +16,53 @@ using resources::Quantity;
 using resources::text_field;
 
 constexpr std::int64_t kMib = 1LL << 20U;
-constexpr double kFull = 0.85;                 // a container this full grows
-constexpr double kLookAhead = 2.0;             // seconds: or one that will be full so soon
-constexpr double kGrowth = 1.3;                // of what is used
+constexpr std::int64_t kCpuStep = 10;          // thousandths of a core
 constexpr std::int64_t kUnsized = 512 * kMib;  // for templates that say nothing
 
-std::int64_t bytes_in(const Json& amounts, std::int64_t otherwise) {
-  const Json* value = resources::field(amounts, "memory");
+std::optional<Quantity> amount_in(const Json& amounts, const char* resource) {
+  const Json* value = resources::field(amounts, resource);
   const auto amount = value == nullptr ? std::nullopt : Quantity::from_json(*value);
-  return amount && !amount->is_negative() ? amount->units() : otherwise;
+  return amount && !amount->is_negative() ? amount : std::nullopt;
 }
 
-std::int64_t whole_mib(double bytes) {
-  return static_cast<std::int64_t>(std::ceil(std::min(bytes, 9e18) / static_cast<double>(kMib))) *
-         kMib;
+TrialSize read_size(const Json& amounts, const TrialSize& otherwise) {
+  const auto memory = amount_in(amounts, "memory"), cpu = amount_in(amounts, "cpu");
+  return {memory ? memory->units() : otherwise.memory, cpu ? cpu->milli() : otherwise.cpu};
+}
+
+std::int64_t whole(double amount, std::int64_t step) {
+  return static_cast<std::int64_t>(
+             std::ceil(std::min(amount, 9e18) / static_cast<double>(step) - 1e-9)) *
+         step;
+}
+
+std::int64_t bounded(std::int64_t amount, std::int64_t least, std::int64_t most) {
+  amount = std::max(amount, least);
+  return most > 0 ? std::min(amount, most) : amount;
+}
+
+std::int64_t smaller_bound(std::int64_t one, std::int64_t other) {
+  return one == 0 || other == 0 ? std::max(one, other) : std::min(one, other);
+}
+
+/// One resource of `sized`. `text` writes an amount of it.
+void put(Json& sized, const char* resource, std::int64_t need, std::int64_t step,
+         bool requests_only, Quantity (*quantity)(std::int64_t),
+         std::int64_t (*amount)(const Quantity&)) {
+  const auto limit = amount_in(object_field(sized, "limits"), resource);
+  const auto request = amount_in(object_field(sized, "requests"), resource);
+  const bool has_limit = limit && !limit->is_zero();
+  if (requests_only) {
+    sized["requests"][resource] =
+        quantity(has_limit ? std::min(need, amount(*limit)) : need).text();
+    return;
+  }
+  const double ratio = has_limit && request && !request->is_zero() && *request < *limit
+                           ? request->value() / limit->value()
+                           : 1;
+  sized["limits"][resource] = quantity(need).text();
+  sized["requests"][resource] =
+      quantity(ratio == 1 ? need : whole(static_cast<double>(need) * ratio, step)).text();
 }
 
 }  // namespace
@@ -42,16 +75,31 @@ SizingPolicy read_policy(const Json& trial_pods) {
                 : mode == "Initial"           ? SizingMode::kInitial
                 : mode.starts_with("InPlace") ? SizingMode::kInPlace
                                               : SizingMode::kOff;
+  policy.recreate = mode == "InPlaceOrRecreate";
   const Json* controlled = resources::field(resize, "controlledResources");
-  if (controlled != nullptr && controlled->is_array())
+  if (controlled != nullptr && controlled->is_array()) {
     policy.memory = std::ranges::find(*controlled, Json("memory")) != controlled->end();
+    policy.cpu = std::ranges::find(*controlled, Json("cpu")) != controlled->end();
+  }
   policy.requests_only = text_field(resize, "controlledValues") == "RequestsOnly";
-  policy.least = bytes_in(object_field(resize, "minAllowed"), policy.least);
-  policy.most = bytes_in(object_field(resize, "maxAllowed"), 0);
+  policy.least = read_size(object_field(resize, "minAllowed"), policy.least);
+  policy.most = read_size(object_field(resize, "maxAllowed"), {});
   policy.oom_retries = static_cast<int>(
       std::clamp<std::int64_t>(resources::integer_field(resize, "oomRetries").value_or(3), 0, 100));
   policy.deferred_seconds =
       resources::integer_field(resize, "deferredTimeoutSeconds").value_or(300);
+  const Json& boost = object_field(resize, "startupBoost");
+  const Json* factor = resources::field(boost, "cpuFactor");
+  if (factor != nullptr && factor->is_number()) policy.boost_factor = factor->get<double>();
+  policy.boost_seconds = resources::integer_field(boost, "durationSeconds").value_or(0);
+  policy.elastic_most =
+      resources::integer_field(object_field(trial_pods, "elasticParallelism"), "max").value_or(0);
+  return policy;
+}
+
+SizingPolicy within_node(SizingPolicy policy, const TrialSize& node) {
+  policy.most = {smaller_bound(policy.most.memory, node.memory),
+                 smaller_bound(policy.most.cpu, node.cpu)};
   return policy;
 }
 
@@ -70,9 +118,14 @@ TunerPoint point_of(const resources::Experiment& experiment, const resources::Tr
   return point;
 }
 
-std::int64_t memory_of_container(const Json& container) {
+TrialSize size_of_container(const Json& container) {
   const Json& own = object_field(container, "resources");
-  return bytes_in(object_field(own, "limits"), bytes_in(object_field(own, "requests"), 0));
+  return read_size(object_field(own, "limits"), read_size(object_field(own, "requests"), {}));
+}
+
+TrialSize requests_of_container(const Json& container) {
+  const Json& own = object_field(container, "resources");
+  return read_size(object_field(own, "requests"), read_size(object_field(own, "limits"), {}));
 }
 
 Json* container_of(Json& pod, const std::string& name) {
@@ -84,41 +137,40 @@ Json* container_of(Json& pod, const std::string& name) {
   return &containers->front();
 }
 
-std::int64_t bounded(double need, const SizingPolicy& policy) {
-  std::int64_t bytes = need > 0 ? whole_mib(need) : kUnsized;
-  bytes = std::max(bytes, policy.least);
-  return policy.most > 0 ? std::min(bytes, std::max(policy.most, kMib)) : bytes;
+std::int64_t bounded_memory(double need, const SizingPolicy& policy) {
+  const std::int64_t most = policy.most.memory > 0 ? std::max(policy.most.memory, kMib) : 0;
+  return bounded(need > 0 ? whole(need, kMib) : kUnsized, policy.least.memory, most);
 }
 
-Json sized_resources(const Json& container, std::int64_t need, const SizingPolicy& policy) {
+std::int64_t bounded_cpu(double need, const SizingPolicy& policy) {
+  return bounded(whole(need, kCpuStep), policy.least.cpu, policy.most.cpu);
+}
+
+Json sized_resources(const Json& container, const TrialSize& need, const SizingPolicy& policy) {
   Json sized = object_field(container, "resources");
-  const std::int64_t limit = bytes_in(object_field(sized, "limits"), 0);
-  const std::int64_t request = bytes_in(object_field(sized, "requests"), limit);
-  if (policy.requests_only) {
-    const std::int64_t most = limit > 0 ? std::min(need, limit) : need;
-    sized["requests"]["memory"] = Quantity::of_bytes(most).text();
-    return sized;
-  }
-  const double ratio =
-      limit > 0 && request > 0 ? static_cast<double>(request) / static_cast<double>(limit) : 1;
-  sized["limits"]["memory"] = Quantity::of_bytes(need).text();
-  sized["requests"]["memory"] =
-      Quantity::of_bytes(ratio == 1 ? need : whole_mib(static_cast<double>(need) * ratio)).text();
+  if (need.memory > 0)
+    put(sized, "memory", need.memory, kMib, policy.requests_only, Quantity::of_bytes,
+        [](const Quantity& amount) { return amount.units(); });
+  if (need.cpu > 0)
+    put(sized, "cpu", need.cpu, 1, policy.requests_only, Quantity::of_milli,
+        [](const Quantity& amount) { return amount.milli(); });
   return sized;
 }
 
-std::optional<std::int64_t> grown(std::int64_t used, std::int64_t before, double seconds,
-                                  std::int64_t limit, const SizingPolicy& policy) {
-  if (limit <= 0 || policy.requests_only) return std::nullopt;
-  const double slope = seconds > 0 ? static_cast<double>(used - before) / seconds : 0;
-  const double soon = static_cast<double>(used) + std::max(slope, 0.0) * kLookAhead;
-  if (static_cast<double>(used) < kFull * static_cast<double>(limit) &&
-      soon < static_cast<double>(limit))
-    return std::nullopt;
-  const double wanted =
-      std::max({static_cast<double>(used) * kGrowth, soon * 1.1, static_cast<double>(limit) * 1.2});
-  const std::int64_t bytes = bounded(wanted, policy);
-  return bytes > limit ? std::optional(bytes) : std::nullopt;
+std::optional<Json> boosted_resources(Json resources, const SizingPolicy& policy) {
+  const auto limit = amount_in(object_field(resources, "limits"), "cpu");
+  if (!limit || limit->is_zero()) return std::nullopt;
+  const auto request = amount_in(object_field(resources, "requests"), "cpu");
+  const std::int64_t boosted =
+      whole(static_cast<double>(limit->milli()) * policy.boost_factor, kCpuStep);
+  const bool together = !request || *request == *limit;
+  // A request must fit on the node, a limit need not.
+  const std::int64_t most = together ? policy.most.cpu : 0;
+  const std::int64_t cpu = bounded(boosted, 0, most);
+  if (cpu <= limit->milli()) return std::nullopt;
+  resources["limits"]["cpu"] = Quantity::of_milli(cpu).text();
+  if (together) resources["requests"]["cpu"] = resources["limits"]["cpu"];
+  return resources;
 }
 
 }  // namespace mizan::pods

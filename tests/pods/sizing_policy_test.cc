@@ -14,8 +14,12 @@ TEST(SizingPolicyTest, ReadsWhatIsThereAndDefaultsTheRest) {
     "oomRetries": 1, "controlledValues": "RequestsOnly", "deferredTimeoutSeconds": 7}})"));
 
   EXPECT_EQ(policy.mode, SizingMode::kInPlace);
-  EXPECT_EQ(policy.least, 64 * kMib);
-  EXPECT_EQ(policy.most, 1024 * kMib);
+  EXPECT_EQ(policy.least, (TrialSize{64 * kMib, 10}));
+  EXPECT_EQ(policy.most, (TrialSize{1024 * kMib, 2000}));
+  EXPECT_TRUE(policy.memory);
+  EXPECT_FALSE(policy.cpu);
+  EXPECT_FALSE(policy.recreate);
+  EXPECT_FALSE(policy.boosts());
   EXPECT_EQ(policy.oom_retries, 1);
   EXPECT_EQ(policy.deferred_seconds, 7);
   EXPECT_TRUE(policy.requests_only);
@@ -24,27 +28,47 @@ TEST(SizingPolicyTest, ReadsWhatIsThereAndDefaultsTheRest) {
 }
 
 TEST(SizingPolicyTest, LeavesMemoryAloneWhenOnlyCpuIsControlled) {
-  EXPECT_FALSE(
-      read_policy(Json::parse(R"({"resize": {"mode": "Initial", "controlledResources": ["cpu"]}})"))
-          .memory);
+  const SizingPolicy policy = read_policy(
+      Json::parse(R"({"resize": {"mode": "Initial", "controlledResources": ["cpu"]}})"));
+  EXPECT_FALSE(policy.memory);
+  EXPECT_TRUE(policy.cpu);
+}
+
+TEST(SizingPolicyTest, ReadsRecreationBoostAndElasticity) {
+  const SizingPolicy policy = read_policy(Json::parse(R"({"resize": {"mode": "InPlaceOrRecreate",
+    "startupBoost": {"cpuFactor": 2.5, "durationSeconds": 20}}, "elasticParallelism": {"max": 8}})"));
+  EXPECT_EQ(policy.mode, SizingMode::kInPlace);
+  EXPECT_TRUE(policy.recreate);
+  EXPECT_TRUE(policy.boosts());
+  EXPECT_EQ(policy.boost_factor, 2.5);
+  EXPECT_EQ(policy.boost_seconds, 20);
+  EXPECT_EQ(policy.elastic_most, 8);
+}
+
+TEST(SizingPolicyTest, NoPodIsLargerThanTheNode) {
+  SizingPolicy policy;
+  policy.most = {.memory = 0, .cpu = 500};
+  const SizingPolicy bounded = within_node(policy, {.memory = 64 * kMib, .cpu = 2000});
+  EXPECT_EQ(bounded.most, (TrialSize{64 * kMib, 500}));
+  EXPECT_EQ(within_node(policy, {}).most, policy.most) << "of a node nothing is known";
 }
 
 TEST(SizingPolicyTest, KeepsWithinBoundsInWholeMebibytes) {
   SizingPolicy policy;
-  policy.least = 64 * kMib;
-  policy.most = 256 * kMib;
+  policy.least.memory = 64 * kMib;
+  policy.most.memory = 256 * kMib;
 
-  EXPECT_EQ(bounded(1, policy), 64 * kMib);
-  EXPECT_EQ(bounded(100.2 * static_cast<double>(kMib), policy), 101 * kMib);
-  EXPECT_EQ(bounded(1e30, policy), 256 * kMib);
-  EXPECT_EQ(bounded(0, policy), 256 * kMib) << "nothing is known: 512 MiB, bounded";
+  EXPECT_EQ(bounded_memory(1, policy), 64 * kMib);
+  EXPECT_EQ(bounded_memory(100.2 * static_cast<double>(kMib), policy), 101 * kMib);
+  EXPECT_EQ(bounded_memory(1e30, policy), 256 * kMib);
+  EXPECT_EQ(bounded_memory(0, policy), 256 * kMib) << "nothing is known: 512 MiB, bounded";
 }
 
 TEST(SizingPolicyTest, KeepsTheRatioOfRequestToLimit) {
   const Json container = Json::parse(
       R"({"resources": {"requests": {"memory": "64Mi", "cpu": "1"}, "limits": {"memory": "128Mi"}}})");
 
-  const Json sized = sized_resources(container, 200 * kMib, {});
+  const Json sized = sized_resources(container, {.memory = 200 * kMib}, {});
 
   EXPECT_EQ(sized["limits"]["memory"], "200Mi");
   EXPECT_EQ(sized["requests"]["memory"], "100Mi");
@@ -52,7 +76,7 @@ TEST(SizingPolicyTest, KeepsTheRatioOfRequestToLimit) {
 }
 
 TEST(SizingPolicyTest, GivesATemplateThatSaysNothingBoth) {
-  const Json sized = sized_resources(Json::object(), 200 * kMib, {});
+  const Json sized = sized_resources(Json::object(), {.memory = 200 * kMib}, {});
 
   EXPECT_EQ(sized["limits"]["memory"], "200Mi");
   EXPECT_EQ(sized["requests"]["memory"], "200Mi");
@@ -63,23 +87,47 @@ TEST(SizingPolicyTest, RequestsOnlyLeavesTheLimit) {
   policy.requests_only = true;
   const Json container = Json::parse(R"({"resources": {"limits": {"memory": "128Mi"}}})");
 
-  EXPECT_EQ(sized_resources(container, 200 * kMib, policy)["requests"]["memory"], "128Mi");
-  EXPECT_EQ(sized_resources(container, 50 * kMib, policy)["requests"]["memory"], "50Mi");
-  EXPECT_EQ(sized_resources(container, 50 * kMib, policy)["limits"]["memory"], "128Mi");
+  EXPECT_EQ(sized_resources(container, {.memory = 200 * kMib}, policy)["requests"]["memory"],
+            "128Mi");
+  EXPECT_EQ(sized_resources(container, {.memory = 50 * kMib}, policy)["requests"]["memory"],
+            "50Mi");
+  EXPECT_EQ(sized_resources(container, {.memory = 50 * kMib}, policy)["limits"]["memory"], "128Mi");
 }
 
-TEST(SizingPolicyTest, GrowsBeforeTheLimitIsReached) {
-  const SizingPolicy policy;
-  EXPECT_FALSE(grown(50 * kMib, 50 * kMib, 1, 100 * kMib, policy));
-  EXPECT_EQ(grown(90 * kMib, 90 * kMib, 1, 100 * kMib, policy), 120 * kMib);
-  EXPECT_EQ(grown(60 * kMib, 30 * kMib, 1, 100 * kMib, policy), 132 * kMib)
-      << "at that pace it is full in two seconds";
-}
-
-TEST(SizingPolicyTest, DoesNotGrowBeyondWhatIsAllowed) {
+TEST(SizingPolicyTest, SizesCpuInHundredthsOfACore) {
   SizingPolicy policy;
-  policy.most = 100 * kMib;
-  EXPECT_FALSE(grown(99 * kMib, 99 * kMib, 1, 100 * kMib, policy));
+  EXPECT_EQ(bounded_cpu(1, policy), 10);
+  EXPECT_EQ(bounded_cpu(301, policy), 310);
+  policy.most.cpu = 305;
+  EXPECT_EQ(bounded_cpu(301, policy), 305);
+  const Json container = Json::parse(
+      R"({"resources": {"requests": {"cpu": "250m"}, "limits": {"cpu": "1", "memory": "1Gi"}}})");
+
+  const Json sized = sized_resources(container, {.cpu = 300}, {});
+
+  EXPECT_EQ(sized["limits"]["cpu"], "300m");
+  EXPECT_EQ(sized["requests"]["cpu"], "75m");
+  EXPECT_EQ(sized["limits"]["memory"], "1Gi");
+  EXPECT_FALSE(sized["requests"].contains("memory"));
+}
+
+TEST(SizingPolicyTest, ABoostTakesARequestThatEqualsTheLimitAlong) {
+  SizingPolicy policy;
+  policy.boost_factor = 2;
+  const Json burstable =
+      Json::parse(R"({"requests": {"cpu": "250m"}, "limits": {"cpu": "500m", "memory": "1Gi"}})");
+  const Json guaranteed =
+      Json::parse(R"({"requests": {"cpu": "500m"}, "limits": {"cpu": "500m"}})");
+
+  EXPECT_EQ((*boosted_resources(burstable, policy))["limits"]["cpu"], "1");
+  EXPECT_EQ((*boosted_resources(burstable, policy))["requests"]["cpu"], "250m");
+  EXPECT_EQ((*boosted_resources(guaranteed, policy))["requests"]["cpu"], "1");
+  policy.most.cpu = 700;
+  EXPECT_EQ((*boosted_resources(guaranteed, policy))["limits"]["cpu"], "700m");
+  policy.most.cpu = 500;
+  EXPECT_FALSE(boosted_resources(guaranteed, policy)) << "there is nothing to be had";
+  EXPECT_FALSE(boosted_resources(Json::parse(R"({"requests": {"cpu": "1"}})"), policy))
+      << "no limit, nothing to raise";
 }
 
 TEST(SizingPolicyTest, PutsHyperparametersInTheOrderOfTheExperiment) {
