@@ -29,6 +29,7 @@ void validate_run_object(const Json& run, const std::string& path, const Json& t
 void validate_retry(const Json& trial_template, Verdict& verdict);
 void validate_collector(const Json& spec, Verdict& verdict);
 void validate_trial_pods(const Json& spec, Verdict& verdict);
+void validate_sizing(const Json& spec, Verdict& verdict);  // what of trialPods can't have an effect
 void validate_update(const Json& experiment, const Json& old, Verdict& verdict);
 
 }  // namespace mizan::resources
