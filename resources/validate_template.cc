@@ -57,6 +57,13 @@ std::string wrong_metadata_reference(std::string_view reference, const Json& run
          "Annotations[KEY]";
 }
 
+/// Whether trials get every value without a template that names it: a client is told, and so is the
+/// worker of a warm pod.
+bool hears_every_value(const Json& spec) {
+  return field(object_field(spec, "trialTemplate"), "client") != nullptr ||
+         text_field(object_field(spec, "trialPods"), "reuse") == "Process";
+}
+
 /// Everything about trialParameters, against the template and the search space.
 class ParameterCheck {
  public:
@@ -64,7 +71,7 @@ class ParameterCheck {
   ParameterCheck(const Json& spec, const Json& run, Verdict& verdict)
       : parameters_(array_field(spec, "parameters")),
         list_(array_field(object_field(spec, "trialTemplate"), "trialParameters")),
-        client_(field(object_field(spec, "trialTemplate"), "client") != nullptr),
+        hears_all_(hears_every_value(spec)),
         run_(run),
         verdict_(verdict) {
     collect_placeholders(run, placeholders_);
@@ -74,7 +81,7 @@ class ParameterCheck {
     for (std::size_t i = 0; i < list_.size(); ++i)
       check(list_[i], fmt::format("{}.trialParameters[{}]", kPath, i));
     check_missing();
-    if (!client_) check_unused();  // a client gets every value
+    if (!hears_all_) check_unused();
   }
 
  private:
@@ -167,7 +174,7 @@ class ParameterCheck {
 
   const Json& parameters_;
   const Json& list_;
-  const bool client_;
+  const bool hears_all_;
   const Json& run_;
   Verdict& verdict_;
   std::vector<std::string> placeholders_;
@@ -270,7 +277,7 @@ void validate_template(const Json& spec, const ValidationContext& context, Verdi
   }
   if (field(*trial_template, "client") == nullptr) {
     check_conditions(*trial_template, verdict);
-    if (field(*trial_template, "trialParameters") == nullptr) {
+    if (field(*trial_template, "trialParameters") == nullptr && !hears_every_value(spec)) {
       verdict.errors.push_back(required(kPath + ".trialParameters", "must be specified"));
     }
   }

@@ -118,7 +118,7 @@ BREAKS = {
         [changed(spec__trialTemplate__client={}), changed(spec__trialTemplate__trialSpec=None)],
     "primaryContainerName must be specified: the container that prints the metrics":
         [changed(spec__trialTemplate__primaryContainerName=None), changed(spec__trialTemplate__primaryContainerName="")],
-    "trialParameters must be specified": [changed(spec__trialTemplate__trialParameters=None)],
+    "trialTemplate.trialParameters must be specified": [changed(spec__trialTemplate__trialParameters=None)],
     "retry is not for trials that a client runs":
         [changed(spec__trialTemplate={"client": {}, "retry": [{"class": "Error", "limit": 1}]})],
     "configMap needs configMapName, configMapNamespace and templatePath":

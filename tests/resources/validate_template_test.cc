@@ -33,6 +33,22 @@ TEST(TrialTemplate, TakesWhatIsRight) {
   EXPECT_TRUE(verdict_of(object).warnings.empty());
 }
 
+TEST(TrialTemplate, AWorkerOfAWarmPodHearsEveryValueUnnamed) {
+  Json object = experiment();
+  default_experiment(object);
+  object["spec"]["trialTemplate"].erase("trialParameters");
+  Json& container = object[Json::json_pointer(kContainer)];
+  container["command"] = Json{"worker"};
+  container.erase("args");
+  container.erase("env");
+  EXPECT_NE(said(object), "");
+
+  object["spec"]["trialPods"]["reuse"] = "Pod";
+  EXPECT_NE(said(object), "");
+  object["spec"]["trialPods"]["reuse"] = "Process";
+  EXPECT_EQ(said(object), "");
+}
+
 TEST(TrialTemplate, RefusesAtThePathOfTheFault) {
   const struct {
     const char* pointer;
