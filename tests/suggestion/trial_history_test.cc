@@ -1,6 +1,7 @@
 // Trials as evaluations: states, signs, order, and the same history however the changes came in.
 #include "suggestion/trial_history.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "algorithms/counter_rng.h"
@@ -42,6 +43,23 @@ TEST(TrialHistoryTest, KeepsUnfinishedTrialsAndUnstartedDrawsPendingInOrderOfDra
   EXPECT_EQ(pending[1]->point, (algorithms::Point{{0.25}}));
   EXPECT_EQ(pending[2]->draw, 4U);
   EXPECT_TRUE(f.history.finished().empty());
+}
+
+TEST(TrialHistoryTest, OfAMaximisedObjectiveIsThatOfItsNegativeMinimised) {
+  Fixture f;
+  auto maximised = f.experiment.objective;
+  maximised.type = resources::ObjectiveType::kMaximize;
+  TrialHistory mirrored{f.problem, maximised};
+  for (std::uint64_t draw = 0; draw < 5; ++draw) {
+    const double loss = 0.25 * static_cast<double>(draw) - 0.5;
+    for (const double sign : {1.0, -1.0}) {
+      const Json ended = ended_trial(trial(fmt::format("e-{}", draw), draw), TrialState::kSucceeded,
+                                     static_cast<int>(draw), fmt::format("{}", sign * loss));
+      (sign > 0 ? f.history : mirrored).put(resources::read_trial(ended));
+    }
+  }
+  // Algorithms are functions of the history: so they give the same points, to the last bit.
+  EXPECT_EQ(f.history.finished().digest(), mirrored.finished().digest());
 }
 
 TEST(TrialHistoryTest, ReadsEachWayOfEnding) {
