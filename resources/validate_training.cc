@@ -50,7 +50,8 @@ class OptimizationCheck {
     check_name();
     const Json& search = object_field(spec_, "searchAlgorithm");
     grid_ = field(search, "grid") != nullptr;
-    if (grid_ == (field(search, "random") != nullptr) && !search.empty()) {
+    const bool random = field(search, "random") != nullptr;
+    if (field(spec_, "searchAlgorithm") != nullptr && grid_ == random) {
       error(invalid("spec.searchAlgorithm", search, "exactly one of random and grid must be set"));
     }
     const auto trials = integer_field(spec_, "numTrials").value_or(1);

@@ -83,9 +83,14 @@ TEST(JsonMetricsTest, NotesWhatElseWasThere) {
 
 TEST(JsonMetricsTest, AnySplitOfTheSameBytesGivesTheSameMeasurements) {
   std::mt19937 random(6);
-  const std::string pieces[] = {
-      "{",  "}",    "\"loss\"",        ":",   "1.5", "\n", "NaN", ",", "\"acc\"", " ", "\\",
-      "\"", "\xff", "{\"loss\": 3}\n", "\r\n"};
+  const std::string pieces[] = {"{",        "}",
+                                "\"loss\"", ":",
+                                "1.5",      "\n",
+                                "NaN",      ",",
+                                "\"acc\"",  " ",
+                                "\\",       "\"",
+                                "\xff",     "{\"loss\": 3}\n",
+                                "\r\n",     "{\"acc\": \"1\", \"timestamp\": 1638422847.5}\n"};
   for (int round = 0; round < 300; ++round) {
     std::string text;
     for (int i = 0; i < 40; ++i) text += pieces[random() % std::size(pieces)];
@@ -95,6 +100,7 @@ TEST(JsonMetricsTest, AnySplitOfTheSameBytesGivesTheSameMeasurements) {
     for (std::size_t i = 0; i < whole.size(); ++i) {
       EXPECT_EQ(whole[i].metric, cut[i].metric);
       EXPECT_EQ(whole[i].value, cut[i].value);
+      EXPECT_EQ(whole[i].time, cut[i].time);
     }
   }
 }

@@ -7,6 +7,7 @@
 namespace mizan::resources {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -41,7 +42,7 @@ TEST(OptimizationJobAdmission, RefusesAtThePathOfTheFault) {
     const char* path;
   } cases[] = {
       {"/spec/parallelTrials", "5", "spec.parallelTrials"},
-      {"/spec/searchAlgorithm", R"({"random": {}, "grid": {}})", "spec.searchAlgorithm"},
+      {"/spec/searchAlgorithm", "{}", "spec.searchAlgorithm"},
       {"/spec/parameters/0/searchSpace", "{}", "spec.parameters[0].searchSpace"},
       {"/spec/parameters/0/searchSpace/categorical", R"({"choices": ["a"]})",
        "spec.parameters[0].searchSpace"},
@@ -60,6 +61,14 @@ TEST(OptimizationJobAdmission, RefusesAtThePathOfTheFault) {
     object[Json::json_pointer(one.pointer)] = Json::parse(one.value);
     EXPECT_THAT(fault_paths("OptimizationJob", object), ElementsAre(one.path)) << one.pointer;
   }
+}
+
+TEST(OptimizationJobAdmission, ThereIsOneAlgorithm) {
+  Json object = optimization_job();
+  object["spec"]["searchAlgorithm"]["grid"] = Json::object();
+  EXPECT_THAT(fault_paths("OptimizationJob", object), Contains("spec.searchAlgorithm"));
+  object["spec"].erase("searchAlgorithm");
+  EXPECT_THAT(fault_paths("OptimizationJob", object), IsEmpty());
 }
 
 TEST(OptimizationJobAdmission, AGridHasChoicesOnly) {
