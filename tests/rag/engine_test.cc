@@ -66,6 +66,19 @@ TEST(Engine, RunningMeansComeEvery25QuestionsInOrder) {
   EXPECT_EQ(last.front(), result->metrics.front());
 }
 
+TEST(Engine, StopsEarlyWhenItIsAskedTo) {
+  Engine engine(small_library(), {.glove_file = {}, .endpoint = {}, .threads = 2});
+  std::size_t seen = 0;
+  engine.stop_when([&] { return seen >= 25; });
+  const auto result = engine.run(with({}), Split::kAll,
+                                 [&](std::size_t questions, const Metrics&) { seen = questions; });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Code::kCancelled);
+  EXPECT_EQ(seen, 25U);
+  engine.stop_when({});
+  EXPECT_EQ(run(engine, with({})).questions.size(), 40U) << "the next trial is whole";
+}
+
 TEST(Engine, NumQuestionsTakesAPrefix) {
   Engine engine(small_library(), {.glove_file = {}, .endpoint = {}, .threads = 1});
   const TrialResult all = run(engine, with({}));

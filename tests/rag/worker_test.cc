@@ -90,5 +90,16 @@ TEST(Worker, AnEndpointThatIsMissingFailsTheTrialOnly) {
   EXPECT_TRUE(done[1].contains("answers"));
 }
 
+TEST(Worker, AStopOfAnotherTrialIsNobodys) {
+  const std::string one = R"({"trial": "a", "assignments": {"top_k": "3"}})";
+  const std::string two = R"({"trial": "b", "assignments": {"top_k": "3"}})";
+  const auto all = ends(serve(one + "\n" + two + "\n"));
+  const auto done = ends(serve(R"({"stop": "b"})" + std::string("\n") + one + "\n" +
+                               R"({"stop": "c"})" + "\n" + two + "\n"));
+  ASSERT_THAT(done, SizeIs(2));
+  EXPECT_EQ(done[0]["answers"], all[0]["answers"]) << "a stop of another trial is nobody's";
+  EXPECT_EQ(done[1]["answers"], all[1]["answers"]) << "a stop that came before is over";
+}
+
 }  // namespace
 }  // namespace mizan::rag

@@ -60,7 +60,8 @@ class Engine::Trial {
   std::vector<Query> queries;
 
   /// Blocks of questions on several threads; what they bring is handed on in order.
-  Result<std::vector<QuestionScores>> run(unsigned threads, const Progress& progress) {
+  Result<std::vector<QuestionScores>> run(unsigned threads, const Progress& progress,
+                                          const std::function<bool()>& stop) {
     const std::size_t blocks = (queries.size() + kBlock - 1) / kBlock;
     std::vector<std::vector<QuestionScores>> done(blocks);
     std::vector<bool> ready(blocks, false);
@@ -99,6 +100,12 @@ class Engine::Trial {
         out.push_back(std::move(scores));
       }
       progress(means.questions(), means.metrics());
+      if (at + 1 < blocks && stop && stop()) {
+        const std::lock_guard lock(mutex);
+        if (!error) error = Error{Code::kCancelled, "it was stopped before its end", {}};
+        next = blocks;
+        break;
+      }
     }
     running.clear();  // joins
     if (error) return fail(*error);
@@ -306,7 +313,7 @@ Result<TrialResult> Engine::run(const Parameters& parameters, Split split,
                              .stream = stream_of(*question),
                              .vector = at->second});
   }
-  TRY(out.questions, trial.run(out.threads, progress));
+  TRY(out.questions, trial.run(out.threads, progress, stop_));
 
   RunningMeans means;
   std::vector<double> latencies;

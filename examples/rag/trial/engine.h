@@ -48,6 +48,9 @@ class Engine {
   /// kUnavailable and what an endpoint says; kNotFound for missing vectors.
   Result<TrialResult> run(const Parameters& parameters, Split split, const Progress& progress);
 
+  /// Asked after every 25 questions: true ends the trial early, as kCancelled.
+  void stop_when(std::function<bool()> asked) { stop_ = std::move(asked); }
+
   /// Between trials: drops what is more than keep_bytes and gives free memory back to the system,
   /// so that a pod's limit can be lowered.
   void trim();
@@ -68,6 +71,7 @@ class Engine {
   Indexes indexes_;
   std::map<std::string, Vectors> embeddings_;
   std::uint64_t uses_ = 0;
+  std::function<bool()> stop_;
 };
 
 }  // namespace mizan::rag

@@ -17,7 +17,8 @@ namespace mizan::rag {
 ///   {"done": TRIAL, "infeasible": REASON}     the parameters can't work; nothing else can help
 ///   {"done": TRIAL, "error": MESSAGE}         it failed
 /// `base` holds assignments that every trial has; a trial's own win. A line that is no such object
-/// is answered with {"error": MESSAGE}.
+/// is answered with {"error": MESSAGE}. {"stop": TRIAL} ends that trial early, with an error; it is
+/// heard within 25 questions.
 void serve_trials(std::istream& in, std::ostream& out, Engine& engine, const Assignments& base);
 
 }  // namespace mizan::rag
