@@ -21,16 +21,6 @@ const Json& named(const Json& containers, const std::string& name) {
   return containers.empty() ? none : containers.front();
 }
 
-/// The managers of subresource resize that still own something.
-template <class Predicate>
-std::string manager_of_resize(const Json& pod, Predicate predicate) {
-  for (const Json& entry : array_field(object_field(pod, "metadata"), "managedFields")) {
-    std::string manager = text_field(entry, "manager");
-    if (text_field(entry, "subresource") == "resize" && predicate(manager)) return manager;
-  }
-  return "";
-}
-
 std::optional<Time> time_in_state(const Json& status, const char* state, const char* key) {
   return parse_rfc3339(text_field(object_field(object_field(status, "state"), state), key));
 }
@@ -77,15 +67,13 @@ ResizeReading read_resize(const Json& pod) {
 }
 
 std::string foreign_manager(const Json& pod) {
-  return manager_of_resize(pod, [](const std::string& manager) {
-    return manager != "mizan" && !manager.starts_with(kOwn);
-  });
-}
-
-bool is_resized_by_mizan(const Json& pod) {
-  return !manager_of_resize(pod, [](const std::string& manager) {
-            return manager.starts_with(kOwn);
-          }).empty();
+  for (const Json& entry : array_field(object_field(pod, "metadata"), "managedFields")) {
+    std::string manager = text_field(entry, "manager");
+    if (text_field(entry, "subresource") == "resize" && manager != "mizan" &&
+        !manager.starts_with(kOwn))
+      return manager;
+  }
+  return "";
 }
 
 }  // namespace mizan::pods

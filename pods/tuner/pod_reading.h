@@ -28,9 +28,8 @@ struct ResizeReading {
 };
 ResizeReading read_resize(const Json& pod);
 
-/// Who resized the pod beside mizan, by metadata.managedFields; "": nobody.
+/// Who resized the pod beside mizan, by metadata.managedFields; "": nobody. Every client of the API
+/// has a name there; parts of mizan that write without one are no strangers.
 std::string foreign_manager(const Json& pod);
-/// A part of mizan resized it.
-bool is_resized_by_mizan(const Json& pod);
 
 }  // namespace mizan::pods

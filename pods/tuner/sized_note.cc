@@ -54,13 +54,17 @@ Json SizedNote::json() const {
   return note;
 }
 
-std::optional<SizedNote> read_note(const Json& pod) {
+Json note_on(const Json& pod) {
   const std::string text =
       text_field(object_field(object_field(pod, "metadata"), "annotations"), kSizedAnnotation);
-  if (text.empty()) return std::nullopt;
-  const auto parsed = parse_json(text);
-  if (!parsed || !parsed->value.is_object()) return std::nullopt;
-  const Json& json = parsed->value;
+  if (text.empty()) return Json();
+  auto parsed = parse_json(text);
+  return parsed && parsed->value.is_object() ? std::move(parsed->value) : Json();
+}
+
+std::optional<SizedNote> read_note(const Json& pod) {
+  const Json json = note_on(pod);
+  if (json.is_null()) return std::nullopt;
   SizedNote note;
   note.trial = text_field(json, "trial");
   note.attempt = static_cast<int>(integer_field(json, "attempt").value_or(1));

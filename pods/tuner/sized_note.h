@@ -25,12 +25,13 @@ struct SizedNote {
   TrialSize size;       // what is thought right; limits, where there are none requests
   TrialSize requested;  // the template's, likewise
   TrialSize reserves;   // the template's requests: what a static pod takes from the node
-  std::optional<NeedPrediction> memory, cpu;
+  std::optional<NeedPrediction> memory, cpu;  // not read back
   StartupBoost boost;
 
-  /// As the trial's status.resources.predicted shows it, too.
   Json json() const;
 };
+/// The annotation, as the trial's status.resources.predicted shows it, too; null: there is none.
+Json note_on(const Json& pod);
 /// nullopt: the tuner does not look after this pod.
 std::optional<SizedNote> read_note(const Json& pod);
 

@@ -109,7 +109,7 @@ class TrialTuner final : public controller::Reconciler, public PodSizer {
 
   // writing, in trial_tuner_writes.cc
   Task<Result<>> resize(PodPtr pod, TrialPtr trial, WatchedPtr watched, PodStep step);
-  Task<Result<>> take_back(PodPtr pod, TrialPtr trial, WatchedPtr watched, std::string why);
+  Task<Result<>> take_back(PodPtr pod, TrialPtr trial, std::string why);
   Task<Result<>> replace(PodPtr pod, TrialPtr trial, WatchedPtr watched, PodStep step);
   Task<Result<>> remove_replaced(PodPtr pod);
   Task<Result<>> tell(TrialPtr trial, Json status);

@@ -117,7 +117,6 @@ TrialTuner::WatchedPtr TrialTuner::watched_of(const Json& pod, const resources::
   }
   slot->trial = trial.name;
   slot->reserves = note.reserves;
-  slot->wrote = wished_resources(pod, trial.primary_container);
   // A server that comes later takes the pod's whole life to have been as it is now.
   const milliseconds age = age_of(status, world_.clock.now());
   slot->began = slot->accounted = next || age < kFresh ? now : now - age;
@@ -131,7 +130,7 @@ Task<Result<>> TrialTuner::begin(PodPtr pod, TrialPtr trial, SizedNote note, Wat
   const auto started = start_of(status);
   Json told{{"start", started && trial->created && *started < *trial->created ? "warm" : "cold"}};
   if (note.trial == trial->name) {
-    told["predicted"] = note.json();
+    told["predicted"] = note_on(*pod);
     told["attempts"] = note.attempt;
   }
   if (note.requested != TrialSize{}) told["requested"] = to_json(note.requested);
@@ -188,16 +187,11 @@ Task<Result<>> TrialTuner::look_at(PodPtr pod, TrialPtr trial, SizingPolicy poli
 
   const Json& status = status_of_container(*now, trial->primary_container);
   watched->account(steady_clock::now(), requests_of_container(status));
+  watched->in_force = size_of_container(status);
   const bool new_limit = watched->cpu_limit >= 0 &&
                          watched->note_cpu_limit(size_of_container(status).cpu, world_.clock.now());
   if (policy.mode == SizingMode::kInPlace && !watched->left) {
     std::string owner = foreign_manager(*now);
-    const bool differs = wished_resources(*now, trial->primary_container) != watched->wrote;
-    if (differs && is_resized_by_mizan(*now)) {
-      watched->wrote = wished_resources(*now, trial->primary_container);
-    } else if (differs && owner.empty()) {
-      owner = "another client";
-    }
     if (!owner.empty()) {
       if (auto left = co_await leave_to(now, trial, watched, std::move(owner)); !left)
         co_return left;
@@ -222,7 +216,7 @@ Task<Result<>> TrialTuner::act(PodPtr pod, TrialPtr trial, WatchedPtr watched, P
     case PodStep::Action::kResize:
       co_return co_await resize(pod, trial, watched, std::move(step));
     case PodStep::Action::kTakeBack:
-      co_return co_await take_back(pod, trial, watched, std::move(step.why));
+      co_return co_await take_back(pod, trial, std::move(step.why));
     case PodStep::Action::kRecreate:
       co_return co_await replace(pod, trial, watched, std::move(step));
   }
@@ -266,7 +260,6 @@ Task<Result<>> TrialTuner::leave_to(PodPtr pod, TrialPtr trial, WatchedPtr watch
 Task<Result<>> TrialTuner::finish(PodPtr pod, TrialPtr trial, WatchedPtr watched,
                                   std::string ended) {
   const Json& status = status_of_container(*pod, trial->primary_container);
-  const TrialSize in_force = size_of_container(status);
   const std::optional<SizedNote> note = read_note(*pod);
   const bool own_pod = note && note->trial == trial->name;
   const auto now = steady_clock::now();
@@ -276,6 +269,10 @@ Task<Result<>> TrialTuner::finish(PodPtr pod, TrialPtr trial, WatchedPtr watched
     const auto from = start_of(status), to = end_of(status);
     watched->began = watched->accounted = from && to ? now - (*to - *from) : now;
   }
+  // A warm pod may have its next trial's size by now.
+  const TrialPtr current = trial_of(*pod);
+  const bool went_on = !current || current->name != trial->name;
+  const TrialSize in_force = went_on ? watched->in_force : size_of_container(status);
   if (const auto& asked = watched->watch.asked();
       asked && (asked->memory == 0 || asked->memory == in_force.memory) &&
       (asked->cpu == 0 || asked->cpu == in_force.cpu))

@@ -61,7 +61,6 @@ Task<Result<>> TrialTuner::resize(PodPtr pod, TrialPtr trial, WatchedPtr watched
     co_return Result<>{};
   }
   if (!written) co_return fail(written.error());
-  watched->wrote = wished_resources(*written->object, trial->primary_container);
   watched->asked_at = steady_clock::now();
   world_.pods.observe(written->object);
   metrics_.count_resize("requested");
@@ -70,8 +69,7 @@ Task<Result<>> TrialTuner::resize(PodPtr pod, TrialPtr trial, WatchedPtr watched
 }
 
 /// The wish is what is in force again.
-Task<Result<>> TrialTuner::take_back(PodPtr pod, TrialPtr trial, WatchedPtr watched,
-                                     std::string why) {
+Task<Result<>> TrialTuner::take_back(PodPtr pod, TrialPtr trial, std::string why) {
   const Json& status = status_of_container(*pod, trial->primary_container);
   store::WriteOptions options;
   options.field_manager = kTunerManager;
@@ -83,7 +81,6 @@ Task<Result<>> TrialTuner::take_back(PodPtr pod, TrialPtr trial, WatchedPtr watc
                                   std::move(options));
   if (!written && is_gone(written.error().code)) co_return Result<>{};
   if (!written) co_return fail(written.error());
-  watched->wrote = wished_resources(*written->object, trial->primary_container);
   world_.pods.observe(written->object);
   metrics_.count_resize("taken_back");
   record(*trial, EventType::kWarning, "ResizeTakenBack", std::move(why));

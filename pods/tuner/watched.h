@@ -24,7 +24,7 @@ struct TrialTuner::Watched {
   TrialSize reserves;  // a static pod's requests
   SteadyTime began, accounted, asked_at;
   Reserved held;
-  Json wrote;  // resources of its container, as mizan wrote or found them last
+  TrialSize in_force;  // when it was last looked at
   Json cpu_limits = Json::array();
   std::int64_t cpu_limit = -1;
   bool told = false;     // the trial's status has its beginning

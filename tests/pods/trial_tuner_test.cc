@@ -269,6 +269,17 @@ TEST_F(TrialTunerTest, LearnsWhatTheTrialUsedAtItsEndAndWhatWasSaved) {
   EXPECT_EQ(resources::resource_version_of(trial_named()), version) << "told once";
 }
 
+TEST_F(TrialTunerTest, TheTrialSaysWhatWasPredictedAndByHowMuchEvidence) {
+  add_experiment("Recommend");
+  teach();
+  run_pod("new");
+  look();
+  const Json predicted = resources_of_trial()["predicted"];
+  EXPECT_EQ(predicted["evidence"], 8);
+  EXPECT_TRUE(predicted.contains("basis")) << predicted;
+  EXPECT_EQ(resources_of_trial()["requested"]["memory"], "512Mi");
+}
+
 TEST_F(TrialTunerTest, AKilledRunHasNoPeak) {
   add_experiment("Initial");
   add_trial("new", 45, 0);
