@@ -59,7 +59,7 @@ Task<Result<Response>> TrainStatusApi::handle(ResourceRequest wanted, std::strin
   auto found = co_await services_.store.get(store::Key(kTrainJobs, wanted.ns, wanted.name));
   if (!found && (user.role == Role::kNone || user.role == Role::kViewer)) co_return fail(refusal);
   if (!found) co_return fail(found.error());
-  const store::ObjectPtr train_job = *found;
+  const store::ObjectPtr train_job = *std::move(found);
   if (!may_tell(user, wanted, *train_job)) co_return fail(refusal);
   if (body.size() > kMostBytes)
     co_return fail(Code::kTooLarge, fmt::format("a status may have {} bytes", kMostBytes));

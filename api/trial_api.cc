@@ -28,7 +28,7 @@ store::Selection labelled(resources::ResourceId id, const std::string& ns, std::
 /// The container whose log is the trial's: the primary one, where the pod has it. Of a pod with one
 /// container alone nobody needs to name it.
 std::string container_of(const Json& trial, const Json& pod) {
-  const std::string primary = string_at(trial, "spec.primaryContainerName");
+  std::string primary = string_at(trial, "spec.primaryContainerName");
   const Json& spec = resources::object_field(pod, "spec");
   for (const Json& container : resources::array_field(spec, "containers")) {
     if (resources::text_field(container, "name") == primary) return primary;

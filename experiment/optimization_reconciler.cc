@@ -32,7 +32,7 @@ OptimizationReconciler::OptimizationReconciler(store::ObjectStore& store, const 
       jobs_(optimization_jobs),
       experiments_(experiments) {}
 
-void OptimizationReconciler::listen(std::function<void(const Request&)> enqueue) {
+void OptimizationReconciler::listen(const std::function<void(const Request&)>& enqueue) {
   jobs_.on_change([enqueue](const controller::Informer<Json>::Event& event) {
     if (event.after)
       enqueue(Request(resources::namespace_of(*event.after), resources::name_of(*event.after)));

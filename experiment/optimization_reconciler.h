@@ -23,7 +23,7 @@ class OptimizationReconciler final : public controller::Reconciler {
                          controller::Informer<Json>& optimization_jobs, Experiments& experiments);
 
   /// Listens to both informers, before they run.
-  void listen(std::function<void(const controller::Request&)> enqueue);
+  void listen(const std::function<void(const controller::Request&)>& enqueue);
 
   Task<Result<controller::RequeueAfter>> reconcile(controller::Request request) override;
 

@@ -15,7 +15,7 @@ namespace {
 
 using kubernetes::url_encode;
 
-Task<Result<>> clone_it(kubernetes::HttpsClient& client, CloneOptions options) {
+Task<Result<>> clone_it(kubernetes::HttpsClient* client, CloneOptions options) {
   Json wanted{{"name", options.name}, {"history", options.history}};
   if (options.trials) wanted["spec"]["maxTrialCount"] = *options.trials;
   if (options.parallel) wanted["spec"]["parallelTrialCount"] = *options.parallel;
@@ -25,7 +25,7 @@ Task<Result<>> clone_it(kubernetes::HttpsClient& client, CloneOptions options) {
                             url_encode(options.experiment)),
       .body = wanted.dump(),
       .headers = {{"Content-Type", "application/json"}}};
-  CO_TRY(const kubernetes::HttpResponse made, co_await client.request(std::move(post)));
+  CO_TRY(const kubernetes::HttpResponse made, co_await client->request(std::move(post)));
   if (made.status != 201) {
     const Submission submission{.file = options.name, .object = {}, .line_of = {}};
     std::string text = refusal_text(submission, made.json());
@@ -57,8 +57,8 @@ int clone(const CloneOptions& options) {
   auto client = kubernetes::HttpsClient::create(context.get_executor(), endpoint_of(*server));
   if (!client) return complain(client.error().message);
   Result<> done;
-  boost::asio::co_spawn(context, clone_it(**client, options),
-                        [&](std::exception_ptr broken, Result<> outcome) {
+  boost::asio::co_spawn(context, clone_it(client->get(), options),
+                        [&](const std::exception_ptr& broken, Result<> outcome) {
                           if (broken) std::rethrow_exception(broken);
                           done = std::move(outcome);
                         });

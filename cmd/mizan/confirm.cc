@@ -28,14 +28,14 @@ std::string collection(const std::string& ns) {
   return fmt::format("/rest/v1/namespaces/{}/experiments", url_encode(ns));
 }
 
-Task<Result<Json>> read(HttpsClient& client, std::string target) {
-  CO_TRY(const kubernetes::HttpResponse answer, co_await client.get(std::move(target)));
+Task<Result<Json>> read(HttpsClient* client, std::string target) {
+  CO_TRY(const kubernetes::HttpResponse answer, co_await client->get(std::move(target)));
   if (answer.status == 200) co_return answer.json();
   co_return fail(answer.status == 404 ? Code::kNotFound : Code::kUnavailable,
                  string_at(answer.json(), "detail", fmt::format("status {}", answer.status)));
 }
 
-Task<Result<std::vector<Json>>> trials_of(HttpsClient& client, std::string path) {
+Task<Result<std::vector<Json>>> trials_of(HttpsClient* client, std::string path) {
   CO_TRY(const Json list, co_await read(client, path + "/trials"));
   const Json* items = find(list, "items");
   co_return items == nullptr ? std::vector<Json>()
@@ -51,7 +51,7 @@ std::string name_for(const std::string& experiment, int number) {
 }
 
 /// The name under which the plan runs: of the same one that is still under way, or a new one.
-Task<Result<std::string>> submit(HttpsClient& client, ConfirmPlan plan, std::string experiment,
+Task<Result<std::string>> submit(HttpsClient* client, ConfirmPlan plan, std::string experiment,
                                  std::string ns) {
   for (int number = 1; number < 1000; ++number) {
     std::string name = name_for(experiment, number);
@@ -72,7 +72,7 @@ Task<Result<std::string>> submit(HttpsClient& client, ConfirmPlan plan, std::str
                                  .target = collection(ns),
                                  .body = submission.object.dump(),
                                  .headers = {{"Content-Type", "application/json"}}};
-    CO_TRY(const kubernetes::HttpResponse made, co_await client.request(std::move(post)));
+    CO_TRY(const kubernetes::HttpResponse made, co_await client->request(std::move(post)));
     if (made.status == 201) co_return name;
     if (made.status != 409)
       co_return fail(Code::kBadRequest, refusal_text(submission, made.json()));
@@ -82,7 +82,7 @@ Task<Result<std::string>> submit(HttpsClient& client, ConfirmPlan plan, std::str
                              name_for(experiment, 999)));
 }
 
-Task<Result<>> confirm_all(HttpsClient& client, ConfirmOptions options) {
+Task<Result<>> confirm_all(HttpsClient* client, ConfirmOptions options) {
   const std::string path = collection(options.ns) + "/" + url_encode(options.experiment);
   CO_TRY(const Json whole, co_await read(client, path));
   CO_TRY(const std::vector<Json> trials, co_await trials_of(client, path));
@@ -100,7 +100,7 @@ Task<Result<>> confirm_all(HttpsClient& client, ConfirmOptions options) {
                    .c_str(),
                stdout);
   }
-  CO_TRY(const Json ended, co_await follow_experiment(client, options.ns, name, quiet));
+  CO_TRY(const Json ended, co_await follow_experiment(*client, options.ns, name, quiet));
   if (string_at(ended, "state") != "Succeeded")
     co_return fail(Code::kConflict, fmt::format("{}/{} has not succeeded: {}", options.ns, name,
                                                 string_at(ended, "why", "no reason is given")));
@@ -132,8 +132,8 @@ int confirm(const ConfirmOptions& options) {
   auto client = HttpsClient::create(context.get_executor(), endpoint_of(*server));
   if (!client) return complain(client.error().message);
   Result<> done;
-  boost::asio::co_spawn(context, confirm_all(**client, options),
-                        [&](std::exception_ptr broken, Result<> outcome) {
+  boost::asio::co_spawn(context, confirm_all(client->get(), options),
+                        [&](const std::exception_ptr& broken, Result<> outcome) {
                           if (broken) std::rethrow_exception(broken);
                           done = std::move(outcome);
                         });

@@ -60,7 +60,7 @@ std::vector<Compared> compare(const ConfirmPlan& plan, const std::vector<Json>& 
         resources::text_field(trial, "state") != "Succeeded")
       continue;
     values[static_cast<std::size_t>(*index % many)][static_cast<std::size_t>(*index / many)] =
-        *value;
+        value;
   }
   const auto& standard = values.back();
   std::vector<Compared> all;

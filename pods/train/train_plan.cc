@@ -12,7 +12,6 @@
 namespace mizan::pods {
 namespace {
 
-using resources::field;
 using resources::flag_field;
 using resources::integer_field;
 using resources::name_of;

@@ -37,7 +37,7 @@ void enqueue_users(const controller::Informer<Json>& train_jobs, const Json& run
 
 TrainReconciler::TrainReconciler(World world) : world_(world) {}
 
-void TrainReconciler::listen(std::function<void(const Request&)> enqueue) {
+void TrainReconciler::listen(const std::function<void(const Request&)>& enqueue) {
   world_.train_jobs.on_change([enqueue](const Event& event) {
     if (event.after) enqueue(Request(namespace_of(*event.after), name_of(*event.after)));
   });

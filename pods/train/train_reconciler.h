@@ -39,7 +39,7 @@ class TrainReconciler final : public controller::Reconciler {
   /// Before the first reconcile.
   void report_to(TrainServer server) { server_ = std::move(server); }
   /// Listens to all informers, before they run.
-  void listen(std::function<void(const controller::Request&)> enqueue);
+  void listen(const std::function<void(const controller::Request&)>& enqueue);
 
   Task<Result<controller::RequeueAfter>> reconcile(controller::Request request) override;
 
