@@ -1,7 +1,7 @@
 // The interface of early stopping: should this running trial go on?
 //
-// Pure like Optimizer, and without a cache: a judgement looks at one curve and at those of its
-// peers, all of the same experiment.
+// Pure like Optimizer: a judgement looks at one curve and at those of its peers, all of the same
+// experiment. What is known of the finished ones may be handed along, and changes no judgement.
 #pragma once
 
 #include <span>
@@ -9,13 +9,15 @@
 
 #include "algorithms/settings.h"
 #include "algorithms/stopping/curve.h"
+#include "algorithms/stopping/finished_averages.h"
 
 namespace mizan::algorithms {
 
 struct StoppingQuery {
   const Settings& settings;
-  std::span<const Curve* const> peers;  // every other trial that reported something
-  const Curve& candidate;               // judged after its newest report
+  std::span<const Curve* const> peers;   // every other trial that reported something
+  const Curve& candidate;                // judged after its newest report
+  FinishedAverages* finished = nullptr;  // of the finished ones among them; null: walk over peers
 };
 
 struct StoppingVerdict {

@@ -11,6 +11,7 @@
 #include "algorithms/number_text.h"
 #include "core/log.h"
 #include "resources/condition.h"
+#include "suggestion/peer_curves.h"
 #include "suggestion/problem.h"
 
 namespace mizan::suggestion {
@@ -39,17 +40,20 @@ struct EarlyStopping::Entry {
   Reading reading = Reading::kUnread;
   bool again = false;  // something was reported while the log was being read
   bool completed = false, annotated = false;
-  std::string why;  // it should stop; empty: it may go on
+  bool counted = false;  // in the book's `finished`
+  std::string why;       // it should stop; empty: it may go on
 };
 
 struct EarlyStopping::Book {
   std::shared_ptr<const resources::Experiment> experiment;
   StoppingChoice choice;
   std::unordered_map<std::string, Entry> entries;  // by trial uid
+  PeerCurves peers;                                // of the entries that reported something
+  algorithms::FinishedAverages finished;           // of those that are over
   bool ready = false;                              // the curves of earlier trials are in
   bool closed = false;
 
-  void add_rows(Entry& entry, const std::vector<store::Measurement>& rows) const {
+  void add_rows(Entry& entry, const std::vector<store::Measurement>& rows) {
     const double sign = loss_sign(experiment->objective);
     for (const store::Measurement& row : rows) {
       if (row.metric != experiment->objective.metric) continue;
@@ -58,10 +62,38 @@ struct EarlyStopping::Book {
       const auto value = algorithms::parse_number(row.value);
       entry.curve.add(step, value ? sign * *value : std::numeric_limits<double>::quiet_NaN());
     }
+    if (!entry.curve.empty()) peers.put(entry.curve);
     finish(entry);
   }
-  static void finish(Entry& entry) {
+  /// A curve that is over and read counts from now on; of one that counted and has changed or is
+  /// to go, nothing that is known of the others holds.
+  void count(Entry& entry) {
+    if (entry.counted || !entry.completed || !entry.curve.finished || entry.curve.empty() ||
+        entry.reading != Entry::Reading::kDone)
+      return;
+    entry.counted = true;
+    finished.add(entry.curve);
+  }
+  void count_anew() {
+    finished.clear();
+    for (auto& [uid, entry] : entries) entry.counted = false;
+    for (auto& [uid, entry] : entries) count(entry);
+  }
+  void forget(const std::string& uid) {
+    const auto at = entries.find(uid);
+    if (at == entries.end()) return;
+    const bool counted = at->second.counted;
+    peers.remove(at->second.curve);
+    entries.erase(at);
+    if (counted) count_anew();
+  }
+  void finish(Entry& entry) {
     if (entry.completed) entry.curve.thin(kFinishedPoints);
+    if (entry.counted) {
+      count_anew();
+    } else {
+      count(entry);
+    }
   }
 };
 
@@ -114,7 +146,7 @@ void EarlyStopping::trial_changed(const controller::Informer<resources::Trial>::
   if (event.after) {
     put(*at->second, trial);
   } else {
-    at->second->entries.erase(trial.uid);
+    at->second->forget(trial.uid);
   }
 }
 
@@ -125,11 +157,16 @@ void EarlyStopping::put(Book& book, const resources::Trial& trial) {
   const auto why = trial.annotations.find(std::string(resources::kStopEarlyAnnotation));
   entry.annotated = why != trial.annotations.end();
   if (entry.annotated) entry.why = why->second;
-  entry.completed = is_completed(trial.state);
-  entry.curve.succeeded = trial.state == resources::TrialState::kSucceeded;
-  entry.curve.finished =
-      entry.curve.succeeded || trial.state == resources::TrialState::kEarlyStopped;
-  Book::finish(entry);
+  const bool completed = is_completed(trial.state);
+  const bool succeeded = trial.state == resources::TrialState::kSucceeded;
+  const bool finished = succeeded || trial.state == resources::TrialState::kEarlyStopped;
+  const bool same = entry.completed == completed && entry.curve.succeeded == succeeded &&
+                    entry.curve.finished == finished;
+  if (same) return;
+  entry.completed = completed;
+  entry.curve.succeeded = succeeded;
+  entry.curve.finished = finished;
+  book.finish(entry);
 }
 
 EarlyStopping::BookPtr EarlyStopping::open_book(const resources::Trial& trial) {
@@ -201,6 +238,9 @@ Task<> EarlyStopping::read_curve(BookPtr book, std::string uid) {
       co_return;
     }
     if (std::exchange(entry.again, false)) continue;
+    book->peers.remove(entry.curve);
+    entry.reading = Entry::Reading::kNow;
+    if (entry.counted) book->count_anew();
     const bool succeeded = entry.curve.succeeded, finished = entry.curve.finished;
     entry.curve = {};
     entry.curve.succeeded = succeeded;
@@ -219,13 +259,10 @@ void EarlyStopping::judge(const BookPtr& book, const std::string& uid) {
   Entry& entry = at->second;
   if (entry.completed || entry.annotated || entry.curve.empty()) return;
   if (entry.why.empty()) {
-    std::vector<const algorithms::Curve*> peers;
-    peers.reserve(book->entries.size());
-    for (const auto& [other, peer] : book->entries) {
-      if (other != uid && !peer.curve.empty()) peers.push_back(&peer.curve);
-    }
+    const auto peers = book->peers.others(entry.curve);
     const StoppingChoice& choice = book->choice;
-    const auto verdict = choice.row->rule->judge({choice.settings, peers, entry.curve});
+    const auto verdict =
+        choice.row->rule->judge({choice.settings, peers, entry.curve, &book->finished});
     if (!verdict.stop) return;
     entry.why = why_stopped(book->experiment->objective, choice.row->name, verdict);
   }

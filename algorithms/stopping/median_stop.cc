@@ -1,9 +1,8 @@
 // See median_stop.h.
 #include "algorithms/stopping/median_stop.h"
 
-#include <algorithm>
 #include <array>
-#include <vector>
+#include <span>
 
 namespace mizan::algorithms {
 namespace {
@@ -15,12 +14,18 @@ constexpr std::array kSettings = {
                 "values of the objective that a trial may report before it can be stopped"),
 };
 
-// The middle value, the mean of the two middle ones of an even count. Requires one.
-double median_of(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return 0.5 * (*std::max_element(values.begin(), middle) + *middle);
+// The middle value, the mean of the two middle ones of an even count. Requires one; ordered.
+double median_of(std::span<const double> values) {
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
+}
+
+FinishedAverages averages_of(std::span<const Curve* const> peers) {
+  FinishedAverages finished;
+  for (const Curve* peer : peers) {
+    if (peer->finished && !peer->empty()) finished.add(*peer);
+  }
+  return finished;
 }
 
 class MedianStop final : public StoppingRule {
@@ -34,21 +39,13 @@ class MedianStop final : public StoppingRule {
     verdict.step = candidate.last_step();
     const auto best = candidate.best_until(verdict.step);
     if (!best) return verdict;  // only NaN so far: nothing to compare
-    std::vector<double> averages;
-    std::size_t succeeded = 0;
-    for (const Curve* peer : query.peers) {
-      if (!peer->finished || peer->empty()) continue;
-      // A trial that was stopped before this step says nothing about it.
-      if (!peer->succeeded && peer->last_step() < verdict.step) continue;
-      const auto average = peer->average_until(verdict.step);
-      if (!average) continue;
-      averages.push_back(*average);
-      succeeded += peer->succeeded ? 1 : 0;
-    }
-    if (succeeded < required) return verdict;
+    FinishedAverages walked;
+    if (query.finished == nullptr) walked = averages_of(query.peers);
+    const auto known = (query.finished == nullptr ? walked : *query.finished).at(verdict.step);
+    if (known.succeeded < required) return verdict;
     verdict.value = *best;
-    verdict.bound = median_of(averages);
-    verdict.peers = averages.size();
+    verdict.bound = median_of(known.ordered);
+    verdict.peers = known.ordered.size();
     verdict.bound_is = "the median of";
     verdict.stop = verdict.value > verdict.bound;
     return verdict;

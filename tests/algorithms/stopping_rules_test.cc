@@ -1,6 +1,7 @@
 // medianstop and asha on worked curves: when they stop a trial, and when they must not.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -29,7 +30,46 @@ StoppingVerdict judge(std::string_view rule, const std::vector<NamedText>& given
   EXPECT_TRUE(parsed.errors.empty());
   std::vector<const Curve*> pointers;
   for (const Curve& peer : peers) pointers.push_back(&peer);
-  return row.rule->judge({parsed.settings, pointers, candidate});
+  const StoppingVerdict verdict = row.rule->judge({parsed.settings, pointers, candidate});
+
+  // What is known of the finished ones changes no judgement, whenever they came to be known.
+  FinishedAverages finished;
+  for (std::size_t i = 0; i < peers.size(); ++i) {
+    if (i == peers.size() / 2) finished.at(candidate.last_step());
+    if (peers[i].finished && !peers[i].empty()) finished.add(peers[i]);
+  }
+  const auto known = row.rule->judge({parsed.settings, pointers, candidate, &finished});
+  EXPECT_EQ(known.stop, verdict.stop);
+  EXPECT_EQ(known.bound, verdict.bound);
+  EXPECT_EQ(known.peers, verdict.peers);
+  return verdict;
+}
+
+TEST(FinishedAveragesTest, ManyCurvesAndManyStepsGiveWhatAWalkGives) {
+  CounterRng rng(2, 0, Purpose::kSample);
+  std::vector<Curve> curves;
+  for (int i = 0; i < 5'000; ++i) {
+    Curve curve = curve_of({rng.normal(), rng.normal(), rng.normal()}, rng.below(2) == 0);
+    curve.finished = true;
+    curves.push_back(std::move(curve));
+  }
+  FinishedAverages finished;
+  for (const Curve& curve : curves) finished.add(curve);
+  // More steps than are kept, and some once more.
+  for (int step = 1; step <= 470; ++step) {
+    const double at = step % 450 / 100.0;
+    std::vector<double> expected;
+    for (const Curve& curve : curves) {
+      const auto average = curve.average_until(at);
+      if (average && (curve.succeeded || curve.last_step() >= at)) expected.push_back(*average);
+    }
+    std::ranges::sort(expected);
+    const auto found = finished.at(at);
+    ASSERT_EQ(std::vector<double>(found.ordered.begin(), found.ordered.end()), expected) << at;
+  }
+  EXPECT_EQ(finished.size(), 5'000U);
+  finished.clear();
+  EXPECT_TRUE(finished.at(1).ordered.empty());
 }
 
 TEST(CurveTest, TellsAveragesAndBestsUpToAStep) {
