@@ -67,6 +67,10 @@ void plan_progress(const TrialView& view, bool active, TrialPlan& plan) {
   plan.mark_created = !created;
   if (active && trial.state != TrialState::kRunning) {
     plan.mark_running = true;
+    // It waits no more: what is to be said is again where its point comes from.
+    const auto origin = trial.annotations.find(std::string(resources::kWhyAnnotation));
+    if (!told.empty() && origin != trial.annotations.end() && told != origin->second)
+      plan.why = origin->second;
     if (view.run != nullptr) {
       plan.events.push_back(
           {EventType::kNormal, "JobRunning", fmt::format("Job {} is running", trial.name)});
@@ -74,6 +78,7 @@ void plan_progress(const TrialView& view, bool active, TrialPlan& plan) {
   }
   if (!waiting.empty() && waiting != told) {
     plan.why = waiting;
+    if (view.pod == nullptr && view.run != nullptr) plan.no_operator = why_no_operator(*view.run);
     plan.events.push_back({EventType::kWarning, "TrialWaits", waiting});
   }
 }
@@ -204,7 +209,8 @@ bool is_active(const TrialView& view) {
   const std::string kind = string_at(*view.run, "kind");
   if (kind == "Pod") return string_at(*view.run, "status.phase", "Pending") != "Pending";
   if (is_train_job(*view.run)) return has_active_job(*view.run);
-  if (kind != "Job") return true;  // of other kinds nothing more is known than that they are there
+  // Of other kinds nothing more is known than that somebody takes care of them.
+  if (is_foreign(*view.run)) return why_no_operator(*view.run).empty();
   const Json* active = find(*view.run, "status.active");
   return active != nullptr && active->is_number() && active->get<std::int64_t>() > 0;
 }

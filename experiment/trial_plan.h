@@ -43,13 +43,16 @@ struct TrialPlan {
   bool follow_metrics = false;
   bool finish_metrics = false;  // the run is over: plan again when everything is collected
   bool mark_created = false, mark_running = false;
+  std::string no_operator;              // Running is False for this reason; empty: it isn't
   std::optional<std::int64_t> attempt;  // begins: which one it is
   std::optional<resources::TrialOutcome> outcome;
   std::optional<std::string> why;  // status.why, when it is to change
   std::vector<PlannedEvent> events;
   std::optional<std::chrono::milliseconds> look_again;
 
-  bool writes_status() const { return mark_created || mark_running || attempt || outcome || why; }
+  bool writes_status() const {
+    return mark_created || mark_running || !no_operator.empty() || attempt || outcome || why;
+  }
 };
 
 TrialPlan plan_trial(const TrialView& view);

@@ -45,6 +45,9 @@ Json trial_status_after(const resources::Trial& trial, const TrialPlan& plan, Ti
     resources::set_condition(conditions, {"Running", true, "TrialRunning", "Trial is running"},
                              now);
   }
+  if (!plan.no_operator.empty()) {
+    resources::set_condition(conditions, {"Running", false, "NoOperator", plan.no_operator}, now);
+  }
   if (plan.attempt) status["attempts"] = *plan.attempt;
   if (plan.why) status["why"] = *plan.why;
   if (plan.outcome) object = resources::with_outcome(std::move(object), *plan.outcome, now);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "experiment/metrics_feed.h"
+#include "experiment/train_job_run.h"
 #include "resources/condition.h"
 
 namespace mizan::experiment {
@@ -180,7 +181,24 @@ std::string why_waiting(const PodView& pod, const std::string& container) {
                                              without_full_stop(view->message));
 }
 
+bool is_foreign(const Json& run) {
+  const std::string api_version = string_at(run, "apiVersion"), kind = string_at(run, "kind");
+  return !(kind == "Job" && api_version == "batch/v1") && !(kind == "Pod" && api_version == "v1") &&
+         !is_train_job(run);
+}
+
+std::string why_no_operator(const Json& run) {
+  const Json* status = find(run, "status");
+  if (!is_foreign(run) || (status != nullptr && status->is_object() && !status->empty())) return "";
+  return fmt::format(
+      "Its {0} has no status yet: {0} is a kind of others, and only an operator that watches this "
+      "API "
+      "moves it.",
+      string_at(run, "kind"));
+}
+
 std::string why_no_pod(const Json& run) {
+  if (std::string why = why_no_operator(run); !why.empty()) return why;
   const auto created = resources::find_condition(run, "Created");
   if (!created || created->status || created->message.empty()) return "";
   return fmt::format("Its {} waits: {}.", string_at(run, "kind"),

@@ -26,6 +26,12 @@ std::string why_no_metric(const resources::Trial& trial, const Collected& collec
 /// Why a pod that is there doesn't run yet; empty when there is nothing to say.
 std::string why_waiting(const PodView& pod, const std::string& container);
 
+/// Whether the kind is one that nothing here runs: no Job, Pod or TrainJob.
+bool is_foreign(const Json& run);
+
+/// That a foreign run object waits for its operator; empty once something has written its status.
+std::string why_no_operator(const Json& run);
+
 /// Why a run object that has no pod yet makes none; empty when there is nothing to say.
 std::string why_no_pod(const Json& run);
 

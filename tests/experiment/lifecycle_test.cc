@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "resources/condition.h"
 #include "tests/experiment/cluster.h"
 
 namespace mizan::experiment {
@@ -145,6 +146,23 @@ class ForeignKindTest : public ::testing::Test {
   Json object;
   std::string name;
 };
+
+TEST_F(ForeignKindTest, SaysThatItWaitsForItsOperatorUntilThatHasSaidSomething) {
+  const auto running = [&] {
+    return resources::find_condition(cluster.get(kTrialsId, name), "Running");
+  };
+  cluster.run_until([&] { return running().has_value(); });
+
+  EXPECT_FALSE(running()->status);
+  EXPECT_EQ(running()->reason, "NoOperator");
+  EXPECT_THAT(running()->message, HasSubstr("Its Widget has no status yet"));
+  EXPECT_EQ(string_at(cluster.get(kTrialsId, name), "status.why"), running()->message);
+
+  cluster.patch(kWidgets, name, {{"status", {{"phase", "Turning"}}}}, "status");
+  cluster.run_until([&] { return running()->status; });
+
+  EXPECT_EQ(running()->message, "Trial is running");
+}
 
 TEST_F(ForeignKindTest, IsMovedByItsOperatorToSuccess) {
   const std::string uid = resources::uid_of(cluster.get(kTrialsId, name));
