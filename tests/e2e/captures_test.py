@@ -27,6 +27,8 @@ DIFFERENCES = {
     ("discovery", "v2beta1 asked only", ""): "kubectl up to 1.29 asks for this version beside the newer; 1.34 alone refuses it",
     ("discovery", "aggregated", "responseKind"): "Kubernetes leaves group and version of its own kinds empty, which means the same",
     ("discovery", "aggregated discovery, core", "subresources"): "pods have no binding, eviction, proxy and ephemeral containers",
+    ("lifecycle", "PUT /status|PATCH", r"managedFields\[1\].fieldsV1.f:metadata is missing"):
+        "Kubernetes notes a label as set by an update of the status, which leaves that label alone",
     ("errors|watches", "expired resourceVersion", ""): "changes are kept for five minutes; tests/api/watch_test.cc shows what comes after",
     ("deletion", "adding a finalizer while deleting", "causes"): "Kubernetes says the same cause twice",
     ("errors", "400 bad continue", "message"): "the sentence quotes Go's JSON parser",

@@ -229,7 +229,7 @@ class CrdRules(ServerTest):
             answer = self.server.request("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", made)
             self.assertEqual(answer.status, 201, answer)
             said = " ".join(answer.headers.get_all("Warning", []))
-            self.assertIn("ships with mizan", said)
+            self.assertIn("ship with mizan", said)
             self.assertNotIn("not evaluated", said)
         self.assertEqual(self.dry(good()).status, 201)
         self.assertEqual(self.dry(changed(spec__objective__type=None)).status, 422)
