@@ -67,7 +67,7 @@ void check_boost(const Json& resize, const std::string& mode, Verdict& verdict) 
       verdict.errors.push_back(
           required(path + "." + key, "both cpuFactor and durationSeconds are needed"));
   }
-  if (!mode.starts_with("InPlace"))
+  if (mode != "Off" && !mode.starts_with("InPlace"))
     warn(verdict, path,
          fmt::format("has no effect with mode {}: it ends by a resize in place (mode InPlace)",
                      mode));

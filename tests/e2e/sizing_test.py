@@ -90,7 +90,7 @@ class Sizing(ServerTest):
         self.server.create(EXPERIMENTS, self.an_experiment(
             "bounded", "Initial", request="32Mi", low=150, high=160, trials=1, oomRetries=2, maxAllowed={"memory": "64Mi"}))
         infeasible = eventually(lambda: [t for t in self.server.trials("bounded") if any(
-            c["type"] == "Infeasible" and c["reason"] == "ResourceLimit" for c in t["status"].get("conditions", []))],
+            c["type"] == "Infeasible" and c["reason"] == "ResourceLimit" for c in t.get("status", {}).get("conditions", []))],
             lambda: f"more than that isn't tried: {self.server.trials('bounded')}", 60)
         self.assertEqual(len(infeasible), 1)
         self.assertIn("maxAllowed.memory is 64 MiB", infeasible[0]["status"]["why"])
@@ -102,7 +102,7 @@ class Sizing(ServerTest):
         self.start_with_memory("128Mi")
         self.server.create(EXPERIMENTS, self.an_experiment("small-node", "Initial", request="32Mi", low=200, high=210, trials=1))
         why = eventually(lambda: [t["status"]["why"] for t in self.server.trials("small-node")
-                                  if any(c["type"] == "Infeasible" for c in t["status"].get("conditions", []))],
+                                  if any(c["type"] == "Infeasible" for c in t.get("status", {}).get("conditions", []))],
                          lambda: f"it can't run: {self.server.trials('small-node')}", 60)
         self.assertIn("no node has more than 128 MiB", why[0])
 
