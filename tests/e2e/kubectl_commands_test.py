@@ -2,11 +2,18 @@
 
 Left out: attach, port-forward, and exec and cp of kubectl before 1.30 (SPDY), which the server refuses in a sentence.
 """
+import fcntl
 import json
 import os
 import pathlib
+import pty
+import re
+import select
+import struct
 import subprocess
 import sys
+import termios
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -80,6 +87,11 @@ class Commands:
         self.assertIn("DESCRIPTION", text)
         self.assertIn("maxTrialCount", self.kubectl("explain", "experiment.spec", "--recursive"))
         self.assertIn("containers", self.kubectl("explain", "pod.spec", "--recursive"))
+        for field, unit in (("spec.maxDurationSeconds", "seconds"), ("spec.trialPods.resize.minAllowed", "50m, memory: 32Mi"),
+                            ("spec.trialPods.resize.startupBoost.durationSeconds", "seconds"),
+                            # OpenAPI 2 can't say that an object may be null, so old kubectl sees nothing below it.
+                            *([] if self.old else [("spec.stopWhen.minImprovement", "units of the objective")])):
+            self.assertIn(unit, " ".join(self.kubectl("explain", f"experiment.{field}").split()))
 
     def test_create_apply_diff_edit_replace(self):
         file = self.file("demo.json", self.paused())
@@ -101,6 +113,19 @@ class Commands:
         self.addCleanup(os.environ.pop, "KUBE_EDITOR", None)
         self.assertIn("edited", self.kubectl("edit", "exp", "demo"))
         self.assertEqual(self.server.get(f"{EXPERIMENTS}/demo")["spec"]["maxTrialCount"], 5)
+
+    def test_a_kustomization(self):
+        folder = self.folder / "kustomization"
+        folder.mkdir()
+        (folder / "demo.json").write_text(json.dumps(self.paused()))
+        (folder / "kustomization.yaml").write_text("resources: [demo.json]\nnamePrefix: my-\ncommonAnnotations: {from: kustomize}\n")
+        self.assertIn("experiment.kubeflow.org/my-demo created", self.kubectl("apply", "-k", folder))
+        generation = self.server.get(f"{EXPERIMENTS}/my-demo")["metadata"]["generation"]
+        self.kubectl("apply", "-k", folder)  # kubectl says configured: it compares lists as a whole, and defaults stand in them
+        self.assertEqual(self.server.get(f"{EXPERIMENTS}/my-demo")["metadata"]["generation"], generation)
+        self.assertEqual(self.server.get(f"{EXPERIMENTS}/my-demo")["metadata"]["annotations"]["from"], "kustomize")
+        self.kubectl("delete", "-k", folder, "--timeout=60s")
+        self.assertEqual(self.kubectl("get", "exp", "-o", "name"), "")
 
     def test_wrong_fields_are_named(self):
         wrong = self.paused()
@@ -245,6 +270,29 @@ class KubectlNew(Commands, ServerTest):
         self.assertIn("demo", self.kubectl("get", "exp", "demo", "--subresource=status"))
         self.kubectl("events", "--for", "experiment/demo")
 
+    def in_a_terminal(self, *arguments, typed):
+        """What appears on a terminal of 24 by 80 on which kubectl runs and somebody types."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        environment = {**os.environ, "KUBECONFIG": str(self.server.data / "kubeconfig"), "HOME": str(self.folder)}
+        process = subprocess.Popen([self.program, *arguments], env=environment, stdin=slave, stdout=slave, stderr=slave,
+                                   start_new_session=True)
+        os.close(slave)
+        seen = b""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            ready, _, _ = select.select([master], [], [], 1)
+            try:
+                seen += os.read(master, 65536) if ready else b""
+            except OSError:  # nobody has it open any more
+                break
+            if typed and re.search(rb"[$#] ", seen):
+                os.write(master, typed.encode())
+                typed = ""
+        os.close(master)
+        self.assertEqual(process.wait(60), 0, seen)
+        return seen.decode(errors="replace").replace("\r", "")
+
     def test_exec_runs_in_the_container(self):
         self.kubectl("run", "shell", "--image=debian:12", "--restart=Never", "--command", "--", "sh", "-c",
                      "echo here > mark; echo inside > /tmp/mark; sleep 1000")
@@ -255,6 +303,8 @@ class KubectlNew(Commands, ServerTest):
         self.assertEqual(self.kubectl("exec", "-i", "shell", "--", "wc", "-c", input="12345"), "5\n")
         self.assertEqual(self.kubectl("exec", "shell", "--", "sh", "-c", "exit 3", code=3).count("exit code 3"), 1)
         self.assertIn("not found", self.kubectl("exec", "shell", "--", "no-such-command", code=127))
+        self.assertRegex(self.in_a_terminal("exec", "-it", "shell", "--", "sh", typed="tty; stty size; pwd; cat mark; exit\n"),
+                         r"/dev/pts/\d+\s+24 80\s+/\S*work\s+here")
         large = self.kubectl("exec", "shell", "--", "head", "-c", "3000000", "/dev/zero")
         self.assertEqual(len(large), 3_000_000)
         groups = self.kubectl("exec", "shell", "--", "cat", "/proc/self/cgroup", "/proc/1/cgroup")
