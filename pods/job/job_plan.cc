@@ -41,10 +41,32 @@ std::optional<Time> end_of(const Json& pod) {
   return end;
 }
 
-Tally count(const ObjectList& pods) {
+bool is_suspended(const Json& job) {
+  const Json* value = find(job, "spec.suspend");
+  return value != nullptr && *value == Json(true);
+}
+
+/// Whether the Job is suspended, or was when the deletion of `pod` was asked for: such a pod ends
+/// as Failed, and is no failure.
+bool went_for_suspension(const Json& job, const Json& pod) {
+  const auto deletion = parse_rfc3339(string_at(pod, "metadata.deletionTimestamp"));
+  if (!deletion) return false;
+  if (is_suspended(job) || resources::has_condition(job, "Suspended")) return true;
+  const Json* conditions = find(job, "status.conditions");
+  if (conditions == nullptr || !conditions->is_array()) return false;
+  const auto suspension = std::ranges::find_if(
+      *conditions, [](const Json& one) { return string_at(one, "type") == "Suspended"; });
+  if (suspension == conditions->end()) return false;
+  const auto resumed = parse_rfc3339(string_at(*suspension, "lastTransitionTime"));
+  const seconds grace(integer_at(pod, "metadata.deletionGracePeriodSeconds", 0));
+  return resumed && *deletion - grace <= *resumed;
+}
+
+Tally count(const Json& job, const ObjectList& pods) {
   Tally tally;
   for (const auto& pod : pods) {
     tally.names.insert(name_of(*pod));
+    if (string_at(*pod, "status.phase") == "Failed" && went_for_suspension(job, *pod)) continue;
     if (is_replaced(*pod)) continue;
     const std::string phase = string_at(*pod, "status.phase");
     if (phase == "Succeeded") {
@@ -98,7 +120,7 @@ class Planner {
       : job_(job),
         now_(now),
         timing_(timing),
-        tally_(count(pods)),
+        tally_(count(job, pods)),
         status_(job.value("status", Json::object())) {
     if (!status_.is_object()) status_ = Json::object();
     // A finished pod that someone deleted still counts.
@@ -132,10 +154,7 @@ class Planner {
   }
 
  private:
-  bool suspended() const {
-    const Json* value = find(job_, "spec.suspend");
-    return value != nullptr && *value == Json(true);
-  }
+  bool suspended() const { return is_suspended(job_); }
 
   /// Without completions any success is enough (a work queue).
   std::int64_t completions() const { return integer_at(job_, "spec.completions", 1); }

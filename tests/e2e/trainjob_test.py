@@ -4,7 +4,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from server import EXPERIMENTS, ServerTest, a_double, eventually, experiment  # noqa: E402
+from server import EXPERIMENTS, ROOT, ServerTest, a_double, eventually, experiment, processes_naming  # noqa: E402
 
 TRAINER = "/apis/trainer.kubeflow.org/v1alpha1"
 TRAIN_JOBS = f"{TRAINER}/namespaces/default/trainjobs"
@@ -129,6 +129,29 @@ class TrainJobs(TrainerTest):
         jobs = {job["metadata"]["name"]: job["status"] for job in self.server.get("/apis/batch/v1/namespaces/default/jobs")["items"]}
         self.assertLessEqual(jobs["two-dataset-initializer-0"]["completionTime"], jobs["two-node-0"]["startTime"])
 
+    def test_one_that_is_suspended_or_deleted_takes_its_processes_along(self):
+        self.server.create(RUNTIMES, runtime())
+        sleeping = train_job("long", "exec sleep 600", trainer={"env": [{"name": "MARK", "value": self.folder.name}]})
+        self.server.create(TRAIN_JOBS, sleeping)
+
+        def runs():
+            return [pid for pid, command in processes_naming(self.folder.name).items() if command.startswith("sleep")]
+        eventually(runs, "it runs")
+        self.server.request("PATCH", f"{TRAIN_JOBS}/long", {"spec": {"suspend": True}}, "application/merge-patch+json")
+        self.assert_no_process_left()
+        self.server.request("PATCH", f"{TRAIN_JOBS}/long", {"spec": {"suspend": False}}, "application/merge-patch+json")
+        eventually(runs, "it runs again")
+        self.assertEqual(self.server.request("DELETE", f"{TRAIN_JOBS}/long").status, 200)
+        self.assert_no_process_left()
+        for kind in ("/apis/batch/v1/namespaces/default/jobs", "/api/v1/namespaces/default/secrets"):
+            eventually(lambda: self.server.get(kind)["items"] == [], f"nothing is left in {kind}")
+
+    def test_a_deadline_ends_it(self):
+        self.server.create(RUNTIMES, runtime())
+        self.server.create(TRAIN_JOBS, train_job("late", "echo begun; exec sleep 600", activeDeadlineSeconds=1))
+        self.assertEqual(self.ended("late", "Failed")["reason"], "DeadlineExceeded")
+        self.assertEqual(self.log_of("late"), "begun\n")
+
     def test_a_training_tells_its_own_status_and_nothing_else(self):
         self.server.create(RUNTIMES, runtime())
         self.server.create(TRAIN_JOBS, train_job("another", "true"))
@@ -156,6 +179,24 @@ class TrainJobs(TrainerTest):
         self.assertEqual(self.server.request("POST", path, "x" * 70_000).status, 413)
         forged = "trainjob.default.strict.00000000-0000-0000-0000-000000000000." + "0" * 64
         self.assertEqual(self.server.request("POST", path, {}, token=forged).status, 401)
+
+
+class Examples(TrainerTest):
+    """examples/trainjob, as they stand."""
+
+    def apply(self, path, file):
+        answer = self.server.request("POST", path + "?fieldValidation=Strict", (ROOT / "examples/trainjob" / file).read_text(), "application/yaml")
+        self.assertEqual(answer.status, 201, answer)
+
+    def test_run_to_their_best(self):
+        self.apply(RUNTIMES, "runtime.yaml")
+        self.apply(EXPERIMENTS, "experiment.yaml")
+        self.apply(OPTIMIZATION_JOBS, "optimizationjob.yaml")
+        self.assertEqual(self.server.wait_for("train")["status"]["trialsSucceeded"], 8)
+        self.ended("tuned", path=OPTIMIZATION_JOBS)
+        self.assertEqual(self.server.get(f"{EXPERIMENTS}/tuned")["status"]["trialsSucceeded"], 6)
+        best = self.server.get(f"{OPTIMIZATION_JOBS}/tuned")["status"]["result"]["trainJobName"]
+        self.assertEqual(self.server.get(f"{TRAIN_JOBS}/{best}")["status"]["trainerStatus"]["progressPercentage"], 100)
 
 
 class OptimizationJobs(TrainerTest):

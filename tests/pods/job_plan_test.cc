@@ -194,5 +194,31 @@ TEST(JobPlanTest, PodNamesAreStableDifferAndFitALabel) {
   EXPECT_EQ(resources::check_dns_label(job_pod_name(std::string(63, 'a'), "u", 0)), "");
 }
 
+TEST(JobPlanTest, APodThatSuspensionEndsIsNoFailure) {
+  Json job = a_job({{"backoffLimit", 0}, {"suspend", true}});
+  Json pod = *a_pod(0, "Failed", "2026-11-23T20:00:10Z");
+  pod["metadata"]["deletionTimestamp"] = "2026-11-23T20:00:40Z";  // asked for at :10
+  pod["metadata"]["deletionGracePeriodSeconds"] = 30;
+  const auto ended = std::make_shared<const Json>(pod);
+
+  const JobPlan held = plan_job(job, {ended}, kCreated + seconds(10));
+  EXPECT_EQ(held.status.value("failed", 0), 0);
+  job = with_status(job, held);
+  job["spec"]["suspend"] = false;
+  const JobPlan resumed = plan_job(job, {ended}, kCreated + seconds(12));
+  EXPECT_FALSE(resources::has_condition(with_status(job, resumed), "Failed"));
+  ASSERT_EQ(resumed.create.size(), 1u);
+  EXPECT_NE(resources::name_of(resumed.create[0]), resources::name_of(pod)) << "that one still is";
+  job = with_status(job, resumed);
+  EXPECT_FALSE(resources::has_condition(
+      with_status(job, plan_job(job, {ended}, kCreated + seconds(13))), "Failed"));
+
+  // One that is deleted by hand later is a failure, as on a cluster.
+  pod["metadata"]["deletionTimestamp"] = "2026-11-23T20:01:30Z";
+  const auto by_hand = std::make_shared<const Json>(pod);
+  EXPECT_TRUE(resources::has_condition(
+      with_status(job, plan_job(job, {by_hand}, kCreated + seconds(61))), "Failed"));
+}
+
 }  // namespace
 }  // namespace mizan::pods
