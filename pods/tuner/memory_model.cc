@@ -172,6 +172,11 @@ bool is_better(const Fitted& other, const Fitted& best) {
 
 }  // namespace
 
+struct MemoryModel::Choice {
+  std::optional<Fitted> best;
+  double least = 0;  // of the peaks
+};
+
 void MemoryModel::add(TunerPoint point, double peak) {
   if (!(peak > 0) || !std::isfinite(peak)) return;
   if (peaks_.size() == kMostRows) {
@@ -180,21 +185,28 @@ void MemoryModel::add(TunerPoint point, double peak) {
   }
   points_.push_back(std::move(point));
   peaks_.push_back(peak);
+  choice_.reset();
 }
 
 std::optional<NeedPrediction> MemoryModel::predict(const TunerPoint& point) const {
   if (peaks_.size() < kLeastEvidence) return std::nullopt;
-  std::optional<Fitted> best;
-  for (const Shape shape : kShapes) {
-    if (percentile_only_ && shape != Shape::kPercentile) continue;
-    std::optional<Fitted> candidate = fit(shape, points_, peaks_, costs_);
-    if (candidate && (!best || is_better(*candidate, *best))) best = std::move(candidate);
+  if (!choice_) {
+    auto choice = std::make_shared<Choice>();
+    for (const Shape shape : kShapes) {
+      if (percentile_only_ && shape != Shape::kPercentile) continue;
+      std::optional<Fitted> candidate = fit(shape, points_, peaks_, costs_);
+      if (candidate && (!choice->best || is_better(*candidate, *choice->best)))
+        choice->best = std::move(candidate);
+    }
+    choice->least = std::ranges::min(peaks_);
+    choice_ = std::move(choice);
   }
+  const std::optional<Fitted>& best = choice_->best;
   if (!best) return std::nullopt;
   const std::vector<double> row = best->encoder.row(point);
   double expected = best->fit.predict(row);
   if (best->logarithmic()) expected = std::exp(std::min(expected, 80.0));
-  expected = std::max(expected, std::ranges::min(peaks_) * 0.5);
+  expected = std::max(expected, choice_->least * 0.5);
   // Far from all that was seen the errors of the past say less.
   const double leverage = best->fit.leverage(row);
   const double far = best->logarithmic() ? leverage : leverage / (expected * expected);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,6 +59,8 @@ class MemoryModel {
   ModelCosts costs_;
   std::vector<TunerPoint> points_;
   std::vector<double> peaks_;
+  struct Choice;
+  mutable std::shared_ptr<const Choice> choice_;  // the shape that was chosen; null: to be chosen
 };
 
 /// What the next attempt gets after one was killed for want of memory: the largest of the

@@ -16,6 +16,7 @@ using std::chrono::seconds;
 constexpr double kFull = 0.85;      // a container this full grows
 constexpr double kLookAhead = 2.0;  // seconds: or one that will be full so soon
 constexpr double kGrowth = 1.3;     // of what is used
+constexpr double kWithin = 0.97;    // of what was predicted: then it is as predicted
 
 constexpr seconds kPace{10};             // between two shrinks, and before the first
 constexpr std::size_t kPredictable = 8;  // finished trials before a prediction takes memory away
@@ -167,8 +168,16 @@ PodStep PodWatch::follow_wish(const PodLook& look, const SizingPolicy& policy) {
   return step;
 }
 
+/// It has what it was predicted to need and stays within: being nearly full is what was expected.
+bool PodWatch::is_as_predicted(const PodLook& look) {
+  return look.memory_need && look.memory_need->evidence >= kPredictable &&
+         static_cast<double>(look.in_force.memory) >= kWithin * look.memory_need->upper &&
+         static_cast<double>(look.used) <= kWithin * look.memory_need->upper;
+}
+
 std::optional<PodStep> PodWatch::more_memory(const PodLook& look, const Before& before,
                                              const SizingPolicy& policy) const {
+  if (is_as_predicted(look)) return std::nullopt;
   const double since = std::chrono::duration<double>(look.at - before.at).count();
   const auto bytes = grown(look.used, before.used, since, look.in_force.memory, policy);
   const std::int64_t on_the_way = std::max(asked_ ? asked_->memory : 0, look.wished.memory);

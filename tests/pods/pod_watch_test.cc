@@ -85,6 +85,22 @@ TEST_F(PodWatchTest, AsksOnceForMoreAndTellsWhenItIsThere) {
   EXPECT_EQ(after().news, News::kNone) << "said once";
 }
 
+TEST_F(PodWatchTest, OneThatIsAsPredictedMayBeNearlyFull) {
+  look.memory_need = prediction(100, 20);
+  look.used = 40 * kMib;
+  after();
+  look.used = 95 * kMib;
+  EXPECT_EQ(after().action, Action::kNone) << "neither for its pace";
+  look.used = 98 * kMib;
+  EXPECT_EQ(after().action, Action::kResize) << "more than was predicted";
+}
+
+TEST_F(PodWatchTest, ButNotByTheWordOfAFew) {
+  look.memory_need = prediction(100, 4);
+  look.used = 90 * kMib;
+  EXPECT_EQ(after().action, Action::kResize);
+}
+
 TEST_F(PodWatchTest, ADeferredWishIsTakenBackAfterItsTime) {
   policy.deferred_seconds = 5;
   look.used = 90 * kMib;
