@@ -14,6 +14,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr seconds kWait{25};
+constexpr int kBelieved = 3;
 constexpr seconds kBeyond{10};  // an answer that is not there so long after the wait won't come
 
 /// Names of objects are made of letters that need no escape; a token's are, too.
@@ -95,7 +96,14 @@ std::optional<LeaseLink::News> LeaseLink::read(const HttpAnswer& answer, Clock::
   const Json object = body ? body->value : Json();
   const std::string detail =
       resources::text_field(object, "detail", "status " + std::to_string(answer.status));
-  if (answer.status == 404 || answer.status == 410) return News{News::Kind::kGone, {}, detail};
+  if (answer.status == 404 || answer.status == 410) {
+    // Another server may have taken this one's port while it was away: only one that says so again
+    // and again, and is where the file says, is believed.
+    if (++gone_ > kBelieved) return News{News::Kind::kGone, {}, detail};
+    failed("the server says: " + detail, now);
+    return std::nullopt;
+  }
+  gone_ = 0;
   const bool posted = std::exchange(posting_, false);
   if (posted && (answer.status == 400 || answer.status == 409 || answer.status == 422)) {
     result_.clear();

@@ -67,7 +67,7 @@ class LeaseLink {
   bool posting_ = false;
   std::unique_ptr<HttpCall> call_;
   Clock::time_point call_until_{}, retry_at_{}, silent_since_;
-  int failures_ = 0;
+  int failures_ = 0, gone_ = 0;
   std::string complaint_, last_complaint_;
 };
 

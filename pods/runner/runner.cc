@@ -208,7 +208,7 @@ class Runner {
       floor_ = 0;
       if (!start(std::move(plan), true)) return;
     } else {
-      result_.baseline_bytes = memory_of_descendants();
+      result_.baseline_bytes = memory_of_all();
       result_.carried_bytes =
           floor_ > 0 ? std::max<std::int64_t>(0, result_.baseline_bytes - floor_) : 0;
     }
@@ -239,7 +239,7 @@ class Runner {
 
   void sample(Clock::time_point now) {
     sample_at_ = now + kSampleEvery;
-    result_.peak_bytes = std::max(result_.peak_bytes, memory_of_descendants());
+    result_.peak_bytes = std::max(result_.peak_bytes, memory_of_all());
   }
 
   void stop_trial() {
@@ -314,7 +314,7 @@ class Runner {
   }
 
   void finish() {
-    const std::int64_t left = memory_of_descendants();
+    const std::int64_t left = memory_of_all();
     result_.peak_bytes = std::max(result_.peak_bytes, left);
     result_.cancelled = stopping_;
     result_.oom_killed = !stopping_ && result_.exit_code != 0 && oom_kills() > oom_before_;

@@ -212,8 +212,8 @@ std::size_t kill_descendants() {
   return found.size();
 }
 
-std::int64_t memory_of_descendants() {
-  std::int64_t bytes = 0;
+std::int64_t memory_of_all() {
+  auto bytes = static_cast<std::int64_t>(memory_of(::getpid()));
   for (const pid_t pid : own_descendants()) bytes += static_cast<std::int64_t>(memory_of(pid));
   return bytes;
 }

@@ -39,8 +39,9 @@ std::vector<pid_t> own_descendants();
 /// SIGKILL for each of them; how many there were.
 std::size_t kill_descendants();
 
-/// Anonymous and shared memory of all descendants, in bytes.
-std::int64_t memory_of_descendants();
+/// Anonymous and shared memory of this process and all its descendants, in bytes: what counts
+/// against the container's limit beside page cache.
+std::int64_t memory_of_all();
 
 /// How often the kernel has killed something in this process's cgroup for want of memory; 0 where
 /// that can't be read.

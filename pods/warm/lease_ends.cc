@@ -205,7 +205,7 @@ void LeaseEnds::tell_trial(const PoolSlot& slot, const PoolView::Object& job,
   const Json& resize = resources::object_field(view_.experiment.trial_pods, "resize");
   const auto trial = view_.trial(slot.lease->trial);
   if (!trial || resources::text_field(resize, "mode", "Off") == "Off") return;
-  Json told{{"attempts", attempts_of(*job).size() + 1}, {"warm", true}};
+  Json told{{"attempts", attempts_of(*job).size() + 1}};
   const std::string in_force =
       memory_text_in(resources_in_force(*slot.pod, trial->primary_container));
   if (!in_force.empty()) told["allocated"] = {{"memory", in_force}};
@@ -222,11 +222,9 @@ void LeaseEnds::tell_trial(const PoolSlot& slot, const PoolView::Object& job,
   const std::string note = resources::text_field(
       resources::object_field(resources::object_field(*slot.pod, "metadata"), "annotations"),
       "mizan.kubeflow.org/sized-by-tuner");
-  if (const auto said = parse_json(note); said && said->value.is_object()) {
+  // The tuner tells of it, too, but not of trials that are over before it looks.
+  if (const auto said = parse_json(note); said && said->value.is_object())
     told["predicted"] = said->value;
-    if (said->value.contains("requested"))
-      told["requested"] = {{"memory", said->value["requested"]}};
-  }
   plan_.trials.push_back({trial, std::move(told)});
 }
 

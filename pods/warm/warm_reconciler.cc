@@ -235,8 +235,11 @@ Task<Result<>> WarmReconciler::resize(PoolPlan::Resize resize) {
   Json body{{"metadata", {{"uid", uid_of(*resize.pod)}}},
             {"spec", {{"containers", Json::array({std::move(one)})}}}};
   store::Key key(kPods, namespace_of(*resize.pod), name_of(*resize.pod));
-  auto written = co_await world_.store.patch(
-      std::move(key), "resize", store::Patch(store::PatchType::kStrategic, std::move(body)));
+  store::WriteOptions options;
+  options.field_manager = "mizan-warm-pods";
+  store::Patch patch(store::PatchType::kStrategic, std::move(body));
+  auto written =
+      co_await world_.store.patch(std::move(key), "resize", std::move(patch), std::move(options));
   if (!written) co_return fail(written.error());
   world_.pods.observe(written->object);
   co_return Result<>{};

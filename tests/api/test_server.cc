@@ -70,10 +70,11 @@ TestServer::TestServer(api::ServerConfig config, resources::AdmissionTable admis
       pod_logs_(std::make_unique<FakePodLogs>(store_->io.get_executor())) {
   tokens_.add(kAdminToken, {"admin", api::Role::kAdmin, false});
   tokens_.add(kViewerToken, {"viewer", api::Role::kViewer, false});
-  server_ = std::make_unique<api::Server>(
-      store_->io.get_executor(), std::move(config),
-      api::Services{store_->store, store_->table, *observations_, *pod_logs_, assets_, tokens_,
-                    store_->clock, metrics_});
+  api::Services services{store_->store, store_->table, *observations_, *pod_logs_,
+                         assets_,       tokens_,       store_->clock,  metrics_};
+  services.lease_key = kLeaseKey;
+  server_ =
+      std::make_unique<api::Server>(store_->io.get_executor(), std::move(config), services);
   if (auto started = server_->start(); !started) throw std::runtime_error(started.error().message);
   server_->set_ready(true);
   store_->io.restart();

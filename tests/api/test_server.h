@@ -79,6 +79,7 @@ class FakeAssets final : public api::Assets {
 
 inline constexpr const char* kAdminToken = "admin-token-0123456789";
 inline constexpr const char* kViewerToken = "viewer-token-0123456789";
+inline constexpr const char* kLeaseKey = "the key of leases";
 
 class TestServer {
  public:
