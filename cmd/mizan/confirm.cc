@@ -2,14 +2,12 @@
 // running server.
 #include <fmt/format.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <cstdio>
 
+#include "cmd/mizan/client_command.h"
 #include "cmd/mizan/commands.h"
 #include "cmd/mizan/confirm_plan.h"
 #include "cmd/mizan/confirm_result.h"
-#include "cmd/mizan/data_dir.h"
 #include "cmd/mizan/follow.h"
 #include "cmd/mizan/submission.h"
 #include "kubernetes/https_client.h"
@@ -116,31 +114,12 @@ Task<Result<>> confirm_all(HttpsClient* client, ConfirmOptions options) {
   co_return Result<>{};
 }
 
-int complain(const std::string& what) {
-  std::fputs(fmt::format("mizan confirm: {}\n", what).c_str(), stderr);
-  return kExitFailed;
-}
-
 }  // namespace
 
 int confirm(const ConfirmOptions& options) {
-  auto server = find_running_server(options.data_dir);
-  if (!server)
-    return complain(fmt::format("no server runs on {}; start one with mizan serve --data-dir {}",
-                                options.data_dir.string(), options.data_dir.string()));
-  boost::asio::io_context context;
-  auto client = HttpsClient::create(context.get_executor(), endpoint_of(*server));
-  if (!client) return complain(client.error().message);
-  Result<> done;
-  boost::asio::co_spawn(context, confirm_all(client->get(), options),
-                        [&](const std::exception_ptr& broken, Result<> outcome) {
-                          if (broken) std::rethrow_exception(broken);
-                          done = std::move(outcome);
-                        });
-  context.run();
-  if (done) return kExitSucceeded;
-  complain(done.error().message);
-  return done.error().code == Code::kBadRequest ? kExitUsage : kExitFailed;
+  return run_client_command("confirm", options.data_dir, [&](kubernetes::HttpsClient* client) {
+    return confirm_all(client, options);
+  });
 }
 
 }  // namespace mizan::cmd
