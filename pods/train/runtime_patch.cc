@@ -11,12 +11,6 @@ using resources::field;
 using resources::object_field;
 using resources::text_field;
 
-Json& object_at(Json& object, const char* key) {
-  Json& value = object[key];
-  if (!value.is_object()) value = Json::object();
-  return value;
-}
-
 void merge_map(const Json& from, const char* key, Json& to) {
   const Json& entries = object_field(from, key);
   if (entries.empty()) return;
@@ -60,6 +54,12 @@ void patch_pod(const Json& pod_patch, Json& pod_spec) {
 }
 
 }  // namespace
+
+Json& object_at(Json& object, const char* key) {
+  Json& value = object[key];
+  if (!value.is_object()) value = Json::object();
+  return value;
+}
 
 void put_named(Json& object, const char* key, Json entry) {
   Json& list = object[key];

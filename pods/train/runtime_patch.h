@@ -13,6 +13,9 @@ namespace mizan::pods {
 /// changes nothing.
 void patch_step(const std::string& step, const Json& patch, Json& job);
 
+/// The object under `key`, made where there is none.
+Json& object_at(Json& object, const char* key);
+
 /// Puts `entry` into the list `key` of `object` in the place of the entry of its name, or at the
 /// end.
 void put_named(Json& object, const char* key, Json entry);

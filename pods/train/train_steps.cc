@@ -23,12 +23,6 @@ constexpr std::size_t kLongestName = 63;  // of a Job: its pods carry it in a la
 constexpr const char* kTorchPort = "29500";
 constexpr const char* kReportingVolume = "kubeflow-trainer-token";
 
-Json& object_at(Json& object, const char* key) {
-  Json& value = object[key];
-  if (!value.is_object()) value = Json::object();
-  return value;
-}
-
 std::string purpose_of(const Json& replicated) {
   return text_field(
       object_field(object_field(object_field(replicated, "template"), "metadata"), "labels"),
