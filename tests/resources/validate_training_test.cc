@@ -4,12 +4,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "resources/definition.h"
+#include "resources/validate.h"
+#include "tests/resources/fixtures.h"
+
 namespace mizan::resources {
 namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 std::vector<std::string> fault_paths(const char* kind, const Json& object,
                                      const Json* old = nullptr) {
@@ -103,6 +109,53 @@ TEST(TrainJobAdmission, OnlySuspensionAndPatchesCanBeChanged) {
 TEST(TrainJobAdmission, WantsANode) {
   EXPECT_THAT(fault_paths("TrainJob", Json::parse(R"({"spec": {"trainer": {"numNodes": 0}}})")),
               ElementsAre("spec.trainer.numNodes"));
+}
+
+Json train_job_experiment() {
+  Json object = experiment();
+  object["spec"]["trialTemplate"]["primaryContainerName"] = "node";
+  Json& run = object["spec"]["trialTemplate"]["trialSpec"];
+  const Json command =
+      run["spec"]["template"]["spec"]["containers"][0]["command"];  // uses all parameters
+  run = {{"apiVersion", "trainer.kubeflow.org/v1alpha1"}, {"kind", "TrainJob"}};
+  run["spec"] = {{"runtimeRef", {{"name", "torch"}}}, {"trainer", {{"command", command}}}};
+  return object;
+}
+
+Admission::Verdict judge(Json object) {
+  static const ResourceTable shipped = ResourceTable::builtin().value();
+  default_experiment(object);
+  return validate_experiment(object, nullptr, context_for(shipped));
+}
+
+TEST(TrainJobTemplate, IsCheckedAgainstItsKind) {
+  EXPECT_TRUE(judge(train_job_experiment()).errors.empty());
+  EXPECT_TRUE(judge(train_job_experiment()).warnings.empty());
+
+  Json wrong = train_job_experiment();
+  Json& spec = wrong["spec"]["trialTemplate"]["trialSpec"]["spec"];
+  spec["trainer"]["numNodes"] = "two";
+  spec.erase("runtimeRef");
+  std::vector<std::string> paths;
+  for (const FieldError& error : judge(wrong).errors) paths.push_back(error.path);
+  EXPECT_THAT(paths, UnorderedElementsAre("spec.trialTemplate.trialSpec.spec.trainer.numNodes",
+                                          "spec.trialTemplate.trialSpec.spec.runtimeRef"));
+}
+
+TEST(TrainJobTemplate, TwoNodesAreAWarningAndAContainerBesideItIsRefused) {
+  Json wide = train_job_experiment();
+  wide["spec"]["trialTemplate"]["trialSpec"]["spec"]["trainer"]["numNodes"] = 2;
+  const auto warned = judge(wide);
+  EXPECT_TRUE(warned.errors.empty());
+  ASSERT_EQ(warned.warnings.size(), 1U);
+  EXPECT_THAT(warned.warnings[0], HasSubstr("spec.trainer.numNodes: 2 nodes are wanted"));
+
+  Json custom = train_job_experiment();
+  custom["spec"]["metricsCollectorSpec"]["collector"] = {
+      {"kind", "Custom"}, {"customCollector", {{"name", "mine"}, {"image", "i"}}}};
+  const auto refused = judge(custom);
+  ASSERT_EQ(refused.errors.size(), 1U);
+  EXPECT_EQ(refused.errors[0].path, "spec.metricsCollectorSpec.collector.kind");
 }
 
 }  // namespace
