@@ -115,8 +115,7 @@ class Planner {
     if (!resizes()) {
       // Sized at its start alone: what was killed for want of memory needs another pod.
       if (mode_ != "Initial" || !tried || !must_grow) return true;
-      plan_.remove.push_back(slot.pod);
-      slot.removed = true;
+      end(slot);
       return false;
     }
     const bool asked = same_amounts(desired_resources(*slot.pod, container), wanted.resources);
@@ -142,8 +141,7 @@ class Planner {
       return false;
     }
     if (mode_ == "InPlaceOrRecreate" && !trouble->hopeless) {
-      plan_.remove.push_back(slot.pod);
-      slot.removed = true;
+      end(slot);
       return false;
     }
     resize(slot, container, in_force, nullptr, in_force);
@@ -220,6 +218,18 @@ class Planner {
     plan_.create.push_back(std::move(pod));
   }
 
+  void end(PoolSlot& slot) {
+    resources::WarmLease lease;
+    lease.end = true;
+    lease.since = view_.now;
+    Json metadata;
+    metadata["annotations"][std::string(resources::kLeaseAnnotation)] =
+        resources::compact(to_json(lease));
+    metadata["annotations"][std::string(resources::kLeaseResultAnnotation)] = nullptr;
+    plan_.pods.push_back({slot.pod, std::move(metadata)});
+    plan_.again_in(view_.timing.stop_patience);
+  }
+
   /// Idle pods: those that are too many are told to end; the others let go of room that they only
   /// wait for.
   void shrink() {
@@ -232,15 +242,7 @@ class Planner {
           plan_.remove.push_back(slot->pod);
           continue;
         }
-        resources::WarmLease end;
-        end.end = true;
-        end.since = view_.now;
-        Json metadata;
-        metadata["annotations"][std::string(resources::kLeaseAnnotation)] =
-            resources::compact(to_json(end));
-        metadata["annotations"][std::string(resources::kLeaseResultAnnotation)] = nullptr;
-        plan_.pods.push_back({slot->pod, std::move(metadata)});
-        plan_.again_in(view_.timing.stop_patience);
+        end(*slot);
       } else if (resizes() && resize_trouble(*slot->pod)) {
         const std::string container = view_.experiment.trial_template.primary_container;
         const Json in_force = resources_in_force(*slot->pod, container);

@@ -262,7 +262,10 @@ Task<Result<>> WarmReconciler::create(ExperimentPtr experiment, Json pod) {
   auto kept = co_await world_.store.create(kSecrets, experiment->ns, std::move(secret));
   if (!kept && kept.error().code != Code::kAlreadyExists) co_return fail(kept.error());
   auto created = co_await world_.store.create(kPods, experiment->ns, std::move(pod));
-  if (created) world_.pods.observe(created->object);
+  if (created) {
+    announced_.insert(uid_of(*created->object));  // it knows this server from its environment
+    world_.pods.observe(created->object);
+  }
   if (!created) {
     if (is_outdated(created.error())) co_return fail(created.error());  // not seen yet
     world_.recorder.record(experiment->raw, EventType::kWarning, "FailedCreate",
@@ -289,20 +292,19 @@ Task<Result<>> WarmReconciler::remove(Object pod) {
 /// Pods of an earlier server look for it where it was.
 Task<> WarmReconciler::announce_to(std::vector<Object> pods) {
   if (!world_.announce) co_return;
-  const std::string url = world_.facts().url;
   for (const Object& pod : pods) {
-    if (string_at(*pod, "status.phase") != "Running" || announced_.contains(uid_of(*pod))) continue;
-    announced_.insert(uid_of(*pod));
+    if (string_at(*pod, "status.phase") != "Running" || !announced_.insert(uid_of(*pod)).second)
+      continue;
     for (const Json& container :
          resources::array_field(resources::object_field(*pod, "spec"), "containers")) {
-      for (const Json& variable : resources::array_field(container, "env")) {
-        if (resources::text_field(variable, "name") != "MIZAN_URL" ||
-            resources::text_field(variable, "value") == url)
-          continue;
-        std::string uid = uid_of(*pod);
-        std::string name = resources::text_field(container, "name");
-        co_await world_.announce(std::move(uid), std::move(name));
-      }
+      const Json& env = resources::array_field(container, "env");
+      const bool runs = std::ranges::any_of(env, [](const Json& variable) {
+        return resources::text_field(variable, "name") == "MIZAN_URL_FILE";
+      });
+      if (!runs) continue;
+      std::string uid = uid_of(*pod);
+      std::string name = resources::text_field(container, "name");
+      co_await world_.announce(std::move(uid), std::move(name));
     }
   }
 }

@@ -75,8 +75,9 @@ class Warm(ServerTest):
 
     def begun(self, name):
         """Trial -> how often a runner began it."""
-        return collections.Counter(re.sub("/.*", "", key) for pod in self.pods(name)
-                                   for key in re.findall(r"^runner: begin (\S+)$", self.log(pod["metadata"]["name"]), re.M))
+        logs = [self.server.request("GET", f"{PODS}/{pod['metadata']['name']}/log") for pod in self.pods(name)]
+        return collections.Counter(re.sub("/.*", "", key) for log in logs if log.status == 200
+                                   for key in re.findall(r"^runner: begin (\S+)$", log.text, re.M))
 
     def assert_never_restarted(self, name):
         for pod in self.pods(name):
@@ -214,7 +215,10 @@ class Warm(ServerTest):
             eventually(lambda: "OOMRetry" in [e["reason"] for e in self.server.events_of("Trial", trial["metadata"]["name"])],
                        "an event tells of it")
             self.assert_never_restarted(name)
-            self.assertGreaterEqual(len(self.pods(name)), pods)
+            if pods == 1:
+                self.assertEqual(len(self.pods(name)), 1, "the same pod")
+            else:
+                self.assertGreaterEqual(len(self.pods(name)), 2, "another pod")
 
     def test_without_the_tuner_an_oom_kill_fails_its_trial(self):
         self.server.start()
@@ -231,13 +235,14 @@ class Warm(ServerTest):
         pods = self.pods("resized")
         self.assertEqual(len(pods), 2, "the same pods all along")
         self.assert_never_restarted("resized")
-        sizes = []
+        sizes, attempts = [], []
         for trial in self.server.trials("resized"):
             told = trial["status"]["resources"]
             size = next(int(a["value"]) for a in trial["spec"]["parameterAssignments"] if a["name"] == "size")
             self.assertGreater(mebibytes(told["peak"]["memory"]), size * 0.9, "its peak is what it held")
-            self.assertEqual(told["attempts"], 1, told)
+            attempts.append(told["attempts"])
             sizes.append(mebibytes(told["allocated"]["memory"]))
+        self.assertLessEqual(sum(attempts), 2 * len(attempts), f"few were killed while little was known: {attempts}")
         self.assertEqual(max(sizes), 800, "until something is known, as the template says")
         self.assertLess(min(sizes), 600, f"then what they are predicted to need: {sizes}")
         reasons = {e["reason"] for t in self.server.trials("resized") for e in self.server.events_of("Trial", t["metadata"]["name"])}
