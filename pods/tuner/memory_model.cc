@@ -51,7 +51,7 @@ class Encoder {
         high = std::max(high, point.numbers[i]);
       }
       if (shape == Shape::kPowers && low <= 0) usable_ = false;
-      bounds_.push_back({low, high});
+      bounds_.emplace_back(low, high);
     }
     for (std::size_t i = 0; i < first.categories.size(); ++i) {
       std::set<std::string> levels;

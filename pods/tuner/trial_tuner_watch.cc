@@ -13,7 +13,6 @@ namespace {
 
 using controller::EventType;
 using controller::RequeueAfter;
-using resources::object_field;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
