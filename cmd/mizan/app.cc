@@ -24,6 +24,7 @@
 #include "cmd/mizan/tuning.h"
 #include "cmd/mizan/warm_pods.h"
 #include "controller/definition_controller.h"
+#include "controller/event_keeper.h"
 #include "core/log.h"
 #include "store/compactor.h"
 #include "store/local_store.h"
@@ -107,6 +108,7 @@ struct App::Parts {
   std::unique_ptr<store::SqliteObservationLog> observations;
   std::unique_ptr<store::LocalStore> store;
   std::unique_ptr<store::Compactor> compactor;
+  std::unique_ptr<controller::EventKeeper> event_keeper;
   std::unique_ptr<controller::DefinitionController> definitions;
   std::unique_ptr<EmbeddedCluster> cluster;
   std::unique_ptr<Tuning> tuning;
@@ -138,7 +140,15 @@ Result<> App::Parts::open() {
   store_options.pool = files.get_executor();
   store = std::make_unique<store::LocalStore>(io.get_executor(), *backend, table, admission, clock,
                                               store_options);
-  compactor = std::make_unique<store::Compactor>(io.get_executor(), *backend, clock);
+  store::CompactorOptions changes;
+  changes.keep = std::chrono::seconds(options.keep_changes_seconds);
+  changes.interval = std::min(changes.interval, changes.keep);
+  compactor = std::make_unique<store::Compactor>(io.get_executor(), *backend, clock, changes);
+  controller::EventKeeperOptions events;
+  events.keep = std::chrono::seconds(options.keep_events_seconds);
+  events.most = static_cast<std::size_t>(options.keep_events);
+  event_keeper =
+      std::make_unique<controller::EventKeeper>(io.get_executor(), *store, clock, events);
 
   auto embedded = EmbeddedCluster::create({.io = io.get_executor(),
                                            .files = files.get_executor(),
@@ -254,6 +264,7 @@ Result<> App::Parts::listen() {
 Task<Result<>> App::Parts::start() {
   if (auto made = co_await ensure_namespaces(*store); !made) co_return fail(made.error());
   asio::co_spawn(io, compactor->run(), asio::detached);
+  asio::co_spawn(io, event_keeper->run(), asio::detached);
   co_await manager->start();
   server->set_ready(true);
   co_return Result<>{};
@@ -267,6 +278,7 @@ Task<> App::Parts::shut_down() {
   for (const std::string& part : co_await manager->stop(patience)) {
     log_warn("mizan", "left a part behind", {{"part", part}});
   }
+  event_keeper->stop();
   compactor->stop();
   store->close();
   backend->close();

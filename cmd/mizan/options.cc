@@ -54,6 +54,17 @@ void add_server_options(CLI::App& app, ServerOptions& server) {
                  "Jobs and pods of so many finished trials are kept for each experiment")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  app.add_option("--keep-changes-seconds", server.keep_changes_seconds,
+                 "How far back watches and pages of lists may go; older ones are answered 410")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+  app.add_option("--keep-events-seconds", server.keep_events_seconds,
+                 "How long Events stay after they were last seen")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--keep-events", server.keep_events, "At most so many Events stay")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_flag("--allow-host-path", server.allow_host_path, "Let trials mount hostPath volumes");
 }
 

@@ -21,8 +21,11 @@ struct ServerOptions {
   std::map<std::string, std::string> node_resources;  // "nvidia.com/gpu" -> "2"
   std::string cgroup_root;
   std::vector<std::filesystem::path> crd_dirs;
-  std::filesystem::path token_file;  // empty: none
-  std::int64_t keep_finished = 100;  // run objects of finished trials kept per experiment
+  std::filesystem::path token_file;         // empty: none
+  std::int64_t keep_finished = 100;         // run objects of finished trials kept per experiment
+  std::int64_t keep_changes_seconds = 300;  // so far back watches and pages may go
+  std::int64_t keep_events_seconds = 3600;  // after they were last seen
+  std::int64_t keep_events = 10'000;        // and no more than so many
   bool allow_host_path = false;
   bool stop_trials = false;  // end the trials' processes with the server
   bool controllers = true;
