@@ -13,6 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "api/api.h"
@@ -37,10 +38,10 @@ auto into(error_code& error) { return asio::redirect_error(asio::use_awaitable, 
 }  // namespace
 
 struct Server::State : std::enable_shared_from_this<Server::State> {
-  State(asio::any_io_executor executor, ServerConfig settings, Services services)
+  State(const asio::any_io_executor& executor, ServerConfig settings, Services services)
       : io(executor),
         config(std::move(settings)),
-        api(executor, config, services),
+        api(executor, config, std::move(services)),
         acceptor(executor),
         sweep_timer(executor),
         drained(executor) {}
