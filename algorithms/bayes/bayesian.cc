@@ -92,9 +92,10 @@ const std::vector<Hyperparameters>& fitted(const Query& query, const FeatureMap&
       kept.fit_digest != digest) {
     const Data data = gather(kept.table, map, count, kFitRows);
     kept.fits.clear();
-    kept.fits.push_back(data.rows.size() < 2
-                            ? default_hyperparameters(map.size())
-                            : fit_hyperparameters(data.x, data.y.values, map.kinds()));
+    kept.fits.push_back(
+        data.rows.size() < 2
+            ? default_hyperparameters(map.size())
+            : fit_hyperparameters(data.x, data.y.values, map.kinds(), map.unconditional()));
     if (data.rows.size() >= kDoubtFrom && count <= kDoubtUpTo) {
       const auto others = sample_hyperparameters(data.x, data.y.values, map.kinds(),
                                                  kept.fits.front(), kExplanations);

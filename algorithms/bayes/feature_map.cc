@@ -8,7 +8,10 @@
 namespace mizan::algorithms {
 
 FeatureMap::FeatureMap(const SearchSpace& space) : space_(space) {
-  for (const Parameter& parameter : space.parameters()) kinds_.push_back(!parameter.is_numeric());
+  for (const Parameter& parameter : space.parameters()) {
+    if (!parameter.condition) unconditional_.push_back(static_cast<Eigen::Index>(kinds_.size()));
+    kinds_.push_back(!parameter.is_numeric());
+  }
 }
 
 Eigen::VectorXd FeatureMap::features(std::span<const double> unit) const {

@@ -19,6 +19,8 @@ class FeatureMap {
   explicit FeatureMap(const SearchSpace& space);
 
   const FeatureKinds& kinds() const { return kinds_; }
+  /// Of parameters that always count: their own effect is the same everywhere, or may be.
+  const Additive& unconditional() const { return unconditional_; }
   Eigen::Index size() const { return static_cast<Eigen::Index>(kinds_.size()); }
 
   /// From SearchSpace::to_unit coordinates, NaN where inactive.
@@ -30,6 +32,7 @@ class FeatureMap {
  private:
   const SearchSpace& space_;
   FeatureKinds kinds_;
+  Additive unconditional_;
 };
 
 }  // namespace mizan::algorithms

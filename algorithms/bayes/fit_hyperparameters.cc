@@ -4,9 +4,10 @@
 #include <LBFGSB.h>
 
 #include <Eigen/Cholesky>
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "algorithms/bayes/gaussian_process.h"
 
@@ -45,16 +46,52 @@ double weighted_spread(const Eigen::MatrixXd& w, const Eigen::VectorXd& w_rows,
   return sum;
 }
 
+// What features do alone, in a symmetric covariance: adds it to `k` (without the variance) and
+// keeps by feature, in the lower triangle, s_d times its slope by s_d.
+std::vector<Eigen::MatrixXd> add_lone_parts(const Features& x, const FeatureKinds& is_category,
+                                            const Hyperparameters& hyper, Eigen::MatrixXd& k) {
+  std::vector<Eigen::MatrixXd> slopes;
+  if (hyper.additive.empty()) return slopes;
+  const Eigen::Index n = x.rows();
+  const double share = kAdditiveShare / static_cast<double>(hyper.additive.size());
+  k *= 1 - kAdditiveShare;
+  for (const Eigen::Index d : hyper.additive) {
+    slopes.emplace_back(n, n);
+    const bool category = is_category[static_cast<std::size_t>(d)];
+    for (Eigen::Index j = 0; j < n; ++j) {
+      const Eigen::Index below = n - j;
+      const Eigen::ArrayXd s =
+          scaled_distance(x.bottomRows(below), x(j, d), d, category, hyper.log_lengthscale[d]);
+      const Eigen::ArrayXd root = (5 * s).sqrt(), fall = (-root).exp();
+      k.col(j).tail(below).array() += share * (1 + root + (5.0 / 3) * s) * fall;
+      slopes.back().col(j).tail(below) = (share * (-5.0 / 6) * s * (1 + root) * fall).matrix();
+    }
+  }
+  for (Eigen::Index j = 0; j < n; ++j) k.row(j).tail(n - j) = k.col(j).tail(n - j).transpose();
+  return slopes;
+}
+
+// sum over i, j of a_ij b_ij for symmetric a and lower triangles of b whose diagonal is 0.
+double symmetric_product(const Eigen::MatrixXd& a, const Eigen::MatrixXd& lower) {
+  double sum = 0;
+  for (Eigen::Index j = 0; j + 1 < a.cols(); ++j) {
+    const Eigen::Index below = a.rows() - j - 1;
+    sum += a.col(j).tail(below).dot(lower.col(j).tail(below));
+  }
+  return 2 * sum;
+}
+
 // What L-BFGS-B sees; remembers the best point, since a failed line search throws the rest away.
 struct Objective {
   const Features& x;
   const Eigen::VectorXd& y;
   const FeatureKinds& is_category;
+  const Additive& additive;
   double best = std::numeric_limits<double>::infinity();
   Eigen::VectorXd best_at;
 
   double operator()(const Eigen::VectorXd& packed, Eigen::VectorXd& gradient) {
-    const double value = negative_log_posterior(x, y, is_category, packed, gradient);
+    const double value = negative_log_posterior(x, y, is_category, packed, gradient, additive);
     if (value < best) {
       best = value;
       best_at = packed;
@@ -108,15 +145,18 @@ Hyperparameters default_hyperparameters(Eigen::Index features) {
 
 double negative_log_posterior(const Features& x, const Eigen::VectorXd& y,
                               const FeatureKinds& is_category, const Eigen::VectorXd& packed,
-                              Eigen::VectorXd& gradient) {
-  const Hyperparameters hyper = unpack(packed);
+                              Eigen::VectorXd& gradient, const Additive& additive) {
+  Hyperparameters hyper = unpack(packed);
+  hyper.additive = additive;
   const Eigen::Index features = x.cols(), n = x.rows();
   gradient = Eigen::VectorXd::Zero(packed.size());
   const double variance = std::exp(hyper.log_variance);
   const double own_noise = std::exp(hyper.log_noise);
   double noise = own_noise;
   const Eigen::MatrixXd s = scaled_distances(x, x, is_category, hyper.log_lengthscale);
-  const Eigen::MatrixXd k = (variance * matern52(s.array())).matrix();
+  Eigen::MatrixXd k = matern52(s.array()).matrix();
+  const std::vector<Eigen::MatrixXd> lone = add_lone_parts(x, is_category, hyper, k);
+  k *= variance;
   const auto lower = cholesky_with_jitter(k, noise);
   if (!lower) return std::numeric_limits<double>::infinity();
 
@@ -126,13 +166,16 @@ double negative_log_posterior(const Features& x, const Eigen::VectorXd& y,
   const Eigen::VectorXd alpha = inverse * y;
   // dL/dt = 1/2 tr((alpha alpha' - K^-1) dK/dt); `a` is the bracket.
   const Eigen::MatrixXd a = alpha * alpha.transpose() - inverse;
-  const Eigen::MatrixXd w = (a.array() * (variance * matern52_slope(s.array()))).matrix();
+  const double together = variance * (additive.empty() ? 1 : 1 - kAdditiveShare);
+  const Eigen::MatrixXd w = (a.array() * (together * matern52_slope(s.array()))).matrix();
   const Eigen::VectorXd w_rows = w.rowwise().sum();
   for (Eigen::Index d = 0; d < features; ++d) {
     const double theta = std::exp(-2 * hyper.log_lengthscale[d]);
     gradient[d] =
         theta * weighted_spread(w, w_rows, x.col(d), is_category[static_cast<std::size_t>(d)]);
   }
+  for (std::size_t i = 0; i < lone.size(); ++i)
+    gradient[additive[i]] += variance * symmetric_product(a, lone[i]);
   gradient[features] = -0.5 * (a.array() * k.array()).sum();
   gradient[features + 1] = -0.5 * own_noise * a.trace();
 
@@ -156,10 +199,13 @@ Eigen::VectorXd prior_deviations(Eigen::Index features) {
 
 namespace {
 
+constexpr double kWorst = std::numeric_limits<double>::infinity();
+const Additive kNone;
+
 // The best of all starts, or nothing when every covariance was singular.
 Eigen::VectorXd climb_from_starts(const Features& x, const Eigen::VectorXd& y,
                                   const FeatureKinds& is_category) {
-  Objective objective{x, y, is_category, std::numeric_limits<double>::infinity(), {}};
+  Objective objective{x, y, is_category, kNone, kWorst, {}};
   const Hyperparameters usual = default_hyperparameters(x.cols());
   descend(objective, pack(usual), kMaxIterations);
   Hyperparameters wiggly = usual;  // much structure, little noise
@@ -171,26 +217,38 @@ Eigen::VectorXd climb_from_starts(const Features& x, const Eigen::VectorXd& y,
   return objective.best_at;
 }
 
+// Climbs on for a few steps; infinity when no covariance could be factored.
+Objective improved(const Features& x, const Eigen::VectorXd& y, const FeatureKinds& is_category,
+                   const Additive& additive, const Eigen::VectorXd& start) {
+  Objective objective{x, y, is_category, additive, kWorst, {}};
+  descend(objective, start, kFineIterations);
+  return objective;
+}
+
 }  // namespace
 
 Hyperparameters fit_hyperparameters(const Features& x, const Eigen::VectorXd& y,
-                                    const FeatureKinds& is_category) {
+                                    const FeatureKinds& is_category,
+                                    const Additive& may_act_alone) {
   const Hyperparameters usual = default_hyperparameters(x.cols());
-  const Eigen::Index n = x.rows();
-  if (n <= kCoarseRows) {
-    const Eigen::VectorXd best = climb_from_starts(x, y, is_category);
-    return best.size() > 0 ? unpack(best) : usual;
+  const Eigen::Index n = x.rows(), coarse = std::min(n, kCoarseRows);
+  Features coarse_x(coarse, x.cols());
+  Eigen::VectorXd coarse_y(coarse);
+  for (Eigen::Index i = 0; i < coarse; ++i) {
+    coarse_x.row(i) = x.row(i * n / coarse);
+    coarse_y[i] = y[i * n / coarse];
   }
-  Features coarse_x(kCoarseRows, x.cols());
-  Eigen::VectorXd coarse_y(kCoarseRows);
-  for (Eigen::Index i = 0; i < kCoarseRows; ++i) {
-    coarse_x.row(i) = x.row(i * n / kCoarseRows);
-    coarse_y[i] = y[i * n / kCoarseRows];
+  Eigen::VectorXd start = climb_from_starts(coarse_x, coarse_y, is_category);
+  if (start.size() == 0) start = pack(usual);
+  const Objective together = improved(x, y, is_category, kNone, start);
+  Hyperparameters best = std::isfinite(together.best) ? unpack(together.best_at) : usual;
+  if (may_act_alone.empty()) return best;
+  const Objective alone = improved(x, y, is_category, may_act_alone, pack(best));
+  if (alone.best < together.best) {
+    best = unpack(alone.best_at);
+    best.additive = may_act_alone;
   }
-  const Eigen::VectorXd start = climb_from_starts(coarse_x, coarse_y, is_category);
-  Objective objective{x, y, is_category, std::numeric_limits<double>::infinity(), {}};
-  descend(objective, start.size() > 0 ? start : pack(usual), kFineIterations);
-  return std::isfinite(objective.best) ? unpack(objective.best_at) : usual;
+  return best;
 }
 
 }  // namespace mizan::algorithms

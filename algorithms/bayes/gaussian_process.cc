@@ -98,8 +98,10 @@ Prediction GaussianProcess::predict(const Eigen::VectorXd& x) const {
   const double variance = std::exp(hyper_.log_variance);
   const Eigen::ArrayXXd s =
       scaled_distances(x_, row_of(x), is_category_, hyper_.log_lengthscale).array();
-  const Eigen::VectorXd k = (variance * matern52(s)).matrix().col(0);
-  const Eigen::ArrayXd slope = variance * matern52_slope(s).col(0);
+  const Eigen::VectorXd k = kernel_matrix(x_, row_of(x), is_category_, hyper_).col(0);
+  const double together = hyper_.additive.empty() ? 1 : 1 - kAdditiveShare;
+  const Eigen::ArrayXd slope = variance * together * matern52_slope(s).col(0);
+  const Eigen::MatrixXd alone = lone_slopes(x);
   Eigen::VectorXd v = lower_.triangularView<Eigen::Lower>().solve(k);
 
   Prediction p;
@@ -112,11 +114,26 @@ Prediction GaussianProcess::predict(const Eigen::VectorXd& x) const {
   for (Eigen::Index d = 0; d < x.size(); ++d) {
     if (is_category_[static_cast<std::size_t>(d)]) continue;
     const double theta = std::exp(-2 * hyper_.log_lengthscale[d]);
-    const Eigen::ArrayXd dk = slope * (2 * theta) * (x[d] - x_.col(d).array());
+    const Eigen::ArrayXd dk =
+        (slope + alone.col(d).array()) * (2 * theta) * (x[d] - x_.col(d).array());
     p.mean_slope[d] = (dk * alpha_.array()).sum();
     if (left > kSmallestSd * kSmallestSd) p.sd_slope[d] = -(dk * v.array()).sum() / p.sd;
   }
   return p;
+}
+
+// dk/ds_d of what features do alone, rows of x_ by features.
+Eigen::MatrixXd GaussianProcess::lone_slopes(const Eigen::VectorXd& x) const {
+  Eigen::MatrixXd slopes = Eigen::MatrixXd::Zero(size(), x.size());
+  const double weight = std::exp(hyper_.log_variance) * kAdditiveShare /
+                        static_cast<double>(std::max<std::size_t>(1, hyper_.additive.size()));
+  for (const Eigen::Index d : hyper_.additive) {
+    const bool category = is_category_[static_cast<std::size_t>(d)];
+    slopes.col(d) =
+        weight *
+        matern52_slope(scaled_distance(x_, x[d], d, category, hyper_.log_lengthscale[d])).matrix();
+  }
+  return slopes;
 }
 
 Eigen::VectorXd GaussianProcess::fitted() const { return y_ - noise_ * alpha_; }

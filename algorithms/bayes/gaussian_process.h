@@ -47,6 +47,7 @@ class GaussianProcess {
  private:
   GaussianProcess() = default;
   void solve();
+  Eigen::MatrixXd lone_slopes(const Eigen::VectorXd& x) const;
   void extend(const Eigen::VectorXd& x, double y, double noise);
 
   Features x_;

@@ -36,10 +36,30 @@ Eigen::ArrayXXd matern52_slope(const Eigen::ArrayXXd& s) {
   return (-5.0 / 6) * (1 + root) * (-root).exp();
 }
 
+Eigen::ArrayXd scaled_distance(const Features& a, double value, Eigen::Index d, bool is_category,
+                               double log_lengthscale) {
+  const double theta = std::exp(-2 * log_lengthscale);
+  const Eigen::ArrayXd column = a.col(d).array();
+  if (is_category) return theta * (column != value).cast<double>();
+  return theta * (column - value).square();
+}
+
 Eigen::MatrixXd kernel_matrix(const Features& a, const Features& b, const FeatureKinds& is_category,
                               const Hyperparameters& hyper) {
   const Eigen::MatrixXd s = scaled_distances(a, b, is_category, hyper.log_lengthscale);
-  return (std::exp(hyper.log_variance) * matern52(s.array())).matrix();
+  Eigen::MatrixXd k = matern52(s.array()).matrix();
+  if (!hyper.additive.empty()) {
+    const double share = kAdditiveShare / static_cast<double>(hyper.additive.size());
+    k *= 1 - kAdditiveShare;
+    for (const Eigen::Index d : hyper.additive) {
+      const bool category = is_category[static_cast<std::size_t>(d)];
+      for (Eigen::Index j = 0; j < b.rows(); ++j)
+        k.col(j).array() +=
+            share *
+            matern52(scaled_distance(a, b(j, d), d, category, hyper.log_lengthscale[d])).col(0);
+    }
+  }
+  return std::exp(hyper.log_variance) * k;
 }
 
 }  // namespace mizan::algorithms

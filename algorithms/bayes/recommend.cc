@@ -42,7 +42,7 @@ std::optional<Recommendation> recommend(const Problem& problem, const History& h
   for (std::size_t i = 0; i < rows.size(); ++i)
     x.row(static_cast<Eigen::Index>(i)) = map.features(table.unit(rows[i])).transpose();
   const TransformedValues y = transform_values(table, rows);
-  const Hyperparameters hyper = fit_hyperparameters(x, y.values, map.kinds());
+  const Hyperparameters hyper = fit_hyperparameters(x, y.values, map.kinds(), map.unconditional());
   const auto gp = GaussianProcess::make(x, y.values, map.kinds(), hyper);
   if (!gp) return plain;
   const bool is_noisy = std::exp(hyper.log_noise) >= kNoiseShare;

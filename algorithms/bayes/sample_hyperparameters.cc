@@ -19,10 +19,11 @@ constexpr double kSmallestLog = -16, kLargestLog = 8;
 
 // Up to a constant; -inf where the covariance can't be factored.
 double log_likelihood(const Features& x, const Eigen::VectorXd& y, const FeatureKinds& is_category,
-                      const Eigen::VectorXd& packed) {
+                      const Eigen::VectorXd& packed, const Additive& additive) {
   if (packed.minCoeff() < kSmallestLog || packed.maxCoeff() > kLargestLog)
     return -std::numeric_limits<double>::infinity();
-  const Hyperparameters hyper = unpack(packed);
+  Hyperparameters hyper = unpack(packed);
+  hyper.additive = additive;
   Eigen::MatrixXd k = kernel_matrix(x, x, is_category, hyper);
   k.diagonal().array() += std::exp(hyper.log_noise) + 1e-8;
   const Eigen::LLT<Eigen::MatrixXd> factor(k);
@@ -40,10 +41,11 @@ class Chain {
       : x_(x),
         y_(y),
         is_category_(is_category),
+        additive_(start.additive),
         mean_(prior_means(x.cols())),
         deviation_(prior_deviations(x.cols())),
         at_(pack(start)),
-        value_(log_likelihood(x, y, is_category, at_)),
+        value_(log_likelihood(x, y, is_category, at_, additive_)),
         rng_(static_cast<std::uint64_t>(x.rows()), 0, Purpose::kModel) {}
 
   // Along an ellipse through the present point and a draw from the prior.
@@ -56,7 +58,7 @@ class Chain {
     for (int i = 0; i < kMaxShrinks; ++i) {
       const Eigen::VectorXd moved =
           mean_ + (at_ - mean_) * std::cos(angle) + drawn * std::sin(angle);
-      const double value = log_likelihood(x_, y_, is_category_, moved);
+      const double value = log_likelihood(x_, y_, is_category_, moved, additive_);
       if (value > level) {
         at_ = moved;
         value_ = value;
@@ -66,12 +68,17 @@ class Chain {
       angle = low + (high - low) * rng_.uniform();
     }
   }
-  Hyperparameters now() const { return unpack(at_); }
+  Hyperparameters now() const {
+    Hyperparameters hyper = unpack(at_);
+    hyper.additive = additive_;
+    return hyper;
+  }
 
  private:
   const Features& x_;
   const Eigen::VectorXd& y_;
   const FeatureKinds& is_category_;
+  Additive additive_;
   Eigen::VectorXd mean_, deviation_, at_;
   double value_;
   CounterRng rng_;

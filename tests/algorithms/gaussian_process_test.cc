@@ -67,9 +67,29 @@ TEST(GaussianProcessTest, GivesTheGoldenLikelihoodMeanAndDeviation) {
   EXPECT_NEAR(p.sd, 0.747968726029564086, 1e-13);
 }
 
-TEST(GaussianProcessTest, PredictsManyPointsAsItPredictsOne) {
+TEST(GaussianProcessTest, GivesTheGoldenNumbersWithFeaturesThatAlsoActAlone) {  // with 50 decimals
+  Hyperparameters hyper = golden_hyper();
+  hyper.additive = {0, 1};
+  const auto gp = GaussianProcess::make(golden_x(), Eigen::Vector3d(0.5, -1, 0.25), kMixed, hyper);
+  ASSERT_TRUE(gp.has_value());
+  EXPECT_NEAR(gp->log_likelihood(), -4.06427772950807039, 1e-13);
+  const Prediction p = gp->predict(Eigen::Vector2d(0.5, 0));
+  EXPECT_NEAR(p.mean, -0.633676500293709530, 1e-13);
+  EXPECT_NEAR(p.sd, 0.687868891123558052, 1e-13);
+}
+
+// With and without features that also act alone.
+Hyperparameters usual(bool alone) {
+  Hyperparameters hyper = default_hyperparameters(4);
+  if (alone) hyper.additive = {0, 1, 3};
+  return hyper;
+}
+class EitherKernel : public ::testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Product, EitherKernel, ::testing::Bool());
+
+TEST_P(EitherKernel, PredictsManyPointsAsItPredictsOne) {
   const Sample s = random_sample(25, 4, 1);
-  const auto gp = GaussianProcess::make(s.x, s.y, s.kinds, default_hyperparameters(4));
+  const auto gp = GaussianProcess::make(s.x, s.y, s.kinds, usual(GetParam()));
   const Sample other = random_sample(7, 4, 2);
   Eigen::VectorXd means, sds;
   gp->predict(other.x, means, sds);
@@ -80,9 +100,9 @@ TEST(GaussianProcessTest, PredictsManyPointsAsItPredictsOne) {
   }
 }
 
-TEST(GaussianProcessTest, HasTheSlopesOfItsPredictions) {
+TEST_P(EitherKernel, HasTheSlopesOfItsPredictions) {
   const Sample s = random_sample(20, 4, 3);
-  const auto gp = GaussianProcess::make(s.x, s.y, s.kinds, default_hyperparameters(4));
+  const auto gp = GaussianProcess::make(s.x, s.y, s.kinds, usual(GetParam()));
   const Eigen::VectorXd x = Eigen::Vector4d(0.3, 0.6, 0.45, 1);
   const Prediction p = gp->predict(x);
   for (Eigen::Index d = 0; d < 3; ++d) {
@@ -146,6 +166,46 @@ TEST(FitHyperparametersTest, HasTheGradientOfItsPosterior) {
                          2e-5;
     EXPECT_NEAR(gradient[i], slope, 1e-6 * std::max(1.0, std::fabs(slope))) << i;
   }
+}
+
+TEST(FitHyperparametersTest, HasTheGradientWithFeaturesThatAlsoActAlone) {
+  const Sample s = random_sample(18, 4, 6);
+  const Additive alone = {0, 2, 3};
+  Eigen::VectorXd at = pack(default_hyperparameters(4));
+  at << 0.3, -0.8, -0.2, 0.4, 0.25, -3.0;
+  Eigen::VectorXd gradient, unused;
+  negative_log_posterior(s.x, s.y, s.kinds, at, gradient, alone);
+  for (Eigen::Index i = 0; i < at.size(); ++i) {
+    Eigen::VectorXd up = at, down = at;
+    up[i] += 1e-5;
+    down[i] -= 1e-5;
+    const double slope = (negative_log_posterior(s.x, s.y, s.kinds, up, unused, alone) -
+                          negative_log_posterior(s.x, s.y, s.kinds, down, unused, alone)) /
+                         2e-5;
+    EXPECT_NEAR(gradient[i], slope, 1e-6 * std::max(1.0, std::fabs(slope))) << i;
+  }
+}
+
+TEST(FitHyperparametersTest, LetsFeaturesActAloneWhereTheResultsSaySo) {
+  // A sum of effects, and a product of the same: only the first can be told from single effects.
+  CounterRng rng(3, 0, Purpose::kSample);
+  Features x(40, 4);
+  Eigen::VectorXd sum(40), product(40);
+  for (Eigen::Index i = 0; i < x.rows(); ++i) {
+    for (Eigen::Index d = 0; d < 4; ++d) x(i, d) = rng.uniform();
+    const Eigen::ArrayXd waves = (7 * x.row(i).array()).sin();
+    sum[i] = waves.sum();
+    product[i] = 4 * waves.prod();
+  }
+  const FeatureKinds numbers(4, false);
+  const Additive all = {0, 1, 2, 3};
+  const auto fit = [&](Eigen::VectorXd y) {
+    y.array() -= y.mean();
+    y /= std::sqrt(y.squaredNorm() / 40);
+    return fit_hyperparameters(x, y, numbers, all);
+  };
+  EXPECT_EQ(fit(sum).additive, all);
+  EXPECT_TRUE(fit(product).additive.empty());
 }
 
 TEST(FitHyperparametersTest, SeesWhichParameterMatters) {
