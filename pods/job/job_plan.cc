@@ -24,6 +24,7 @@ std::int64_t integer_at(const Json& object, std::string_view path, std::int64_t 
 
 struct Tally {
   std::int64_t active = 0, succeeded = 0, failed = 0, oom_killed = 0;
+  bool out_of_time = false;  // a pod ended at its deadline
   std::optional<Time> last_failure;
   std::set<std::string> names;
   std::vector<std::string> running;
@@ -74,6 +75,7 @@ Tally count(const Json& job, const ObjectList& pods) {
     } else if (phase == "Failed") {
       ++tally.failed;
       if (was_oom_killed(*pod)) ++tally.oom_killed;
+      if (string_at(*pod, "status.reason") == "DeadlineExceeded") tally.out_of_time = true;
       const auto end = end_of(*pod);
       if (end && (!tally.last_failure || *end > *tally.last_failure)) tally.last_failure = end;
     } else if (!resources::is_being_deleted(*pod)) {
@@ -169,6 +171,9 @@ class Planner {
   bool past_deadline() const {
     const auto left = deadline_left();
     if (!left) return false;
+    // Its pods have the Job's deadline unless their template has one, and may reach it first.
+    if (tally_.out_of_time && find(job_, "spec.template.spec.activeDeadlineSeconds") == nullptr)
+      return true;
     // The pods have the same deadline and end by it; a second more lets them say so themselves.
     return *left <= seconds(0) && (tally_.active == 0 || *left <= seconds(-2));
   }

@@ -194,6 +194,21 @@ TEST(JobPlanTest, PodNamesAreStableDifferAndFitALabel) {
   EXPECT_EQ(resources::check_dns_label(job_pod_name(std::string(63, 'a'), "u", 0)), "");
 }
 
+TEST(JobPlanTest, APodThatReachesTheDeadlineFirstEndsTheJobByIt) {
+  Json pod = *a_pod(0, "Failed", "2026-11-23T20:00:01Z");
+  pod["status"]["reason"] = "DeadlineExceeded";
+  const ObjectList pods = {std::make_shared<const Json>(pod)};
+  Json job = a_job({{"backoffLimit", 0}, {"activeDeadlineSeconds", 1}});
+  job["status"]["startTime"] = "2026-11-23T20:00:00Z";
+  const auto reason = [&] {
+    const Json ended = with_status(job, plan_job(job, pods, kCreated + milliseconds(900)));
+    return resources::find_condition(ended, "Failed")->reason;
+  };
+  EXPECT_EQ(reason(), "DeadlineExceeded");
+  job["spec"]["template"]["spec"]["activeDeadlineSeconds"] = 1;  // the pods' own
+  EXPECT_EQ(reason(), "BackoffLimitExceeded");
+}
+
 TEST(JobPlanTest, APodThatSuspensionEndsIsNoFailure) {
   Json job = a_job({{"backoffLimit", 0}, {"suspend", true}});
   Json pod = *a_pod(0, "Failed", "2026-11-23T20:00:10Z");
