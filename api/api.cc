@@ -83,16 +83,16 @@ Response version_response(const std::string& version) {
 }  // namespace
 
 struct Api::State {
-  State(boost::asio::any_io_executor io, const ServerConfig& settings, Services given)
+  State(const boost::asio::any_io_executor& io, const ServerConfig& settings, Services given)
       : config(settings),
-        services(given),
-        sessions(settings.session_secret, given.clock),
-        session_api(given.authenticator, sessions),
-        openapi(given.table, settings.version),
+        services(std::move(given)),
+        sessions(settings.session_secret, services.clock),
+        session_api(services.authenticator, sessions),
+        openapi(services.table, settings.version),
         kubernetes(io, services, settings.limits.max_watches),
         rest(io, settings, services),
         training(services),
-        metrics(given.metrics) {}
+        metrics(services.metrics) {}
 
   Result<User> identify(const Request& request) const;
   Task<Result<Response>> dispatch(Request request, Target target, Route where, User user);
@@ -111,8 +111,8 @@ struct Api::State {
   bool ready = false;
 };
 
-Api::Api(boost::asio::any_io_executor io, const ServerConfig& config, Services services)
-    : state_(std::make_unique<State>(std::move(io), config, services)) {}
+Api::Api(const boost::asio::any_io_executor& io, const ServerConfig& config, Services services)
+    : state_(std::make_unique<State>(io, config, std::move(services))) {}
 
 Api::~Api() = default;
 

@@ -16,7 +16,7 @@ namespace mizan::api {
 class Api {
  public:
   /// `config` and what `services` refers to outlive the Api.
-  Api(boost::asio::any_io_executor io, const ServerConfig& config, Services services);
+  Api(const boost::asio::any_io_executor& io, const ServerConfig& config, Services services);
   ~Api();
 
   /// Never throws for a bad request; a broken world throws, and the connection makes that a 500.

@@ -44,7 +44,7 @@ T run_until_done(asio::io_context& io, Task<T> task) {
   std::optional<T> outcome;
   std::exception_ptr broken;
   asio::co_spawn(io, std::move(task), [&](std::exception_ptr error, T value) {
-    broken = error;
+    broken = std::move(error);
     outcome.emplace(std::move(value));
   });
   while (!outcome) io.run_one();
@@ -52,10 +52,10 @@ T run_until_done(asio::io_context& io, Task<T> task) {
   return *std::move(outcome);
 }
 
-Task<Result<>> ensure_namespaces(store::ObjectStore& store) {
+Task<Result<>> ensure_namespaces(store::ObjectStore* store) {
   for (const char* name : {"default", "kubeflow", "kube-system"}) {
     Json object{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}};
-    auto made = co_await store.create({"", "namespaces"}, "", std::move(object));
+    auto made = co_await store->create({"", "namespaces"}, "", std::move(object));
     if (!made && made.error().code != Code::kAlreadyExists) co_return fail(made.error());
   }
   co_return Result<>{};
@@ -246,9 +246,8 @@ Result<> App::Parts::listen() {
   const bool everywhere = address.host == "0.0.0.0" || address.host == "::";
   if (warm_pods) {
     const std::string here = reach.address.substr(reach.address.find("://"));
-    warm_pods->serve_at(everywhere ? fmt::format("http://127.0.0.1:{}", server->port())
-                                   : "http" + here,
-                        lease_key);
+    warm_pods->serve_at(
+        everywhere ? fmt::format("http://127.0.0.1:{}", server->port()) : "http" + here, lease_key);
   }
   cluster->let_trainings_report(
       {.address = everywhere ? fmt::format("https://127.0.0.1:{}", server->port()) : reach.address,
@@ -262,7 +261,7 @@ Result<> App::Parts::listen() {
 }
 
 Task<Result<>> App::Parts::start() {
-  if (auto made = co_await ensure_namespaces(*store); !made) co_return fail(made.error());
+  if (auto made = co_await ensure_namespaces(store.get()); !made) co_return fail(made.error());
   asio::co_spawn(io, compactor->run(), asio::detached);
   asio::co_spawn(io, event_keeper->run(), asio::detached);
   co_await manager->start();
@@ -323,7 +322,7 @@ void App::stop(bool kill_trials) {
   asio::post(parts_->io, [parts = parts_.get(), kill_trials] {
     if (kill_trials) parts->cluster->kill_trials();
     if (std::exchange(parts->stopping, true)) return;
-    asio::co_spawn(parts->io, parts->shut_down(), [](std::exception_ptr broken) {
+    asio::co_spawn(parts->io, parts->shut_down(), [](const std::exception_ptr& broken) {
       if (broken) std::rethrow_exception(broken);
     });
   });

@@ -105,7 +105,7 @@ TEST_F(WatchTest, ShowsTablesWithColumnsInTheFirstEventAlone) {
 
 TEST_F(WatchTest, WhatIsTooOldIsSaidInTheStream) {
   create("a");
-  server_.run([](TestServer& server) -> Task<> { co_await server.compact(); }(server_));
+  server_.run([](TestServer* server) -> Task<> { co_await server->compact(); }(&server_));
   const HttpAnswer head = watcher_.open(kExperiments + "?watch=true&resourceVersion=1");
 
   EXPECT_EQ(head.status, 200U);
