@@ -13,10 +13,12 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr double kFull = 0.85;      // a container this full grows
-constexpr double kLookAhead = 2.0;  // seconds: or one that will be full so soon
-constexpr double kGrowth = 1.3;     // of what is used
-constexpr double kWithin = 0.97;    // of what was predicted: then it is as predicted
+constexpr double kFull = 0.85;       // a container this full grows
+constexpr double kLookAhead = 2.0;   // seconds: or one that will be full so soon
+constexpr double kGrowth = 1.3;      // of what is used
+constexpr double kMostAtOnce = 1.5;  // of the limit: it is looked at again soon
+constexpr double kNearly = 0.97;     // of the prediction: a limit that is meant to be it
+constexpr double kSoon = 0.5;        // seconds: until the next look but one
 
 constexpr seconds kPace{10};             // between two shrinks, and before the first
 constexpr std::size_t kPredictable = 8;  // finished trials before a prediction takes memory away
@@ -43,8 +45,9 @@ std::optional<std::int64_t> grown(std::int64_t used, std::int64_t before, double
   if (static_cast<double>(used) < kFull * static_cast<double>(limit) &&
       soon < static_cast<double>(limit))
     return std::nullopt;
-  const double wanted =
-      std::max({static_cast<double>(used) * kGrowth, soon * 1.1, static_cast<double>(limit) * 1.2});
+  const double most = static_cast<double>(limit) * kMostAtOnce;
+  const double wanted = std::max({static_cast<double>(used) * kGrowth, std::min(soon * 1.1, most),
+                                  static_cast<double>(limit) * 1.2});
   const std::int64_t bytes = bounded_memory(wanted, policy);
   return bytes > limit ? std::optional(bytes) : std::nullopt;
 }
@@ -168,17 +171,22 @@ PodStep PodWatch::follow_wish(const PodLook& look, const SizingPolicy& policy) {
   return step;
 }
 
-/// It has what it was predicted to need and stays within: being nearly full is what was expected.
-bool PodWatch::is_as_predicted(const PodLook& look) {
-  return look.memory_need && look.memory_need->evidence >= kPredictable &&
-         static_cast<double>(look.in_force.memory) >= kWithin * look.memory_need->upper &&
-         static_cast<double>(look.used) <= kWithin * look.memory_need->upper;
+/// It has what it was predicted to need: being nearly full is what was expected, and its pace says
+/// less than the prediction. Only one that is past the middle of it and goes on gets more.
+bool PodWatch::is_as_predicted(const PodLook& look, double slope) {
+  if (!look.memory_need || look.memory_need->evidence < kPredictable) return false;
+  const NeedPrediction& need = *look.memory_need;
+  const auto used = static_cast<double>(look.used),
+             limit = static_cast<double>(look.in_force.memory);
+  return limit >= kNearly * need.upper &&
+         (used <= need.expected || used + std::max(slope, 0.0) * kSoon < limit);
 }
 
 std::optional<PodStep> PodWatch::more_memory(const PodLook& look, const Before& before,
                                              const SizingPolicy& policy) const {
-  if (is_as_predicted(look)) return std::nullopt;
   const double since = std::chrono::duration<double>(look.at - before.at).count();
+  const double slope = since > 0 ? static_cast<double>(look.used - before.used) / since : 0;
+  if (is_as_predicted(look, slope)) return std::nullopt;
   const auto bytes = grown(look.used, before.used, since, look.in_force.memory, policy);
   const std::int64_t on_the_way = std::max(asked_ ? asked_->memory : 0, look.wished.memory);
   if (!bytes || *bytes <= on_the_way) return std::nullopt;

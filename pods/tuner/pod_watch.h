@@ -80,7 +80,7 @@ class PodWatch {
                                    const SizingPolicy& policy);
   void ask(const PodLook& look, const PodStep& step);
   bool is_boosted(const PodLook& look) const;
-  static bool is_as_predicted(const PodLook& look);
+  static bool is_as_predicted(const PodLook& look, double slope);
   bool may_shrink(const PodLook& look) const;
 
   StartupBoost boost_;

@@ -57,6 +57,8 @@ TEST(GrownTest, GrowsBeforeTheLimitIsReached) {
   EXPECT_EQ(grown(90 * kMib, 90 * kMib, 1, 100 * kMib, policy), 120 * kMib);
   EXPECT_EQ(grown(60 * kMib, 30 * kMib, 1, 100 * kMib, policy), 132 * kMib)
       << "at that pace it is full in two seconds";
+  EXPECT_EQ(grown(60 * kMib, 0, 0.25, 100 * kMib, policy), 150 * kMib)
+      << "no more at once than half as much again";
 }
 
 TEST(GrownTest, DoesNotGrowBeyondWhatIsAllowed) {
@@ -87,12 +89,19 @@ TEST_F(PodWatchTest, AsksOnceForMoreAndTellsWhenItIsThere) {
 
 TEST_F(PodWatchTest, OneThatIsAsPredictedMayBeNearlyFull) {
   look.memory_need = prediction(100, 20);
+  look.memory_need->expected = 95 * kMib;
   look.used = 40 * kMib;
   after();
-  look.used = 95 * kMib;
+  look.used = 94 * kMib;
   EXPECT_EQ(after().action, Action::kNone) << "neither for its pace";
-  look.used = 98 * kMib;
-  EXPECT_EQ(after().action, Action::kResize) << "more than was predicted";
+  look.used = 95 * kMib;
+  after();
+  look.used = 96 * kMib;
+  EXPECT_EQ(after().action, Action::kNone) << "past the middle, and nearly at rest";
+  look.used = 99 * kMib;
+  const PodStep more = after();
+  EXPECT_EQ(more.action, Action::kResize) << "past the middle, and it goes on";
+  EXPECT_LE(more.size.memory, 150 * kMib);
 }
 
 TEST_F(PodWatchTest, ButNotByTheWordOfAFew) {
