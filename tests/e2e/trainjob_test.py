@@ -87,6 +87,15 @@ class TrainJobs(TrainerTest):
         said = self.server.request("GET", f"/rest/v1/namespaces/default/experiments/tuned/trials/{best['bestTrialName']}/log").text
         self.assertIn(f"loss={best['parameterAssignments'][0]['value']} of {best['bestTrialName']} with 1/1", said)
 
+    def test_metrics_are_read_from_a_file_of_the_training(self):
+        self.server.create(RUNTIMES, runtime())
+        self.server.create(EXPERIMENTS, train_experiment(
+            "filed", 'echo loss=9; echo "{\\"loss\\": ${trialParameters.x}}" >/out/metrics.jsonl',
+            metricsCollectorSpec={"collector": {"kind": "File"}, "source": {"fileSystemPath": {
+                "path": "/out/metrics.jsonl", "kind": "File", "format": "JSON"}}}))
+        best = self.server.wait_for("filed")["status"]["currentOptimalTrial"]
+        self.assertEqual(best["observation"]["metrics"][0]["latest"], best["parameterAssignments"][0]["value"])
+
     def test_what_fails_says_so_in_the_trial(self):
         self.server.create(RUNTIMES, runtime())
         self.server.create(EXPERIMENTS, train_experiment("broken", "echo ${trialParameters.x}; echo no such data >&2; exit 3", failed=1))
