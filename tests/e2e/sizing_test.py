@@ -127,10 +127,9 @@ class Sizing(ServerTest):
         body["spec"]["parallelTrialCount"] = 2
         body["spec"]["trialPods"]["elasticParallelism"] = {"max": 5}
         self.server.create(EXPERIMENTS, body)
-        most = 0
-        while not any(c["type"] in ("Succeeded", "Failed") and c["status"] == "True"
-                      for c in self.server.get(f"{EXPERIMENTS}/elastic")["status"].get("conditions", [])):
-            status = self.server.get(f"{EXPERIMENTS}/elastic")["status"]
+        most, status = 0, {}
+        while not any(c["type"] in ("Succeeded", "Failed") and c["status"] == "True" for c in status.get("conditions", [])):
+            status = self.server.get(f"{EXPERIMENTS}/elastic").get("status", {})
             most = max(most, status.get("trialsRunning", 0) + status.get("trialsPending", 0))
             time.sleep(0.05)
         self.assertGreater(most, 2, "more than are planned")
