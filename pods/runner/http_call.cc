@@ -122,6 +122,9 @@ std::optional<Result<HttpAnswer>> HttpCall::step() {
     if (got < 0) return unavailable("receive");
     boost::system::error_code error;
     if (got == 0) {
+      // Beast takes the end of an answer, but not of none.
+      if (!parser_->parser.got_some())
+        return fail(Code::kUnavailable, "the server closed the connection");
       parser_->parser.put_eof(error);
     } else {
       parser_->unread.append(chunk, static_cast<std::size_t>(got));

@@ -299,12 +299,13 @@ TEST(PoolPlan, ADeletedPodIsNoFaultOfItsTrial) {
 TEST(PoolPlan, AJobThatIsGoneWithdrawsItsLeaseOnce) {
   World world;
   world.add_trial("t1");
-  World::give(world.add_pod(0, "Running"), world.lease("t1"));
+  const WarmLease lease = world.lease("t1");
+  World::give(world.add_pod(0, "Running"), lease);
   world.jobs.erase("t1");
   PoolPlan plan = world.plan();
   ASSERT_TRUE(given(plan));
   EXPECT_TRUE(given(plan)->cancelled);
-  EXPECT_EQ(given(plan)->since, world.lease("t1").since) << "its log goes on from where it began";
+  EXPECT_EQ(given(plan)->since, lease.since) << "its log goes on from where it began";
   World::give(world.pods["pod-0"], *given(plan));
   EXPECT_THAT(world.plan().pods, IsEmpty());
 
