@@ -115,17 +115,6 @@ TEST_F(LeaseTest, AWithdrawnOneComesAtOnce) {
   EXPECT_TRUE(waiting.get()["lease"].contains("cancelled"));
 }
 
-TEST_F(LeaseTest, TheServersEndEndsTheWait) {
-  HttpClient other(server_.port());
-  other.write_raw("GET " + lease_path("p", "&waitSeconds=9") +
-                  " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + client_.token +
-                  "\r\n\r\n");
-  // Its bytes were there first, so it waits when this is answered.
-  EXPECT_EQ(client_.get(lease_path("p")).status, 200U);
-  server_.stop();
-  EXPECT_TRUE(other.read_answer().json()["lease"].is_null());
-}
-
 TEST_F(LeaseTest, AResultIsKeptOnceAndTheSameAgainIsWell) {
   annotate("p", a_lease("t", 2));
   EXPECT_EQ(client_.post(done_path("p"), result("t", 2)).status, 200U);
