@@ -127,7 +127,7 @@ Incumbents incumbents_of(const EvaluationTable& table, const Data& data,
   std::sort(order.begin(), order.end());
   result.best = order.front().first;
   for (std::size_t i = 0; i < std::min(order.size(), kIncumbents); ++i)
-    result.points.push_back(data.x.row(order[i].second).transpose());
+    result.points.emplace_back(data.x.row(order[i].second).transpose());
   return result;
 }
 

@@ -120,7 +120,7 @@ void descend(Objective& objective, Eigen::VectorXd start, int iterations) {
   try {
     LBFGSpp::LBFGSBSolver<double> solver(parameters);
     solver.minimize(objective, start, value, low, high);
-  } catch (const std::exception&) {
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
     // The library throws when a line search ends nowhere, which is how it says that it is done.
   }
 }

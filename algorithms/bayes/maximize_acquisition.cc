@@ -179,7 +179,7 @@ class Maximizer {
       LBFGSpp::LBFGSBSolver<double> solver(parameters);
       solver.minimize(negated, moved, value, Eigen::VectorXd::Zero(size),
                       Eigen::VectorXd::Ones(size));
-    } catch (const std::exception&) {
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
       // A line search that ends nowhere is the end of the climb; the best point seen counts.
     }
     Candidate climbed = candidate(p_.map.point(best));

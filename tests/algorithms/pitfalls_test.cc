@@ -23,9 +23,9 @@ Problem problem_of(std::vector<Parameter> parameters) {
   problem.objectives.push_back({"loss"});
   return problem;
 }
-Parameter uniform(std::string name, std::string low, std::string high, std::string step = "") {
-  return *make_double(std::move(name), {std::move(low), std::move(high), std::move(step)},
-                      Distribution::kUniform);
+Parameter uniform(std::string name, const std::string& low, const std::string& high,
+                  const std::string& step = "") {
+  return *make_double(std::move(name), {low, high, step}, Distribution::kUniform);
 }
 
 using Loss = std::function<double(const Point&)>;

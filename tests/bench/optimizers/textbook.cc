@@ -26,7 +26,8 @@ using Eigen::VectorXd;
 // A function on the unit cube under other names: parameter i is coordinate order[i], maybe from the
 // other end.
 BenchProblem in_its_own_place(std::string name, std::size_t dimensions, double best,
-                              std::uint64_t seed, std::function<double(const VectorXd&)> function) {
+                              std::uint64_t seed,
+                              const std::function<double(const VectorXd&)>& function) {
   CounterRng rng(seed, 0, Purpose::kSample);
   std::vector<std::size_t> order(dimensions);
   std::iota(order.begin(), order.end(), std::size_t{0});
