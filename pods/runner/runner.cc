@@ -206,7 +206,7 @@ class Runner {
     if (!run_) {
       worker_argv_ = plan.argv;
       floor_ = 0;
-      if (!start(std::move(plan), true)) return;
+      if (!start(plan, true)) return;
     } else {
       result_.baseline_bytes = memory_of_all();
       result_.carried_bytes =
@@ -219,7 +219,7 @@ class Runner {
     run_->write();
   }
 
-  bool start(ProcessPlan plan, bool speaks) {
+  bool start(const ProcessPlan& plan, bool speaks) {
     auto child = start_process(plan);
     if (!child) {
       not_started(child.error().message);

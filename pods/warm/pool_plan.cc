@@ -54,7 +54,8 @@ class Planner {
   std::size_t most_pods() const {
     const bool over = resources::has_condition(view_.experiment.raw, "Succeeded") ||
                       resources::has_condition(view_.experiment.raw, "Failed") ||
-                      view_.experiment.suspend || view_.experiment.being_deleted;
+                      view_.experiment.suspend || view_.experiment.being_deleted ||
+                      text_field(view_.experiment.trial_pods, "reuse", "None") == "None";
     const auto parallel = static_cast<std::size_t>(
         std::max<std::int64_t>(1, view_.experiment.parallel_trial_count.value_or(kUsualParallel)));
     return over ? active_ : std::max(parallel, active_);

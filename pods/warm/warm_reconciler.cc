@@ -48,7 +48,7 @@ bool is_outdated(const Error& error) {
 WarmReconciler::WarmReconciler(World world, PoolTiming timing)
     : world_(std::move(world)), timing_(timing) {}
 
-void WarmReconciler::listen(std::function<void(const Request&)> enqueue) {
+void WarmReconciler::listen(const std::function<void(const Request&)>& enqueue) {
   world_.jobs.on_change([this, enqueue](const controller::Informer<Json>::Event& event) {
     const Json& job = event.after ? *event.after : *event.before;
     if (!resources::is_warm_job(job)) return;
@@ -72,17 +72,17 @@ void WarmReconciler::listen(std::function<void(const Request&)> enqueue) {
       [this, enqueue](const controller::Informer<resources::Trial>::Event& event) {
         const resources::Trial& trial = event.after ? *event.after : *event.before;
         const auto experiment = world_.experiments.get(trial.ns, trial.experiment);
-        if (experiment && is_warm(*experiment)) enqueue({trial.ns, trial.experiment});
+        if (experiment && has_pool(*experiment)) enqueue({trial.ns, trial.experiment});
       });
   world_.experiments.on_change(
-      [enqueue](const controller::Informer<resources::Experiment>::Event& event) {
-        if (event.after && is_warm(*event.after)) enqueue({event.after->ns, event.after->name});
+      [this, enqueue](const controller::Informer<resources::Experiment>::Event& event) {
+        if (event.after && has_pool(*event.after)) enqueue({event.after->ns, event.after->name});
       });
 }
 
 Task<Result<RequeueAfter>> WarmReconciler::reconcile(Request request) {
   const ExperimentPtr experiment = world_.experiments.get(request.ns, request.name);
-  if (!experiment || !is_warm(*experiment)) co_return RequeueAfter{};
+  if (!experiment || !has_pool(*experiment)) co_return RequeueAfter{};
   const bool ready = world_.experiments.synced() && world_.trials.synced() &&
                      world_.jobs.synced() && world_.pods.synced() &&
                      (world_.sizer == nullptr || world_.sizer->ready());
@@ -96,6 +96,13 @@ Task<Result<RequeueAfter>> WarmReconciler::reconcile(Request request) {
     co_return RequeueAfter{std::chrono::milliseconds(20)};
   }
   co_return RequeueAfter(look_again);
+}
+
+/// It wants warm pods, or has some from when it did.
+bool WarmReconciler::has_pool(const resources::Experiment& experiment) const {
+  return is_warm(experiment) || open_jobs_.contains(experiment.ns + "/" + experiment.name) ||
+         std::ranges::any_of(world_.pods.group(experiment.uid),
+                             [](const Object& pod) { return is_warm_pod(*pod); });
 }
 
 PoolView WarmReconciler::view_of(const resources::Experiment& experiment) {

@@ -46,7 +46,7 @@ class WarmReconciler final : public controller::Reconciler {
   explicit WarmReconciler(World world, PoolTiming timing = {});
 
   /// Listens to the informers, before they run.
-  void listen(std::function<void(const controller::Request&)> enqueue);
+  void listen(const std::function<void(const controller::Request&)>& enqueue);
 
   /// Of an Experiment.
   Task<Result<controller::RequeueAfter>> reconcile(controller::Request request) override;
@@ -55,6 +55,7 @@ class WarmReconciler final : public controller::Reconciler {
   using Object = PoolView::Object;
   using ExperimentPtr = std::shared_ptr<const resources::Experiment>;
 
+  bool has_pool(const resources::Experiment& experiment) const;
   PoolView view_of(const resources::Experiment& experiment);
   WantedSize size(const Json& job, std::int64_t attempt, const Json& pod);
   Task<Result<>> apply(ExperimentPtr experiment, PoolPlan plan);

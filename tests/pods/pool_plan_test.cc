@@ -352,6 +352,18 @@ TEST(PoolPlan, IdlePodsEndWithTheExperiment) {
   EXPECT_THAT(world.plan().remove, SizeIs(1)) << "it did not end";
 }
 
+TEST(PoolPlan, WithoutReuseAnyMoreThePoolGoesOnUntilItsTrialsHaveEnded) {
+  World world;
+  world.raw["spec"]["trialPods"]["reuse"] = "None";
+  world.add_trial("t1");
+  world.add_pod(0, "Running");
+  world.add_pod(1, "Running");
+  const PoolPlan plan = world.plan();
+  ASSERT_THAT(plan.pods, SizeIs(2));
+  EXPECT_EQ(given(plan, 0)->key(), "t1/1");
+  EXPECT_TRUE(given(plan, 1)->end);
+}
+
 class PoolSizes : public ::testing::Test {
  protected:
   PoolSizes() {
