@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "resources/reading.h"
 #include "suggestion/algorithm_choice.h"
 #include "suggestion/assignment.h"
 #include "suggestion/problem.h"
@@ -60,6 +61,12 @@ Admission::Verdict check_algorithm(const resources::Experiment& experiment) {
       check_initial_trial(experiment.initial_trials[i], i, experiment, problem->space,
                           choice.errors);
   }
+  const bool elastic = resources::field(experiment.trial_pods, "elasticParallelism") != nullptr;
+  if (elastic && choice.row != nullptr && !choice.row->can.elastic)
+    choice.warnings.push_back(fmt::format(
+        "spec.trialPods.elasticParallelism: has no effect with {}, which more trials at "
+        "once than planned would harm",
+        choice.row->name));
   verdict.errors = std::move(choice.errors);
   verdict.warnings = std::move(choice.warnings);
   StoppingChoice stopping = choose_stopping(experiment);

@@ -60,6 +60,16 @@ TEST(ExperimentPlanTest, DrawsThatAreAskedForAlreadyAreNotAskedForAgain) {
   EXPECT_FALSE(scene.plan().requests);
 }
 
+TEST(ExperimentPlanTest, WhoeverSizesPodsMayHaveRoomForMoreButTheBudgetHolds) {
+  Scene scene;
+  scene.trials(TrialState::kRunning, 3).draws(2);
+  EXPECT_THAT(scene.created(), ElementsAre());
+  scene.trials_at_once = 5;
+  EXPECT_THAT(scene.created(), ElementsAre("d0", "d1"));
+  scene.experiment.max_trial_count = 4;
+  EXPECT_THAT(scene.created(), ElementsAre("d0"));
+}
+
 TEST(ExperimentPlanTest, TheBudgetBoundsWhatIsStarted) {
   Scene scene;
   scene.experiment.max_trial_count = 5;

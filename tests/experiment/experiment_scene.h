@@ -55,13 +55,16 @@ class ExperimentScene {
     return *this;
   }
 
+  std::optional<std::int64_t> trials_at_once;  // as whoever sizes pods says
+
   ExperimentView view() {
     return ExperimentView{
         .experiment = experiment,
         .tally = tally,
         .suggestion = suggestion ? &*suggestion : nullptr,
         .has_trial = [this](const std::string& name) { return tally.contains(name); },
-        .now = clock.now()};
+        .now = clock.now(),
+        .trials_at_once = trials_at_once};
   }
   ExperimentPlan plan() { return plan_experiment(view()); }
   std::vector<std::string> created() {

@@ -133,6 +133,18 @@ TEST(JobPlanTest, APodKilledForWantOfMemoryIsReplacedAtOnceAsOftenAsTheTunerAllo
       << "another failure counts as ever";
 }
 
+TEST(JobPlanTest, APodThatTheTunerReplacesIsNoFailureAndIsFollowedAtOnce) {
+  const Json job = a_job({{"backoffLimit", 0}});
+  Json pod = *a_pod(0, "Failed", "2026-11-23T20:00:05Z");
+  pod["metadata"]["annotations"]["mizan.kubeflow.org/replaced"] = "true";
+  const JobPlan plan =
+      plan_job(job, {std::make_shared<const Json>(std::move(pod))}, kCreated + seconds(5));
+
+  ASSERT_EQ(plan.create.size(), 1u);
+  EXPECT_EQ(resources::name_of(plan.create[0]), job_pod_name("train", "u-1", 1));
+  EXPECT_EQ(with_status(job, plan)["status"].value("failed", 0), 0);
+}
+
 TEST(JobPlanTest, TheDeadlineIsHandedToThePodAndThenFailsTheJob) {
   Json job = a_job({{"activeDeadlineSeconds", 30}});
   const JobPlan first = plan_job(job, {}, kCreated);

@@ -74,6 +74,15 @@ TEST(AdmissionTest, WarnsOfABudgetBeyondTheGrid) {
             "the grid is used up");
 }
 
+TEST(AdmissionTest, WarnsOfElasticityThatTheAlgorithmDoesNotBear) {
+  for (const auto& [name, warnings] : {std::pair("random", 0U), std::pair("cmaes", 1U)}) {
+    Json elastic = experiment_json(
+        "e", {double_parameter("a", "0", "1"), double_parameter("b", "0", "1")}, name);
+    elastic["spec"]["trialPods"]["elasticParallelism"]["max"] = 8;
+    EXPECT_EQ(check(elastic).warnings.size(), warnings) << name;
+  }
+}
+
 TEST(AdmissionTest, ReportsFaultsOfTheSpaceAndOfTheAlgorithmTogether) {
   const auto verdict = check(experiment_json("e", {double_parameter("lr", "1", "0")}, "nonsense"));
   ASSERT_EQ(verdict.errors.size(), 2U);
