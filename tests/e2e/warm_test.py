@@ -232,7 +232,7 @@ class Warm(ServerTest):
         self.server.start()
         self.run_to(self.warm("resized", "Process", worker=WORKER, trials=16, parallel=2, memory="800Mi",
                               resize={"mode": "InPlace", "minAllowed": {"memory": "32Mi"}, "maxAllowed": {"memory": "1Gi"}},
-                              parameters=[a_double("x", "0", "1"), an_int("size", "1", "100")]), seconds=240)
+                              parameters=[a_double("x", "0", "1"), an_int("size", "100", "300")]), seconds=240)
         pods = self.pods("resized")
         self.assertEqual(len(pods), 2, "the same pods all along")
         self.assert_never_restarted("resized")
