@@ -24,6 +24,9 @@ constexpr std::size_t kIncumbents = 3;
 // best point without a model. Earlier the most probable explanation finds more.
 constexpr std::size_t kDoubtFrom = 25, kDoubtUpTo = 128;
 constexpr std::size_t kExplanations = 4;
+// Up to so many results parameters may act alone; with more, the product of all learns as well and
+// costs less.
+constexpr std::size_t kAloneUpTo = 200;
 constexpr double kLocalShare = 0.1;
 constexpr double kBoundShare = 0.25, kBoundWidth = 1.96;  // of draws by confidence bound
 // Below this standard deviation (of 1 for all values) nothing is learnt from a point: look further
@@ -95,7 +98,8 @@ const std::vector<Hyperparameters>& fitted(const Query& query, const FeatureMap&
     kept.fits.push_back(
         data.rows.size() < 2
             ? default_hyperparameters(map.size())
-            : fit_hyperparameters(data.x, data.y.values, map.kinds(), map.unconditional()));
+            : fit_hyperparameters(data.x, data.y.values, map.kinds(),
+                                  count <= kAloneUpTo ? map.unconditional() : Additive{}));
     if (data.rows.size() >= kDoubtFrom && count <= kDoubtUpTo) {
       const auto others = sample_hyperparameters(data.x, data.y.values, map.kinds(),
                                                  kept.fits.front(), kExplanations);

@@ -57,11 +57,12 @@ std::vector<Eigen::MatrixXd> add_lone_parts(const Features& x, const FeatureKind
   k *= 1 - kAdditiveShare;
   for (const Eigen::Index d : hyper.additive) {
     slopes.emplace_back(n, n);
+    const Eigen::ArrayXd column = x.col(d).array();
     const bool category = is_category[static_cast<std::size_t>(d)];
     for (Eigen::Index j = 0; j < n; ++j) {
       const Eigen::Index below = n - j;
       const Eigen::ArrayXd s =
-          scaled_distance(x.bottomRows(below), x(j, d), d, category, hyper.log_lengthscale[d]);
+          scaled_distance(column.tail(below), x(j, d), category, hyper.log_lengthscale[d]);
       const Eigen::ArrayXd root = (5 * s).sqrt(), fall = (-root).exp();
       k.col(j).tail(below).array() += share * (1 + root + (5.0 / 3) * s) * fall;
       slopes.back().col(j).tail(below) = (share * (-5.0 / 6) * s * (1 + root) * fall).matrix();

@@ -98,10 +98,10 @@ Prediction GaussianProcess::predict(const Eigen::VectorXd& x) const {
   const double variance = std::exp(hyper_.log_variance);
   const Eigen::ArrayXXd s =
       scaled_distances(x_, row_of(x), is_category_, hyper_.log_lengthscale).array();
-  const Eigen::VectorXd k = kernel_matrix(x_, row_of(x), is_category_, hyper_).col(0);
-  const double together = hyper_.additive.empty() ? 1 : 1 - kAdditiveShare;
-  const Eigen::ArrayXd slope = variance * together * matern52_slope(s).col(0);
-  const Eigen::MatrixXd alone = lone_slopes(x);
+  const double together = variance * (hyper_.additive.empty() ? 1 : 1 - kAdditiveShare);
+  Eigen::VectorXd k = (together * matern52(s)).matrix().col(0);
+  const Eigen::ArrayXd slope = together * matern52_slope(s).col(0);
+  const Eigen::MatrixXd alone = add_lone_parts(x, k);
   Eigen::VectorXd v = lower_.triangularView<Eigen::Lower>().solve(k);
 
   Prediction p;
@@ -122,16 +122,20 @@ Prediction GaussianProcess::predict(const Eigen::VectorXd& x) const {
   return p;
 }
 
-// dk/ds_d of what features do alone, rows of x_ by features.
-Eigen::MatrixXd GaussianProcess::lone_slopes(const Eigen::VectorXd& x) const {
+// Adds what features do alone to the covariances `k` with x; returns dk/ds_d, rows of x_ by
+// features.
+Eigen::MatrixXd GaussianProcess::add_lone_parts(const Eigen::VectorXd& x,
+                                                Eigen::VectorXd& k) const {
   Eigen::MatrixXd slopes = Eigen::MatrixXd::Zero(size(), x.size());
   const double weight = std::exp(hyper_.log_variance) * kAdditiveShare /
                         static_cast<double>(std::max<std::size_t>(1, hyper_.additive.size()));
   for (const Eigen::Index d : hyper_.additive) {
     const bool category = is_category_[static_cast<std::size_t>(d)];
-    slopes.col(d) =
-        weight *
-        matern52_slope(scaled_distance(x_, x[d], d, category, hyper_.log_lengthscale[d])).matrix();
+    const Eigen::ArrayXd s =
+        scaled_distance(x_.col(d).array(), x[d], category, hyper_.log_lengthscale[d]);
+    const Eigen::ArrayXd root = (5 * s).sqrt(), fall = weight * (-root).exp();
+    k.array() += (1 + root + (5.0 / 3) * s) * fall;
+    slopes.col(d) = ((-5.0 / 6) * (1 + root) * fall).matrix();
   }
   return slopes;
 }

@@ -47,7 +47,7 @@ class GaussianProcess {
  private:
   GaussianProcess() = default;
   void solve();
-  Eigen::MatrixXd lone_slopes(const Eigen::VectorXd& x) const;
+  Eigen::MatrixXd add_lone_parts(const Eigen::VectorXd& x, Eigen::VectorXd& k) const;
   void extend(const Eigen::VectorXd& x, double y, double noise);
 
   Features x_;

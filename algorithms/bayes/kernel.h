@@ -47,9 +47,9 @@ Eigen::MatrixXd scaled_distances(const Features& a, const Features& b,
                                  const FeatureKinds& is_category,
                                  const Eigen::VectorXd& log_lengthscale);
 
-/// The part of s that comes from feature `d`: all rows of `a` against one value.
-Eigen::ArrayXd scaled_distance(const Features& a, double value, Eigen::Index d, bool is_category,
-                               double log_lengthscale);
+/// The part of s that comes from one feature: a column of values against one value.
+Eigen::ArrayXd scaled_distance(const Eigen::Ref<const Eigen::ArrayXd>& column, double value,
+                               bool is_category, double log_lengthscale);
 
 /// k without the variance, for each s.
 Eigen::ArrayXXd matern52(const Eigen::ArrayXXd& s);
