@@ -23,8 +23,8 @@ namespace mizan::experiment {
 /// What is read, and for which metrics.
 struct FeedTarget {
   std::string ns, pod, container;
-  std::string lease;          // on a warm pod: TRIAL/ATTEMPT, whose lines alone count
-  std::optional<Time> since;  // nothing of it is older
+  std::string lease;                 // on a warm pod: TRIAL/ATTEMPT, whose lines alone count
+  std::optional<Time> since;         // nothing of it is older
   std::string address;               // of the pod, for endpoints
   std::vector<std::string> metrics;  // the objective first
   resources::MetricsCollector collector;

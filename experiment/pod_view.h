@@ -31,8 +31,8 @@ struct PodView {
   std::string address;  // its IP address; of a pod without one, its node's
   std::string phase, reason, message;
   /// On a warm pod: TRIAL/ATTEMPT of its lease for that trial, and when it was given. Then `uid` is
-  /// of the pod and the lease, and phase and containers are as far as the trial is: it ends, the pod
-  /// goes on.
+  /// of the pod and the lease, and phase and containers are as far as the trial is: it ends, the
+  /// pod goes on.
   std::string lease;
   std::optional<Time> lease_since;
   std::string unscheduled;  // why it has no node, from its condition PodScheduled

@@ -11,8 +11,8 @@
 #include "controller/informer.h"
 #include "controller/manager.h"
 #include "core/time.h"
-#include "pods/train/train_reconciler.h"
 #include "pods/job/pod_sizer.h"
+#include "pods/train/train_reconciler.h"
 #include "pods/warm/warm_logs.h"
 #include "resources/definition.h"
 #include "resources/experiment.h"
@@ -53,7 +53,8 @@ class EmbeddedCluster final : public api::PodUsage, public api::PodExec, public 
                                              std::int64_t completed) const;
   /// How trainings (TrainJobs) reach this server, before it starts.
   void let_trainings_report(pods::TrainServer server);
-  /// For warm pods: the informers of this cluster, and who sizes trials (null before size_trials()).
+  /// For warm pods: the informers of this cluster, and who sizes trials (null before
+  /// size_trials()).
   controller::Informer<Json>& jobs();
   controller::Informer<Json>& pods();
   pods::PodSizer* sizer();

@@ -58,8 +58,8 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   return list;
 }
 
-/// When memory is short the kernel shall take the trial, not the runner that can tell of it. Raising
-/// one's own score needs no right.
+/// When memory is short the kernel shall take the trial, not the runner that can tell of it.
+/// Raising one's own score needs no right.
 void be_the_first_to_go() {
   constexpr long kMore = 200, kMost = 1000;
   const auto present = read_file_at(AT_FDCWD, "/proc/self/oom_score_adj", 64);
@@ -67,7 +67,8 @@ void be_the_first_to_go() {
   const std::string score =
       std::to_string(std::min(std::strtol(present->c_str(), nullptr, 10) + kMore, kMost));
   const Fd file(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
-  if (file) [[maybe_unused]] const ssize_t put = ::write(file.get(), score.data(), score.size());
+  if (file) [[maybe_unused]]
+    const ssize_t put = ::write(file.get(), score.data(), score.size());
 }
 
 [[noreturn]] void become(const ProcessPlan& plan, pid_t runner, int in, int out, int err,
