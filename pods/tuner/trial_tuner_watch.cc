@@ -5,6 +5,7 @@
 
 #include "pods/tuner/readable.h"
 #include "pods/tuner/watched.h"
+#include "resources/condition.h"
 #include "resources/meta.h"
 #include "resources/reading.h"
 
@@ -189,15 +190,15 @@ Task<Result<>> TrialTuner::look_at(PodPtr pod, TrialPtr trial, SizingPolicy poli
   watched->in_force = size_of_container(status);
   const bool new_limit = watched->cpu_limit >= 0 &&
                          watched->note_cpu_limit(size_of_container(status).cpu, world_.clock.now());
-  if (policy.mode == SizingMode::kInPlace && !watched->left) {
-    std::string owner = foreign_manager(*now);
-    if (!owner.empty()) {
-      if (auto left = co_await leave_to(now, trial, watched, std::move(owner)); !left)
-        co_return left;
-    }
+  const std::string owner = foreign_manager(*now);
+  // Told after the Trial controller's first write, which brings the sentence on where the point
+  // came from.
+  if (policy.mode == SizingMode::kInPlace && !watched->left && !owner.empty() &&
+      resources::has_condition(trial->raw, "Created")) {
+    if (auto left = co_await leave_to(now, trial, watched, owner); !left) co_return left;
   }
   SizingPolicy own = policy;
-  if (watched->left || watched->refused) own.mode = SizingMode::kRecommend;
+  if (!owner.empty() || watched->left || watched->refused) own.mode = SizingMode::kRecommend;
   PodStep step = watched->watch.look(look_of(*now, *trial, *watched, *use), own);
   if (step.news != PodStep::News::kNone) {
     if (auto told = co_await tell_news(now, trial, watched, step.news); !told) co_return told;

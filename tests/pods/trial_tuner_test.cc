@@ -440,6 +440,12 @@ TEST_F(TrialTunerTest, MakesAPodAnewWhenTheNodeHasNoRoom) {
 TEST_F(TrialTunerTest, LeavesAPodToWhoeverElseResizesIt) {
   add_experiment("InPlace");
   add_trial("new", 45, 0);
+  Json created =
+      Json::parse(R"({"status": {"conditions": [{"type": "Created", "status": "True"}]}})");
+  auto said = memory.run(
+      memory.store.patch(store::Key({"kubeflow.org", "trials"}, "default", "new"), "status",
+                         store::Patch(store::PatchType::kMerge, std::move(created)), {}));
+  trials.observe(said->object);
   run_pod("new");
   look();
   Json body = Json::parse(R"({"spec": {"containers": [{"name": "main", "resources":
