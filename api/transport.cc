@@ -10,6 +10,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <cerrno>
 
 namespace mizan::api {
 namespace {
@@ -126,12 +127,16 @@ Result<std::shared_ptr<asio::ssl::context>> make_tls_context(const TlsFiles& fil
 }
 
 Task<int> peek_first_byte(tcp::socket& socket) {
-  error_code error;
-  co_await socket.async_wait(tcp::socket::wait_read, into(error));
-  if (error) co_return -1;
-  unsigned char first = 0;
-  const ssize_t count = ::recv(socket.native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
-  co_return count == 1 ? first : -1;
+  while (true) {
+    error_code error;
+    co_await socket.async_wait(tcp::socket::wait_read, into(error));
+    if (error) co_return -1;
+    unsigned char first = 0;
+    const ssize_t count = ::recv(socket.native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    // Asio may wake for what came on a socket that was closed a moment ago.
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    co_return count == 1 ? first : -1;
+  }
 }
 
 std::unique_ptr<Transport> plain_transport(tcp::socket socket) {

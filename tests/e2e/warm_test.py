@@ -36,8 +36,10 @@ class Warm(ServerTest):
 
     def clean_up(self):
         result = getattr(self._outcome, "result", None)
-        if self.server.alive() and any(test is self for test, _ in [*getattr(result, "failures", []), *getattr(result, "errors", [])]):
-            self.tell_all()
+        if any(test is self for test, _ in [*getattr(result, "failures", []), *getattr(result, "errors", [])]):
+            print(f"--- server, {'alive' if self.server.alive() else 'dead'}: {self.server.log()}", file=sys.stderr)
+            if self.server.alive():
+                self.tell_all()
         super().clean_up()
 
     def tell_all(self):
