@@ -73,8 +73,7 @@ TestServer::TestServer(api::ServerConfig config, resources::AdmissionTable admis
   api::Services services{store_->store, store_->table, *observations_, *pod_logs_,
                          assets_,       tokens_,       store_->clock,  metrics_};
   services.lease_key = kLeaseKey;
-  server_ =
-      std::make_unique<api::Server>(store_->io.get_executor(), std::move(config), services);
+  server_ = std::make_unique<api::Server>(store_->io.get_executor(), std::move(config), services);
   if (auto started = server_->start(); !started) throw std::runtime_error(started.error().message);
   server_->set_ready(true);
   store_->io.restart();
