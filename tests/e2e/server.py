@@ -203,8 +203,7 @@ class ServerTest(unittest.TestCase):
     def clean_up(self):
         if self.server.alive():
             self.server.stop()
-        failed = self._outcome is not None and not self._outcome.success
-        if failed:
+        if self.has_failed():
             print(f"--- log of the server in {self.folder}\n{self.server.log()}", file=sys.stderr)
         for pid in processes_naming(self.folder.name):
             try:
@@ -212,6 +211,11 @@ class ServerTest(unittest.TestCase):
             except ProcessLookupError:
                 pass
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def has_failed(self):
+        """To be asked while it cleans up. unittest's own outcome says True in there, so what was recorded is looked at."""
+        result = getattr(self._outcome, "result", None)
+        return any(test is self for test, _ in [*getattr(result, "failures", []), *getattr(result, "errors", [])])
 
     def assert_no_process_left(self, seconds=20):
         """Nothing that names this test's folder runs, but the server itself."""

@@ -35,9 +35,7 @@ class Warm(ServerTest):
         return experiment(name, "true" if worker else command, parameters=parameters, container=container, trialPods=pods, **more)
 
     def clean_up(self):
-        result = getattr(self._outcome, "result", None)
-        if any(test is self for test, _ in [*getattr(result, "failures", []), *getattr(result, "errors", [])]):
-            print(f"--- server, {'alive' if self.server.alive() else 'dead'}: {self.server.log()}", file=sys.stderr)
+        if self.has_failed():
             try:
                 if self.server.alive():
                     self.tell_all()

@@ -34,8 +34,9 @@ const LOG_DISTRIBUTIONS = new Set(['logUniform', 'logNormal']);
 export function parallel_of(experiment: ExperimentSummary, trials: readonly TrialSummary[]): Parallel {
   const with_value = trials.filter((t) => COUNTING_STATES.has(t.state) && Number.isFinite(t.objective));
   const axes = experiment.parameters.map((p): Axis => {
-    const values = with_value.map((t) => t.assignments[p.name] ?? '');
-    if (p.list?.length || values.some((v) => v === '' || Number.isNaN(Number(v)))) {
+    // A conditional parameter has no value where it plays no part.
+    const values = with_value.map((t) => t.assignments[p.name] ?? '').filter((v) => v !== '');
+    if (p.list?.length || values.some((v) => Number.isNaN(Number(v)))) {
       const listed = (p.list ?? []).map(String);
       const labels = [...new Set([...listed, ...values])];
       return {title: p.name, scale: 'ordinal', labels, low: 0, high: labels.length - 1};

@@ -106,6 +106,13 @@ describe('parallel coordinates', () => {
     expect(lines[2]?.at).toEqual([1, 1, 0]);
   });
 
+  test('a conditional parameter keeps the scale of its numbers, and has no place where it plays no part', () => {
+    const some = parallel_of(e, [trial(1, {objective: 1, assignments: {lr: '0.01'}}), trial(2, {objective: 2, assignments: {lr: ''}}),
+      trial(3, {objective: 3, assignments: {}})]);
+    expect(some.axes[0]?.scale).toBe('log');
+    expect(some.lines.map((l) => l.at[0] === null)).toEqual([true, true, false]);
+  });
+
   test('labels name the ends', () => {
     expect([label_at(axes[0]!, 0), label_at(axes[0]!, 1), label_at(axes[1]!, 1)]).toEqual(['0.001', '0.1', 'linear']);
   });
