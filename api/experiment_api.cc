@@ -134,7 +134,21 @@ Task<Result<Response>> ExperimentApi::optimal(RestPlace place) {
   CO_TRY(const auto object,
          co_await services_.store.get(store::Key(kExperiments, place.ns, place.experiment)));
   Json body{{"trial", nullptr}, {"recommended", nullptr}};
-  if (const auto best = best_trial(*object)) {
+  auto best = best_trial(*object);
+  // What was told a moment ago counts, although the status is written only a few times a second.
+  if (services_.analysis != nullptr) {
+    std::string name = services_.analysis->best_trial(place.ns, place.experiment);
+    if (!name.empty() && (!best || best->name != name)) {
+      const auto now =
+          co_await services_.store.get(store::Key({"kubeflow.org", "trials"}, place.ns, name));
+      if (now) {
+        auto trial = resources::read_trial(**now);
+        best =
+            BestTrial{std::move(name), std::move(trial.assignments), std::move(trial.observation)};
+      }
+    }
+  }
+  if (best) {
     const auto experiment = resources::read_experiment(*object);
     Json metrics = Json::object();
     for (const auto& metric : best->metrics)

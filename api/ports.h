@@ -81,10 +81,13 @@ class StoppingAdvice {
   virtual Task<std::string> advice(std::string trial_uid) = 0;
 };
 
-/// What results say of parameters, as JSON for people. Errors: kNotFound, kInvalid.
+/// What results say: the best trial; and of parameters, as JSON for people. Errors: kNotFound,
+/// kInvalid.
 class Analysis {
  public:
   virtual ~Analysis() = default;
+  /// The name of the best trial as of now, before the experiment's status says it; empty: none.
+  virtual std::string best_trial(const std::string& ns, const std::string& experiment) = 0;
   virtual Task<Result<Json>> importance(std::string ns, std::string experiment,
                                         std::string method) = 0;
   /// Along `x`, or over `x` and `y` when `y` isn't empty.

@@ -127,6 +127,12 @@ controller::Manager::Part Controllers::part() {
   return {"experiment", [this] { return start(); }, [this] { return stop(); }};
 }
 
+std::string Controllers::best_trial(const std::string& experiment_uid) const {
+  const TrialTally* tally = state_->experiment_reconciler.tally(experiment_uid);
+  const auto best = tally == nullptr ? std::nullopt : tally->best();
+  return best ? best->name : "";
+}
+
 const Controller& Controllers::experiments() const { return state_->experiments; }
 const Controller& Controllers::trials() const { return state_->trials; }
 bool Controllers::idle() const { return state_->experiments.idle() && state_->trials.idle(); }

@@ -62,6 +62,10 @@ class Controllers {
   /// As one part of a manager, after the shared informers.
   controller::Manager::Part part();
 
+  /// The name of the best trial as of now, which status.currentOptimalTrial says a moment later;
+  /// empty: none yet.
+  std::string best_trial(const std::string& experiment_uid) const;
+
   const controller::Controller& experiments() const;
   const controller::Controller& trials() const;
   /// Nothing queued, nothing in hand. For tests.

@@ -44,7 +44,7 @@ class ExperimentReconciler final : public controller::Reconciler {
 
   Task<Result<controller::RequeueAfter>> reconcile(controller::Request request) override;
 
-  /// For a test that compares it with a recount. Null: no trial of that experiment was seen.
+  /// What is known of an experiment's trials now. Null: none was seen.
   const TrialTally* tally(const std::string& experiment_uid) const;
 
  private:

@@ -128,6 +128,11 @@ Task<std::string> Tuning::advice(std::string trial_uid) {
   return early_stopping_.advice(std::move(trial_uid));
 }
 
+std::string Tuning::best_trial(const std::string& ns, const std::string& experiment) {
+  const auto known = experiments_.get(ns, experiment);
+  return known ? experiment_controllers_.best_trial(known->uid) : "";
+}
+
 Task<Result<Json>> Tuning::importance(std::string ns, std::string experiment, std::string method) {
   return analysis_.importance(std::move(ns), std::move(experiment), std::move(method));
 }

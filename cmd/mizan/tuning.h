@@ -47,6 +47,7 @@ class Tuning final : public api::StoppingAdvice, public api::Analysis {
   controller::Informer<resources::Trial>& trials() { return trials_; }
 
   Task<std::string> advice(std::string trial_uid) override;
+  std::string best_trial(const std::string& ns, const std::string& experiment) override;
   Task<Result<Json>> importance(std::string ns, std::string experiment,
                                 std::string method) override;
   Task<Result<Json>> surface(std::string ns, std::string experiment, std::string x,

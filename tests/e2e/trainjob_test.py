@@ -101,7 +101,7 @@ class TrainJobs(TrainerTest):
         self.server.create(EXPERIMENTS, train_experiment("broken", "echo ${trialParameters.x}; echo no such data >&2; exit 3", failed=1))
         self.server.wait_for("broken", "Failed")
         trial = next(trial for trial in self.server.trials("broken")
-                     if any(c["type"] == "Failed" for c in trial["status"]["conditions"]))
+                     if any(c["type"] == "Failed" and c["status"] == "True" for c in trial["status"]["conditions"]))
         self.assertIn("no such data", trial["status"]["why"])
         job = self.server.get(f"{TRAIN_JOBS}/{trial['metadata']['name']}")
         self.assertEqual(job["status"]["conditions"][-1]["reason"], "BackoffLimitExceeded")
