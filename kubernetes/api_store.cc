@@ -209,14 +209,14 @@ Task<Result<store::Removed>> ApiStore::remove(store::Key key, store::RemoveOptio
                       .headers = {{"Content-Type", "application/json"}}};
   CO_TRY(const HttpResponse response, co_await send(std::move(request)));
   Json body = response.json();
-  // A Status says that it is gone; an object that it stays for its finalizers or its grace. Pods
-  // are always answered as objects: those without either are gone.
+  // A Status says that it is gone; an object that it stays for its finalizers or its grace. But
+  // pods are always answered: one without either is gone.
   const bool status = string_at(body, "kind") == "Status" && string_at(body, "apiVersion") == "v1";
   const Json& metadata = resources::object_field(body, "metadata");
-  const bool held =
-      !resources::array_field(metadata, "finalizers").empty() ||
-      resources::integer_field(metadata, "deletionGracePeriodSeconds").value_or(0) > 0;
-  const bool gone = status || string_at(body, "metadata.deletionTimestamp").empty() || !held;
+  const bool forced = key.id == resources::ResourceId{"", "pods"} &&
+                      resources::array_field(metadata, "finalizers").empty() &&
+                      resources::integer_field(metadata, "deletionGracePeriodSeconds") == 0;
+  const bool gone = status || forced || string_at(body, "metadata.deletionTimestamp").empty();
   if (status) body = remembered(key, *table_.find(key.id), string_at(body, "details.uid"));
   co_return store::Removed{std::make_shared<const Json>(std::move(body)), gone};
 }

@@ -291,7 +291,7 @@ Task<Result<Removed>> LocalStore::remove(Key key, RemoveOptions options) {
     if (removal.outcome == Removal::Outcome::kGone) {
       Result<Revision> gone;
       if (!options.dry_run) gone = co_await backend_.remove(storage_key(key), current.modified);
-      removed.object = std::move(current.object);
+      removed.object = std::make_shared<const Json>(std::move(removal.object));
       removed.gone = true;
       if (gone) co_return removed;
       if (gone.error().code == Code::kNotFound) co_return fail(no_such_object(key.id, key.name));
