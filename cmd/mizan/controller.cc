@@ -35,6 +35,7 @@ int refuse(const Error& error) {
 }
 
 /// Says who answers, so that a wrong address or token ends here and not in a loop of retries.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): controller() owns client
 Task<Result<std::string>> server_version(kubernetes::HttpsClient& client) {
   CO_TRY(const auto response, co_await client.get("/apis/kubeflow.org/v1beta1"));
   if (response.status == 401 || response.status == 403)
@@ -126,7 +127,7 @@ int controller(const ControllerOptions& options) {
 
   asio::signal_set signals(io, SIGINT, SIGTERM);
   const auto stop = [&tuning, &io] {
-    asio::co_spawn(io, tuning.stop(), [](std::exception_ptr broken) {
+    asio::co_spawn(io, tuning.stop(), [](const std::exception_ptr& broken) {
       if (broken) std::rethrow_exception(broken);
     });
   };
@@ -134,7 +135,7 @@ int controller(const ControllerOptions& options) {
     if (!error) stop();
   });
   std::optional<Error> failed;
-  asio::co_spawn(io, tuning.start(), [&](std::exception_ptr broken, Result<> started) {
+  asio::co_spawn(io, tuning.start(), [&](const std::exception_ptr& broken, Result<> started) {
     if (broken) std::rethrow_exception(broken);
     if (started) return;
     failed = started.error();

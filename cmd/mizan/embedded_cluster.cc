@@ -56,8 +56,8 @@ pods::TrialSize size_of(const pods::Amounts& amounts) {
 
 /// A class with start() and stop() as a part of a manager.
 template <class Component>
-controller::Manager::Part part_named(std::string name, Component& component) {
-  return {.name = std::move(name),
+controller::Manager::Part part_named(const char* name, Component& component) {
+  return {.name = name,
           .start = [&component] { return component.start(); },
           .stop = [&component] { return component.stop(); }};
 }

@@ -68,8 +68,11 @@ class Screen {
 };
 
 /// Fetches the experiment and its trials; returns the resourceVersion that the trials show.
+// NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters): follow_experiment() holds
+// client and screen
 Task<Result<std::string>> refresh(kubernetes::HttpsClient& client, std::string path,
                                   Screen& screen) {
+  // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
   CO_TRY(const kubernetes::HttpResponse experiment, co_await client.get(path));
   if (experiment.status != 200) {
     co_return fail(experiment.status == 404 ? Code::kNotFound : Code::kUnavailable,
@@ -107,8 +110,11 @@ bool apply_event(const ServerEvent& event, Screen& screen) {
 
 /// Applies events until one says that the lists must be read again (true) or the stream breaks
 /// (false).
+// NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters): follow_experiment() holds
+// client and screen
 Task<bool> watch_events(kubernetes::HttpsClient& client, std::string target, std::string revision,
                         Screen& screen) {
+  // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
   kubernetes::HttpRequest request{.target = std::move(target),
                                   .headers = {{"Last-Event-ID", std::move(revision)}}};
   auto stream = co_await client.open(std::move(request));
@@ -127,6 +133,7 @@ Task<bool> watch_events(kubernetes::HttpsClient& client, std::string target, std
 
 }  // namespace
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): the caller owns client
 Task<Result<Json>> follow_experiment(kubernetes::HttpsClient& client, std::string ns,
                                      std::string name, bool quiet) {
   const std::string path = path_of(ns, name);
@@ -151,6 +158,7 @@ Task<Result<Json>> follow_experiment(kubernetes::HttpsClient& client, std::strin
   co_return fail(Code::kUnavailable, client.endpoint().address + " does not answer");
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): the caller owns client
 Task<Result<>> print_result(kubernetes::HttpsClient& client, std::string ns, std::string name) {
   const std::string path = path_of(ns, name);
   CO_TRY(const kubernetes::HttpResponse experiment, co_await client.get(path));

@@ -13,6 +13,7 @@ namespace mizan::cmd {
 namespace {
 
 /// The experiment of a trial is in its label.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): logs() owns client
 Task<Result<std::string>> experiment_of(kubernetes::HttpsClient& client, std::string ns,
                                         std::string trial) {
   CO_TRY(
@@ -27,6 +28,7 @@ Task<Result<std::string>> experiment_of(kubernetes::HttpsClient& client, std::st
                               : labels->value("katib.kubeflow.org/experiment", std::string());
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): logs() owns client
 Task<Result<>> print_log(kubernetes::HttpsClient& client, LogsOptions options) {
   CO_TRY(const std::string experiment, co_await experiment_of(client, options.ns, options.trial));
   kubernetes::HttpRequest request{
@@ -71,7 +73,7 @@ int logs(const LogsOptions& options) {
   }
   Result<> printed;
   boost::asio::co_spawn(context, print_log(**client, options),
-                        [&](std::exception_ptr broken, Result<> outcome) {
+                        [&](const std::exception_ptr& broken, Result<> outcome) {
                           if (broken) std::rethrow_exception(broken);
                           printed = std::move(outcome);
                         });

@@ -31,6 +31,7 @@ struct Past {
   std::map<std::string, Trials> trials;
 };
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): replay() owns client
 Task<Result<Json>> read(HttpsClient& client, std::string target) {
   CO_TRY(const kubernetes::HttpResponse answer, co_await client.get(std::move(target)));
   Json object = answer.json();
@@ -39,6 +40,7 @@ Task<Result<Json>> read(HttpsClient& client, std::string target) {
                  string_at(object, "message", fmt::format("status {}", answer.status)));
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): replay() owns client
 Task<Result<Trials>> trials_of(HttpsClient& client, std::string ns, std::string experiment) {
   Trials trials;
   std::string next;
@@ -56,6 +58,7 @@ Task<Result<Trials>> trials_of(HttpsClient& client, std::string ns, std::string 
   co_return trials;
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): replay() owns client
 Task<Result<Past>> read_past(HttpsClient& client, ReplayOptions options) {
   const auto path = [&](const std::string& name) {
     return fmt::format("{}/namespaces/{}/experiments/{}", kGroup, url_encode(options.ns),
@@ -150,7 +153,7 @@ int replay(const ReplayOptions& options) {
   if (!client) return refuse(client.error().message);
   Result<Past> past = fail(Code::kInternal, "nothing was read");
   boost::asio::co_spawn(context, read_past(**client, options),
-                        [&](std::exception_ptr broken, Result<Past> outcome) {
+                        [&](const std::exception_ptr& broken, Result<Past> outcome) {
                           if (broken) std::rethrow_exception(broken);
                           past = std::move(outcome);
                         });

@@ -35,6 +35,7 @@ std::string collection(const std::string& ns) {
 }
 
 /// The first of name-2, name-3, … that is free.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): run() owns client
 Task<Result<std::string>> free_name(kubernetes::HttpsClient& client, std::string ns,
                                     std::string name) {
   for (int i = 2; i < 1000; ++i) {
@@ -48,6 +49,7 @@ Task<Result<std::string>> free_name(kubernetes::HttpsClient& client, std::string
       fmt::format("{}-2 to {}-999 all exist; give the experiment another name", name, name));
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): run() owns client
 Task<Result<Submitted>> create(kubernetes::HttpsClient& client, Submission submission,
                                std::string ns) {
   kubernetes::HttpRequest post{.method = "POST",
@@ -61,6 +63,7 @@ Task<Result<Submitted>> create(kubernetes::HttpsClient& client, Submission submi
 
 /// Creates the experiment, or finds that it is there already: the same one goes on or is shown,
 /// another is refused.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): run() owns client
 Task<Result<Submitted>> submit(kubernetes::HttpsClient& client, Submission submission, bool again) {
   const std::string ns = string_at(submission.object, "metadata.namespace", "default");
   const std::string name = string_at(submission.object, "metadata.name");
@@ -92,8 +95,9 @@ Task<Result<Submitted>> submit(kubernetes::HttpsClient& client, Submission submi
 
 /// Submits everything first, so that a refusal of the second file leaves no half of the work
 /// running unnoticed.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): run() owns client
 Task<int> run_all(kubernetes::HttpsClient& client, std::vector<Submission> submissions,
-                  const RunOptions& options) {
+                  RunOptions options) {
   std::vector<Submitted> experiments;
   for (Submission& submission : submissions) {
     auto submitted = co_await submit(client, std::move(submission), options.again);
@@ -204,7 +208,7 @@ int run(const RunOptions& options) {
       };
   signals.async_wait(on_signal);
   asio::co_spawn(context, run_all(**client, std::move(submissions), options),
-                 [&](std::exception_ptr broken, int code) {
+                 [&](const std::exception_ptr& broken, int code) {
                    if (broken) std::rethrow_exception(broken);
                    exit_code = code;
                    context.stop();

@@ -27,8 +27,9 @@ std::string experiment_index(const resources::Trial& trial) {
   return trial.ns + "/" + trial.experiment;
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): the manager dies first
 Task<> start_recorder(controller::EventRecorder& recorder, boost::asio::any_io_executor io) {
-  recorder.start(std::move(io));
+  recorder.start(io);
   co_return;
 }
 
@@ -37,7 +38,7 @@ Task<> start_recorder(controller::EventRecorder& recorder, boost::asio::any_io_e
 controller::Manager::Part part_of(std::string name, controller::EventRecorder& recorder,
                                   boost::asio::any_io_executor io) {
   return {.name = std::move(name),
-          .start = [&recorder, io] { return start_recorder(recorder, io); },
+          .start = [&recorder, io = std::move(io)] { return start_recorder(recorder, io); },
           .stop = [&recorder] { return recorder.stop(); }};
 }
 

@@ -19,6 +19,7 @@ using kubernetes::url_encode;
 
 constexpr const char* kGroup = "/apis/kubeflow.org/v1beta1";
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): why() owns client
 Task<Result<Json>> read(HttpsClient& client, std::string target) {
   CO_TRY(const kubernetes::HttpResponse answer, co_await client.get(std::move(target)));
   Json object = answer.json();
@@ -28,6 +29,7 @@ Task<Result<Json>> read(HttpsClient& client, std::string target) {
 }
 
 /// The items of a list; what can't be read is left out of the story.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): why() owns client
 Task<std::vector<Json>> items(HttpsClient& client, std::string target) {
   Result<Json> list = co_await read(client, std::move(target));
   std::vector<Json> found;
@@ -37,12 +39,14 @@ Task<std::vector<Json>> items(HttpsClient& client, std::string target) {
   co_return found;
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): why() owns client
 Task<std::vector<Json>> events_of(HttpsClient& client, std::string ns, std::string name) {
   co_return co_await items(
       client, fmt::format("/api/v1/namespaces/{}/events?fieldSelector=involvedObject.name%3D{}", ns,
                           url_encode(name)));
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): why() owns client
 Task<std::string> log_tail(HttpsClient& client, std::string ns, Json trial) {
   const auto labels = resources::labels_of(trial);
   const auto experiment = labels.find("katib.kubeflow.org/experiment");
@@ -53,6 +57,7 @@ Task<std::string> log_tail(HttpsClient& client, std::string ns, Json trial) {
   co_return answer && answer->status == 200 ? answer->body : std::string();
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): why() owns client
 Task<Result<experiment::StorySources>> read_sources(HttpsClient& client, WhyOptions options) {
   const std::string ns = url_encode(options.ns), name = url_encode(options.name);
   experiment::StorySources sources;
@@ -89,6 +94,7 @@ Task<Result<experiment::StorySources>> read_sources(HttpsClient& client, WhyOpti
   co_return sources;
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): why() owns client
 Task<Result<>> print_story(HttpsClient& client, WhyOptions options) {
   CO_TRY(experiment::StorySources sources, co_await read_sources(client, std::move(options)));
   // Objects in lists don't say their kind, and single ones may not either.
@@ -116,7 +122,7 @@ int why(const WhyOptions& options) {
   if (!client) return complain(client.error().message);
   Result<> printed;
   boost::asio::co_spawn(context, print_story(**client, options),
-                        [&](std::exception_ptr broken, Result<> outcome) {
+                        [&](const std::exception_ptr& broken, Result<> outcome) {
                           if (broken) std::rethrow_exception(broken);
                           printed = std::move(outcome);
                         });
