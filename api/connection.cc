@@ -126,7 +126,7 @@ class Connection::Bytes final : public Duplex {
   std::shared_ptr<Connection> connection_;
 };
 
-Connection::Connection(asio::any_io_executor io, const Limits& limits, HandleRequest handle)
+Connection::Connection(const asio::any_io_executor& io, const Limits& limits, HandleRequest handle)
     : io_(io), limits_(limits), handle_(std::move(handle)), read_ahead_done_(io) {}
 
 Connection::~Connection() = default;
@@ -180,6 +180,7 @@ Task<bool> Connection::read_more() {
   co_return true;
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): run() owns both
 Task<Connection::Outcome> Connection::read_request(Request& request, Head& head) {
   Parser parser;
   parser.eager(true);
@@ -260,6 +261,7 @@ Task<Response> Connection::call_handler(Request request) {
   co_return rest ? problem_response(error) : status_response(error);
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): the caller owns `head`
 Task<bool> Connection::answer(Response response, const Head& head) {
   const bool has_body = may_have_body(response.status) && head.method != Method::kHead;
   const bool streams = response.stream != nullptr && has_body;
@@ -315,6 +317,7 @@ Task<> Connection::switch_protocols(std::unique_ptr<Upgrade> upgrade) {
   ended_ = true;  // its reader may still wait: closing ends that
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): answer() owns `stream`
 Task<bool> Connection::send_stream(BodyStream& stream, bool chunked) {
   on_hangup_ = [&stream] { stream.cancel(); };
   begin_read_ahead();

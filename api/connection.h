@@ -24,7 +24,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Deadline = std::chrono::steady_clock::time_point;
 
-  Connection(boost::asio::any_io_executor io, const Limits& limits, HandleRequest handle);
+  Connection(const boost::asio::any_io_executor& io, const Limits& limits, HandleRequest handle);
   ~Connection();
 
   /// Serves requests until the client or the server has had enough. Never throws.

@@ -105,7 +105,7 @@ class EventClient final : public BodyStream {
   asio::steady_timer wake_;
 };
 
-EventHub::EventHub(asio::any_io_executor io, store::ObjectStore& store,
+EventHub::EventHub(const asio::any_io_executor& io, store::ObjectStore& store,
                    store::ObservationLog& observations)
     : io_(io),
       store_(store),

@@ -29,7 +29,7 @@ class EventClient;
 /// Thread: io. Begins its watches with the first client. What it is given outlives it.
 class EventHub : public std::enable_shared_from_this<EventHub> {
  public:
-  EventHub(boost::asio::any_io_executor io, store::ObjectStore& store,
+  EventHub(const boost::asio::any_io_executor& io, store::ObjectStore& store,
            store::ObservationLog& observations);
 
   /// A text/event-stream. `last_id` (a resourceVersion) resumes after that change; when that is too

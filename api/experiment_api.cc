@@ -165,6 +165,7 @@ Task<Result<Response>> ExperimentApi::optimal(RestPlace place) {
   co_return json_response(200, compact(body));
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): the store outlives all
 Task<Result<Json>> events_about(store::ObjectStore& store, std::string ns, std::string uid) {
   store::Selection selection({"", "events"}, std::move(ns));
   selection.fields.push_back({"involvedObject.uid", std::move(uid), true});

@@ -79,6 +79,7 @@ Result<> check_assignments(const Json& experiment, const Assignments& assignment
   return fail(Code::kInvalid, std::move(message), std::move(errors));
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): the store outlives all
 Task<Result<std::int64_t>> queue_points(store::ObjectStore& store, std::string ns,
                                         std::string experiment, Assignments assignments,
                                         std::string field, std::string client, std::int64_t times) {

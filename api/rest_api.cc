@@ -51,7 +51,7 @@ struct RestApi::Parts {
   PodResizes* resizes;
 };
 
-RestApi::RestApi(boost::asio::any_io_executor io, const ServerConfig& config,
+RestApi::RestApi(const boost::asio::any_io_executor& io, const ServerConfig& config,
                  const Services& services)
     : parts_(std::make_unique<Parts>(io, config, services)) {}
 

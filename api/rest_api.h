@@ -33,7 +33,8 @@ bool is_lease_path(const std::vector<std::string>& segments);
 /// Thread: io.
 class RestApi {
  public:
-  RestApi(boost::asio::any_io_executor io, const ServerConfig& config, const Services& services);
+  RestApi(const boost::asio::any_io_executor& io, const ServerConfig& config,
+          const Services& services);
   ~RestApi();
 
   /// Errors become problems at the caller's.

@@ -117,7 +117,6 @@ unsigned http_status(Code code) {
     case Code::kNotAcceptable:
       return 406;
     case Code::kAlreadyExists:
-      return 409;
     case Code::kConflict:
       return 409;
     case Code::kExpired:

@@ -163,11 +163,12 @@ Json trial_summary(const Json& object) {
   const std::string last = resources::last_condition_type(object);
   std::string state(to_string(trial.state));
   if (trial.state == resources::TrialState::kPending && last == "Created") state = "Created";
-  add_state(summary, object, state, string_at(object, "status.why"));
-  if (summary["why"] == "") {
-    const auto why = trial.annotations.find(std::string(resources::kWhyAnnotation));
-    if (why != trial.annotations.end()) summary["why"] = why->second;
+  std::string why = string_at(object, "status.why");
+  if (why.empty()) {
+    const auto noted = trial.annotations.find(std::string(resources::kWhyAnnotation));
+    if (noted != trial.annotations.end()) why = noted->second;
   }
+  add_state(summary, object, state, why);
   summary["experiment"] = trial.experiment;
   summary["index"] = trial.draw_index ? Json(*trial.draw_index) : Json();
   summary["assignments"] = assignments_by_name(trial.assignments);

@@ -9,6 +9,7 @@
 
 namespace mizan::api {
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): the caller owns `page`
 Task<std::string> summary_list(const store::Page& page, Json (*summarize)(const Json& object)) {
   constexpr std::size_t kSlice = 100;  // some 3 ms of work
   const auto io = co_await boost::asio::this_coro::executor;

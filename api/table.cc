@@ -43,7 +43,7 @@ Result<IncludeObject> parse_include_object(std::string_view text) {
 }
 
 Tabulator::Tabulator(const resources::ResourceDefinition& definition, IncludeObject include,
-                     std::string version)
+                     const std::string& version)
     : include_(include), api_version_("meta.k8s.io/" + version), definitions_(Json::array()) {
   definitions_.push_back(
       column_definition("Name", "string", "name", "Name must be unique within a namespace.", 0));

@@ -23,7 +23,7 @@ class Tabulator {
  public:
   /// `version` is the Table's own: "v1" or "v1beta1".
   Tabulator(const resources::ResourceDefinition& definition, IncludeObject include,
-            std::string version);
+            const std::string& version);
 
   const Json& column_definitions() const { return definitions_; }
   /// {"cells": […], "object": …}

@@ -126,6 +126,7 @@ Result<std::shared_ptr<asio::ssl::context>> make_tls_context(const TlsFiles& fil
   return context;
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): serve() owns the socket
 Task<int> peek_first_byte(tcp::socket& socket) {
   while (true) {
     error_code error;

@@ -98,6 +98,7 @@ Task<Result<Response>> TrialApi::log(RestPlace place, Query query) {
   co_return response;
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): the store outlives all
 Task<Result<store::ObjectPtr>> find_trial(store::ObjectStore& store, RestPlace place) {
   CO_TRY(auto object, co_await store.get(store::Key(kTrials, place.ns, place.trial)));
   const auto labels = resources::labels_of(*object);
