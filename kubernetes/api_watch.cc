@@ -19,7 +19,7 @@ class ApiWatch final : public store::Watch {
       : client_(client),
         path_(std::move(path)),
         selection_(std::move(selection)),
-        revision_(options.resource_version),
+        revision_(std::move(options.resource_version)),
         send_initial_events_(options.send_initial_events),
         asked_for_end_(options.send_initial_events),
         bookmarks_(options.bookmarks) {}
@@ -119,6 +119,7 @@ class ApiWatch final : public store::Watch {
 
 }  // namespace
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): the client outlives all
 Task<Result<std::unique_ptr<store::Watch>>> open_watch(HttpsClient& client, std::string path,
                                                        store::Selection selection,
                                                        store::WatchOptions options) {
