@@ -46,7 +46,7 @@ std::int64_t SqliteConnection::single(const char* sql) {
 SqliteSnapshot::~SqliteSnapshot() {
   try {
     connection_.query("COMMIT").run();
-  } catch (const SQLite::Exception&) {
+  } catch (const SQLite::Exception&) {  // NOLINT(bugprone-empty-catch)
     // Nothing was written; what broke the connection breaks its next statement too and is told
     // there.
   }

@@ -64,7 +64,7 @@ void SqliteWriter::execute(Jobs batch) {
     problem = std::current_exception();
     try {
       connection_->query("ROLLBACK").run();
-    } catch (const SQLite::Exception&) {
+    } catch (const SQLite::Exception&) {  // NOLINT(bugprone-empty-catch)
       // SQLite has rolled back by itself.
     }
   }
@@ -84,19 +84,19 @@ void SqliteWriter::execute(Jobs batch) {
       first = listener->committed();
     }
   }
-  answer(std::move(batch), problem, std::move(first));
+  answer(std::move(batch), std::move(problem), std::move(first));
 }
 
 void SqliteWriter::answer(Jobs batch, std::exception_ptr problem, std::function<void()> first) {
-  boost::asio::post(
-      io_, [io = io_, batch = std::move(batch), problem, first = std::move(first)]() mutable {
-        if (first) first();
-        // Each in a turn of its own, so that a large batch doesn't hold up everything else on the
-        // thread.
-        for (std::unique_ptr<Job>& job : batch) {
-          boost::asio::post(io, [job = std::move(job), problem] { job->complete(problem); });
-        }
-      });
+  boost::asio::post(io_, [io = io_, batch = std::move(batch), problem = std::move(problem),
+                          first = std::move(first)]() mutable {
+    if (first) first();
+    // Each in a turn of its own, so that a large batch doesn't hold up everything else on the
+    // thread.
+    for (std::unique_ptr<Job>& job : batch) {
+      boost::asio::post(io, [job = std::move(job), problem] { job->complete(problem); });
+    }
+  });
 }
 
 void SqliteWriter::close() {
