@@ -16,10 +16,10 @@ bool is_quiet(Code code) { return code == Code::kConflict || code == Code::kCanc
 }  // namespace
 
 Controller::Controller(asio::any_io_executor executor, Reconciler& reconciler, Options options)
-    : executor_(executor),
+    : executor_(std::move(executor)),
       reconciler_(reconciler),
       options_(std::move(options)),
-      queue_(std::move(executor)) {}
+      queue_(executor_) {}
 
 void Controller::start() {
   for (std::size_t i = 0; i < options_.workers; ++i) {

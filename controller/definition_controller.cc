@@ -129,7 +129,7 @@ Task<Result<RequeueAfter>> DefinitionController::reconcile(Request request) {
   auto found = co_await store_.get(store::Key(kDefinitions, "", request.name));
   if (!found && found.error().code == Code::kNotFound) co_return RequeueAfter();
   if (!found) co_return fail(found.error());
-  const store::ObjectPtr crd = *found;
+  const store::ObjectPtr& crd = *found;
   const resources::ResourceId id = kind_of(*crd);
   if (resources::is_being_deleted(*crd)) co_return co_await let_go(crd, id);
   const bool ours = shipped_.contains(id);
@@ -188,7 +188,8 @@ Task<Result<bool>> DefinitionController::empty(resources::ResourceId id) {
     const auto removed = co_await store_.remove(std::move(key));
     if (!removed && removed.error().code != Code::kNotFound) co_return fail(removed.error());
   }
-  co_return page.items.empty();
+  const bool was_empty = page.items.empty();
+  co_return was_empty;
 }
 
 }  // namespace mizan::controller

@@ -114,9 +114,9 @@ void EventRecorder::forget_old(Time now) {
   }
 }
 
-void EventRecorder::start(boost::asio::any_io_executor executor) {
+void EventRecorder::start(const boost::asio::any_io_executor& executor) {
   running_ = true;
-  boost::asio::co_spawn(std::move(executor), write_all(), [this](const std::exception_ptr& broken) {
+  boost::asio::co_spawn(executor, write_all(), [this](const std::exception_ptr& broken) {
     running_ = false;
     changed_.notify_all();
     if (broken) std::rethrow_exception(broken);

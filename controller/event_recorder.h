@@ -26,7 +26,7 @@ class EventRecorder final : public Recorder {
 
   void record(const Json& object, EventType type, std::string reason, std::string message) override;
 
-  void start(boost::asio::any_io_executor executor);
+  void start(const boost::asio::any_io_executor& executor);
   Task<> stop();
 
   std::uint64_t dropped() const { return dropped_; }

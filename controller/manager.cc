@@ -37,7 +37,7 @@ void Manager::add(Controller& controller) {
 
 void Manager::add_informer(std::string name, std::shared_ptr<InformerCore> core) {
   add(Part{std::move(name), [core] { return InformerCore::start(core); },
-           [core] { return InformerCore::finish(core); }});
+           [core = std::move(core)] { return InformerCore::finish(core); }});
 }
 
 Task<> Manager::start() {

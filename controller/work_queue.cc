@@ -3,8 +3,8 @@
 
 namespace mizan::controller {
 
-WorkQueue::WorkQueue(boost::asio::any_io_executor executor)
-    : timer_(std::move(executor)), self_(std::make_shared<WorkQueue*>(this)) {}
+WorkQueue::WorkQueue(const boost::asio::any_io_executor& executor)
+    : timer_(executor), self_(std::make_shared<WorkQueue*>(this)) {}
 
 WorkQueue::~WorkQueue() = default;
 

@@ -22,7 +22,7 @@ namespace mizan::controller {
 /// Thread: io. Must outlive the coroutines that wait in next().
 class WorkQueue {
  public:
-  explicit WorkQueue(boost::asio::any_io_executor executor);
+  explicit WorkQueue(const boost::asio::any_io_executor& executor);
   ~WorkQueue();
   WorkQueue(const WorkQueue&) = delete;
   WorkQueue& operator=(const WorkQueue&) = delete;

@@ -12,7 +12,6 @@ namespace mizan::experiment {
 namespace {
 
 using gjson::Comparison;
-using gjson::Path;
 using gjson::Query;
 using gjson::Step;
 using Steps = std::vector<Step>;

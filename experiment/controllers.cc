@@ -25,7 +25,7 @@ store::Selection trial_pods() {
 }  // namespace
 
 struct Controllers::State {
-  State(Dependencies given, ControllersOptions options)
+  State(const Dependencies& given, ControllersOptions options)
       : needs(given),
         pods(given.store, trial_pods(), read_pod_view,
              [](const PodView& pod) { return pod.ns + "/" + pod.trial; }),
@@ -98,7 +98,7 @@ struct Controllers::State {
   Controller experiments, trials;
 };
 
-Controllers::Controllers(Dependencies dependencies, ControllersOptions options)
+Controllers::Controllers(const Dependencies& dependencies, ControllersOptions options)
     : state_(std::make_unique<State>(dependencies, options)) {}
 Controllers::~Controllers() = default;
 

@@ -53,7 +53,7 @@ struct ControllersOptions {
 /// Thread: io. stop() must have finished before it is destroyed.
 class Controllers {
  public:
-  Controllers(Dependencies dependencies, ControllersOptions options = {});
+  Controllers(const Dependencies& dependencies, ControllersOptions options = {});
   ~Controllers();
 
   /// Waits for the shared informers, then works.

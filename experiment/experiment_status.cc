@@ -141,12 +141,10 @@ Json difference(const Json& before, const Json& after) {
   Json patch = Json::object();
   for (const auto& [key, value] : after.items()) {
     const Json* old = before.is_object() && before.contains(key) ? &before[key] : nullptr;
-    if (old == nullptr) {
-      patch[key] = value;
-    } else if (old->is_object() && value.is_object()) {
+    if (old != nullptr && old->is_object() && value.is_object()) {
       // A merge patch goes into objects: what is gone there must be named.
       if (Json inner = difference(*old, value); !inner.empty()) patch[key] = std::move(inner);
-    } else if (*old != value) {
+    } else if (old == nullptr || *old != value) {
       patch[key] = value;
     }
   }

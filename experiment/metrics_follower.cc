@@ -268,6 +268,7 @@ Task<Result<>> MetricsFollower::take(AttemptPtr attempt, std::vector<Measurement
 /// Takes rows that the log has already off the front of `rows`. Rows of a log whose beginning was
 /// rotated away are met further on; when not even the first row is met, what is kept is of an
 /// earlier attempt, and goes.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): take() owns rows
 Task<Result<>> MetricsFollower::skip_kept(AttemptPtr attempt, std::vector<Measurement>& rows) {
   std::size_t skipped = 0;
   std::deque<Measurement>& kept = attempt->kept;

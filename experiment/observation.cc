@@ -12,8 +12,9 @@ std::optional<double> parse_metric_value(std::string_view text) {
     if (text.starts_with('-')) return std::nullopt;
   }
   double value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [parsed, error] = std::from_chars(text.data(), end, value);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [parsed, error] = std::from_chars(begin, end, value);
   if (parsed != end || error == std::errc::invalid_argument) return std::nullopt;
   if (error == std::errc::result_out_of_range) {
     // from_chars doesn't say which way: huge numbers have a positive exponent.

@@ -17,17 +17,22 @@ ContainerView read_container(const Json& status) {
   ContainerView view;
   view.name = string_at(status, "name");
   view.restarts = integer_at(status, "restartCount");
+  const auto is_object = [](const Json* value) { return value != nullptr && value->is_object(); };
+  const Json* const terminated = find(status, "state.terminated");
+  const Json* const running = find(status, "state.running");
   const Json* state = nullptr;
-  if ((state = find(status, "state.terminated")) != nullptr && state->is_object()) {
+  if (is_object(terminated)) {
+    state = terminated;
     view.state = ContainerView::State::kTerminated;
     view.exit_code = integer_at(*state, "exitCode");
     view.signal = integer_at(*state, "signal");
-  } else if ((state = find(status, "state.running")) != nullptr && state->is_object()) {
+  } else if (is_object(running)) {
+    state = running;
     view.state = ContainerView::State::kRunning;
   } else {
     state = find(status, "state.waiting");
   }
-  if (state != nullptr && state->is_object()) {
+  if (is_object(state)) {
     view.reason = string_at(*state, "reason");
     view.message = string_at(*state, "message");
   }

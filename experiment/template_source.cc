@@ -30,6 +30,7 @@ Result<Json> read_template(const resources::ConfigMapSource& source, const std::
 
 }  // namespace
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): the store outlives all
 Task<Result<Json>> load_trial_template(store::ObjectStore& store,
                                        std::shared_ptr<const resources::Experiment> experiment) {
   const resources::TrialTemplate& given = experiment->trial_template;

@@ -104,8 +104,9 @@ const Json* schema_of_item(const Json* schema) {
 template <class Number>
 std::optional<Number> read_number(std::string_view text) {
   Number number{};
-  const char* const end = text.data() + text.size();
-  const auto [parsed, error] = std::from_chars(text.data(), end, number);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [parsed, error] = std::from_chars(begin, end, number);
   return error == std::errc() && parsed == end && !text.empty() ? std::optional(number)
                                                                 : std::nullopt;
 }

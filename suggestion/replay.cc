@@ -168,7 +168,9 @@ std::vector<std::uint64_t> numbers_of_ranges(std::string_view text) {
       at = more.ptr;
     }
     for (std::uint64_t number = first; number <= last; ++number) numbers.push_back(number);
-    if (at < end && *at++ != ',') return {};
+    if (at == end) break;
+    if (*at != ',') return {};
+    ++at;
   }
   return numbers;
 }

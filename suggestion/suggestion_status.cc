@@ -9,8 +9,6 @@
 namespace mizan::suggestion {
 namespace {
 
-using resources::Condition;
-
 constexpr std::size_t kMaxOutstanding = 1000;
 constexpr std::size_t kEntryBytes = 500;      // name, provenance and reason of one draw
 constexpr std::size_t kAssignmentBytes = 48;  // keys and a number of one assignment

@@ -113,7 +113,7 @@ void check_cmaes(const Problem& problem, const Settings&, std::uint64_t, Finding
   const auto parameters = problem.space.parameters();
   const auto is_number = [](const Parameter& p) { return p.is_numeric(); };
   if (std::none_of(parameters.begin(), parameters.end(), is_number))
-    findings.warnings.push_back(
+    findings.warnings.emplace_back(
         "algorithm cmaes: without a numeric parameter it only learns how often to try each "
         "category; tpe is made for such spaces");
 }

@@ -194,7 +194,7 @@ void check_pbt(const Problem& problem, const Settings& settings, std::uint64_t t
                Findings& findings) {
   const auto size = static_cast<std::uint64_t>(settings.integer("n_population"));
   if (!settings.has("suggestion_trial_dir"))
-    findings.warnings.push_back(
+    findings.warnings.emplace_back(
         "algorithm pbt: without suggestion_trial_dir trials don't know where their parent's "
         "checkpoint is; each starts from nothing");
   if (total_budget > 0 && total_budget <= size)

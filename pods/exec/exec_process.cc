@@ -118,7 +118,7 @@ int exit_code_of(int status) {
 }  // namespace
 
 struct ExecRun::State {
-  State(asio::any_io_executor executor, pid_t pid_, Ends ends, bool terminal_)
+  State(const asio::any_io_executor& executor, pid_t pid_, Ends ends, bool terminal_)
       : pid(pid_),
         terminal(terminal_),
         in(executor),
@@ -156,6 +156,7 @@ struct ExecRun::State {
   controller::Signal changed;
 };
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): *state owns `from`
 Task<> ExecRun::State::read(std::shared_ptr<State> state, Descriptor& from,
                             ExecChunk::Stream stream) {
   for (;;) {
@@ -200,7 +201,7 @@ Task<bool> ExecRun::State::write(std::shared_ptr<State> state, std::string input
   co_return !error;
 }
 
-Result<std::unique_ptr<ExecRun>> ExecRun::start(asio::any_io_executor executor,
+Result<std::unique_ptr<ExecRun>> ExecRun::start(const asio::any_io_executor& executor,
                                                 const std::string& binary, ExecOrder order) {
   Result<Ends> ends = order.terminal ? open_terminal() : open_pipes(order.input);
   if (!ends) return fail(ends.error());

@@ -30,7 +30,7 @@ struct ExecChunk {
 class ExecRun {
  public:
   /// `binary`: the program that has exec_main, called as `binary exec …`. Errors: kInternal.
-  static Result<std::unique_ptr<ExecRun>> start(boost::asio::any_io_executor executor,
+  static Result<std::unique_ptr<ExecRun>> start(const boost::asio::any_io_executor& executor,
                                                 const std::string& binary, ExecOrder order);
   ~ExecRun();
 

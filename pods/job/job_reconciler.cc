@@ -38,7 +38,7 @@ void JobReconciler::listen(std::function<void(const controller::Request&)> enque
       enqueue(controller::Request(resources::namespace_of(*event.after),
                                   resources::name_of(*event.after)));
   });
-  pods_.on_change([enqueue](const controller::Informer<Json>::Event& event) {
+  pods_.on_change([enqueue = std::move(enqueue)](const controller::Informer<Json>::Event& event) {
     const Json& pod = event.after ? *event.after : *event.before;
     const auto controller = resources::controller_of(pod);
     if (controller && controller->kind == "Job")

@@ -3,10 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <utility>
 
 #include "core/executors.h"
@@ -18,7 +15,6 @@
 #include "resources/reading.h"
 
 namespace mizan::pods {
-namespace asio = boost::asio;
 using controller::Request;
 using controller::RequeueAfter;
 

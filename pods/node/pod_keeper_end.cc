@@ -17,7 +17,6 @@
 
 namespace mizan::pods {
 namespace asio = boost::asio;
-using controller::Request;
 using controller::RequeueAfter;
 
 namespace {

@@ -24,6 +24,7 @@ void drop_program_text() {
     const std::string_view here = rest.substr(0, rest.find('\n'));
     // Executable and never writable: no page of it can differ from the file.
     if (here.starts_with(" r-xp ") && here.find('/') != here.npos)
+      // NOLINTNEXTLINE(performance-no-int-to-ptr): the address comes out of a text
       ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
     line = at + here.size();
     if (*line == '\n') ++line;

@@ -89,8 +89,8 @@ Result<> make_file(const std::string& path) {
 }
 
 /// Puts `entries` into the empty tmpfs `directory`.
-Result<> fill(const std::string& directory, std::vector<Entry> entries) {
-  for (Entry& entry : entries) {
+Result<> fill(const std::string& directory, const std::vector<Entry>& entries) {
+  for (const Entry& entry : entries) {
     const std::string path = directory + "/" + entry.name;
     if (!entry.tree) {
       if (::symlink(entry.link.c_str(), path.c_str()) != 0) return fail_errno("linking " + path);
@@ -124,7 +124,9 @@ Result<> rebuild(const std::string& directory) {
   char options[64];
   std::snprintf(options, sizeof options, "size=1m,mode=%o", status.st_mode & 07777U);
   if (Result<> mounted = mount_tmpfs(place, options); !mounted) return mounted;
-  if (Result<> filled = fill(place, std::move(entries)); !filled) return filled;
+  Result<> filled = fill(place, entries);
+  entries.clear();  // closes the trees before the root changes
+  if (!filled) return filled;
   if (!whole_root) return {};
   if (::chdir(place.c_str()) != 0 || ::syscall(SYS_pivot_root, ".", ".") != 0 ||
       ::umount2(".", MNT_DETACH) != 0 || ::chdir("/") != 0)
