@@ -124,6 +124,7 @@ Task<> ChildWriter::kill_trial(TrialPtr trial, std::string reason, std::string w
   killed.reason = std::move(reason);
   killed.message = "Trial is killed. " + why;
   Json patch = trial_outcome_patch(*trial, killed, why, clock_.now());
+  if (patch.empty()) co_return;
   store::Key key(kTrials, trial->ns, trial->name);
   const Result<store::Written> written = co_await store_.patch(
       std::move(key), "status", store::Patch(store::PatchType::kMerge, std::move(patch)));

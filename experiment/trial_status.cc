@@ -61,6 +61,8 @@ Json trial_status_patch(const resources::Trial& trial, const TrialPlan& plan, Ti
 Json trial_outcome_patch(const resources::Trial& trial, const resources::TrialOutcome& outcome,
                          const std::string& why, Time now) {
   TrialPlan plan;
+  // One that has ended by itself a moment ago keeps its own reason.
+  if (resources::is_completed(trial.state)) return trial_status_patch(trial, plan, now);
   plan.mark_created = !resources::has_condition(trial.raw, "Created");
   plan.outcome = outcome;
   if (!why.empty()) plan.why = why;

@@ -14,7 +14,8 @@ Json trial_status_after(const resources::Trial& trial, const TrialPlan& plan, Ti
 /// Its precondition is the version that was read: `:tell` and kills write this status too.
 Json trial_status_patch(const resources::Trial& trial, const TrialPlan& plan, Time now);
 
-/// The same for an outcome alone, as kills write it.
+/// The same for an outcome alone, as kills write it. Of a trial that has ended already nothing
+/// changes.
 Json trial_outcome_patch(const resources::Trial& trial, const resources::TrialOutcome& outcome,
                          const std::string& why, Time now);
 

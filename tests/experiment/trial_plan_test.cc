@@ -474,5 +474,18 @@ TEST(TrialPlanTest, ARunWithoutAPodSaysWhatItWaitsFor) {
   EXPECT_TRUE(scene.plan().mark_running);
 }
 
+TEST(TrialStatusTest, AKillLeavesATrialThatEndedByItselfWithItsOwnReason) {
+  resources::TrialOutcome killed;
+  killed.state = TrialState::kKilled;
+  Json object = with_conditions(trial_object("t"), {"Failed"});
+  object["status"]["why"] = "Its command ended with exit code 3.";
+  const Time now = mizan::testing::ManualClock().now();
+
+  EXPECT_NE(trial_outcome_patch(resources::read_trial(trial_object("t")), killed, "Stopped.", now),
+            Json::object());
+  const Json patch = trial_outcome_patch(resources::read_trial(object), killed, "Stopped.", now);
+  EXPECT_FALSE(patch.value("/status/why"_json_pointer, "") == "Stopped.") << patch;
+}
+
 }  // namespace
 }  // namespace mizan::experiment
