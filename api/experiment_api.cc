@@ -139,8 +139,7 @@ Task<Result<Response>> ExperimentApi::optimal(RestPlace place) {
   if (services_.analysis != nullptr) {
     std::string name = services_.analysis->best_trial(place.ns, place.experiment);
     if (!name.empty() && (!best || best->name != name)) {
-      const auto now =
-          co_await services_.store.get(store::Key({"kubeflow.org", "trials"}, place.ns, name));
+      const auto now = co_await services_.store.get(store::Key(kTrials, place.ns, name));
       if (now) {
         auto trial = resources::read_trial(**now);
         best =

@@ -150,8 +150,8 @@ void default_experiment(Json& experiment) {
   }
   if (client) return;  // as many at once as the client asks for; it tells the metrics itself
   if (is_absent(*spec, "parallelTrialCount")) {
-    const auto most = integer_field(*spec, "maxTrialCount").value_or(3);
-    (*spec)["parallelTrialCount"] = std::clamp<std::int64_t>(most, 1, 3);
+    const auto most = integer_field(*spec, "maxTrialCount").value_or(kDefaultParallelTrials);
+    (*spec)["parallelTrialCount"] = std::clamp<std::int64_t>(most, 1, kDefaultParallelTrials);
   }
   default_collector(*spec);
 }

@@ -1,9 +1,14 @@
 // What an Experiment means where it says nothing: Katib's defaults.
 #pragma once
 
+#include <cstdint>
+
 #include "core/json.h"
 
 namespace mizan::resources {
+
+/// What parallelTrialCount is by default, at most.
+inline constexpr std::int64_t kDefaultParallelTrials = 3;
 
 /// Fills in metric strategies, distributions, the collector, parallelTrialCount (3, or less where
 /// maxTrialCount is; none for client-run experiments), resumePolicy, and by the template's kind the

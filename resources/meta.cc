@@ -81,6 +81,9 @@ std::map<std::string, std::string> labels_of(const Json& object) {
 std::map<std::string, std::string> annotations_of(const Json& object) {
   return text_map_field(metadata(object), "annotations");
 }
+std::string annotation(const Json& object, std::string_view name) {
+  return text_field(object_field(metadata(object), "annotations"), name);
+}
 std::optional<Time> creation_time_of(const Json& object) {
   return parse_rfc3339(text_field(metadata(object), "creationTimestamp"));
 }

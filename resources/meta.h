@@ -23,6 +23,8 @@ std::string resource_version_of(const Json& object);
 std::int64_t generation_of(const Json& object);
 std::map<std::string, std::string> labels_of(const Json& object);
 std::map<std::string, std::string> annotations_of(const Json& object);
+/// The value of one annotation; empty when it has none.
+std::string annotation(const Json& object, std::string_view name);
 std::optional<Time> creation_time_of(const Json& object);
 bool is_being_deleted(const Json& object);  // metadata.deletionTimestamp is set
 std::vector<std::string> finalizers_of(const Json& object);

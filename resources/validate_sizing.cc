@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 
+#include "resources/defaults.h"
 #include "resources/field_error.h"
 #include "resources/reading.h"
 #include "resources/validate_parts.h"
@@ -14,7 +15,6 @@ namespace mizan::resources {
 namespace {
 
 const std::string kPath = "spec.trialPods";
-constexpr std::int64_t kUsualParallel = 3;
 
 constexpr std::array<std::string_view, 22> kTimeWords = {
     "time",       "times",     "runtime", "walltime", "seconds", "second", "secs", "sec",
@@ -79,7 +79,8 @@ void check_elastic(const Json& spec, const Json& pods, const std::string& mode, 
   if (field(pods, "elasticParallelism") == nullptr) return;
   const std::string path = kPath + ".elasticParallelism";
   const auto most = integer_field(object_field(pods, "elasticParallelism"), "max");
-  const std::int64_t planned = integer_field(spec, "parallelTrialCount").value_or(kUsualParallel);
+  const std::int64_t planned =
+      integer_field(spec, "parallelTrialCount").value_or(kDefaultParallelTrials);
   if (!most) {
     verdict.errors.push_back(required(path + ".max", "at most so many trials at once"));
   } else if (*most < planned) {

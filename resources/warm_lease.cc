@@ -16,8 +16,7 @@ namespace {
 constexpr std::size_t kLongestMessage = 4096;
 
 std::optional<Json> annotation_json(const Json& object, std::string_view name) {
-  const std::string text =
-      text_field(object_field(object_field(object, "metadata"), "annotations"), name);
+  const std::string text = annotation(object, name);
   if (text.empty()) return std::nullopt;
   auto parsed = parse_json(text);
   if (!parsed || !parsed->value.is_object()) return std::nullopt;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "pods/node/pod_resources.h"
+#include "pods/pod_annotations.h"
 #include "pods/resize/pod_size.h"
 #include "resources/meta.h"
 #include "resources/reading.h"
@@ -264,8 +265,7 @@ class Planner {
       plan.cgroup = facts_.cgroups->plan(plan_.launch.uid, plan.name, alone);
     if (facts_.cgroups == nullptr || !facts_.cgroups->limits_memory())
       plan.sampled_memory_limit = static_cast<std::uint64_t>(limits.memory_limit);
-    plan.sample_memory = text_field(object_field(object_field(pod_, "metadata"), "annotations"),
-                                    "mizan.kubeflow.org/sample-memory") == "true";
+    plan.sample_memory = resources::annotation(pod_, kSampleAnnotation) == "true";
     // The server is the last thing to be killed when the machine runs out of memory.
     const std::string qos = qos_class(pod_);
     plan.oom_score = qos == "Guaranteed" ? 100 : qos == "Burstable" ? 500 : 1000;

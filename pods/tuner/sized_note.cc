@@ -55,8 +55,7 @@ Json SizedNote::json() const {
 }
 
 Json note_on(const Json& pod) {
-  const std::string text =
-      text_field(object_field(object_field(pod, "metadata"), "annotations"), kSizedAnnotation);
+  const std::string text = resources::annotation(pod, kSizedAnnotation);
   if (text.empty()) return Json();
   auto parsed = parse_json(text);
   return parsed && parsed->value.is_object() ? std::move(parsed->value) : Json();

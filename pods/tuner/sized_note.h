@@ -6,18 +6,12 @@
 #include <string>
 
 #include "core/json.h"
+#include "pods/pod_annotations.h"
 #include "pods/tuner/memory_model.h"
 #include "pods/tuner/pod_watch.h"
 #include "pods/tuner/sizing_policy.h"
 
 namespace mizan::pods {
-
-/// On pods that the tuner looks after; its value is a SizedNote as JSON.
-inline constexpr const char* kSizedAnnotation = "mizan.kubeflow.org/sized-by-tuner";
-/// On pods whose anonymous memory the node shall sample.
-inline constexpr const char* kSampleAnnotation = "mizan.kubeflow.org/sample-memory";
-/// On a pod that is about to be replaced by a larger one: no failure of its Job.
-inline constexpr const char* kReplacedAnnotation = "mizan.kubeflow.org/replaced";
 
 struct SizedNote {
   std::string trial;

@@ -83,8 +83,7 @@ bool was_oom_killed(const Json& pod) {
 }
 
 bool is_replaced(const Json& pod) {
-  return text_field(object_field(object_field(pod, "metadata"), "annotations"),
-                    kReplacedAnnotation) == "true";
+  return resources::annotation(pod, kReplacedAnnotation) == "true";
 }
 
 TrialTuner::TrialTuner(World world, Timing timing)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "pods/tuner/sized_note.h"
 #include "resources/meta.h"
 #include "resources/quantity.h"
 #include "resources/reading.h"
@@ -219,12 +220,8 @@ void LeaseEnds::tell_trial(const PoolSlot& slot, const PoolView::Object& job,
   const std::int64_t own = rose ? result.peak_bytes - result.carried_bytes : result.peak_bytes;
   // A run that was killed or failed did not show all that it needs.
   if (result.succeeded() && own > 0) told["peak"] = bytes(own);
-  const std::string note = resources::text_field(
-      resources::object_field(resources::object_field(*slot.pod, "metadata"), "annotations"),
-      "mizan.kubeflow.org/sized-by-tuner");
   // The tuner tells of it, too, but not of trials that are over before it looks.
-  if (const auto said = parse_json(note); said && said->value.is_object())
-    told["predicted"] = said->value;
+  if (Json note = note_on(*slot.pod); !note.is_null()) told["predicted"] = std::move(note);
   plan_.trials.push_back({trial, std::move(told)});
 }
 

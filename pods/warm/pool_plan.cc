@@ -5,10 +5,12 @@
 
 #include <algorithm>
 
+#include "pods/pod_annotations.h"
 #include "pods/warm/lease_ends.h"
 #include "pods/warm/pool_slot.h"
 #include "pods/warm/warm_job.h"
 #include "resources/condition.h"
+#include "resources/defaults.h"
 #include "resources/meta.h"
 #include "resources/quantity.h"
 #include "resources/reading.h"
@@ -19,10 +21,6 @@ namespace {
 using resources::text_field;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr std::int64_t kUsualParallel = 3;
-constexpr const char* kSizedNote = "mizan.kubeflow.org/sized-by-tuner";
-constexpr const char* kSampleNote = "mizan.kubeflow.org/sample-memory";
 
 class Planner {
  public:
@@ -56,8 +54,8 @@ class Planner {
                       resources::has_condition(view_.experiment.raw, "Failed") ||
                       view_.experiment.suspend || view_.experiment.being_deleted ||
                       text_field(view_.experiment.trial_pods, "reuse", "None") == "None";
-    const auto parallel = static_cast<std::size_t>(
-        std::max<std::int64_t>(1, view_.experiment.parallel_trial_count.value_or(kUsualParallel)));
+    const auto parallel = static_cast<std::size_t>(std::max<std::int64_t>(
+        1, view_.experiment.parallel_trial_count.value_or(resources::kDefaultParallelTrials)));
     return over ? active_ : std::max(parallel, active_);
   }
 
@@ -179,7 +177,7 @@ class Planner {
     Json& annotations = metadata["annotations"];
     annotations[std::string(resources::kLeaseAnnotation)] = resources::compact(to_json(lease));
     annotations[std::string(resources::kLeaseResultAnnotation)] = nullptr;
-    annotations[kSizedNote] = wanted.note.empty() ? Json() : Json(wanted.note);
+    annotations[kSizedAnnotation] = wanted.note.empty() ? Json() : Json(wanted.note);
     return metadata;
   }
 
@@ -214,8 +212,8 @@ class Planner {
     metadata["labels"][std::string(resources::kTrialLabel)] = lease.trial;
     Json& annotations = metadata["annotations"];
     annotations[std::string(resources::kLeaseAnnotation)] = resources::compact(to_json(lease));
-    if (!wanted.note.empty()) annotations[kSizedNote] = wanted.note;
-    annotations.erase(kSampleNote);  // the runner measures
+    if (!wanted.note.empty()) annotations[kSizedAnnotation] = wanted.note;
+    annotations.erase(kSampleAnnotation);  // the runner measures
     plan_.create.push_back(std::move(pod));
   }
 

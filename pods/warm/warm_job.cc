@@ -38,8 +38,7 @@ void add_condition(Json& status, const char* type, const std::string& reason,
 
 std::vector<WarmAttempt> attempts_of(const Json& job) {
   std::vector<WarmAttempt> attempts;
-  const std::string text = text_field(object_field(object_field(job, "metadata"), "annotations"),
-                                      kWarmAttemptsAnnotation);
+  const std::string text = resources::annotation(job, kWarmAttemptsAnnotation);
   const auto list = parse_json(text.empty() ? "[]" : text);
   if (!list || !list->value.is_array()) return attempts;
   for (const Json& one : list->value) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "pods/pod_annotations.h"
 #include "pods/warm/pool_slot.h"
 #include "pods/warm/warm_job.h"
 #include "resources/meta.h"
@@ -158,9 +159,7 @@ WantedSize WarmReconciler::size(const Json& job, std::int64_t attempt, const Jso
   world_.sizer->size(job, killed_pods(attempts_of(job), container), sized);
   known->second.resources = desired_resources(sized, container);
   if (known->second.resources.empty()) known->second.resources = nullptr;
-  known->second.note = resources::text_field(
-      resources::object_field(resources::object_field(sized, "metadata"), "annotations"),
-      "mizan.kubeflow.org/sized-by-tuner");
+  known->second.note = resources::annotation(sized, kSizedAnnotation);
   return known->second;
 }
 
