@@ -51,7 +51,7 @@ bool is_kept_for_another(const OpenTrial& trial, const std::string& client,
 
 void AskState::observe_experiment(const Json& object, bool deleted) {
   known = !deleted && !resources::is_being_deleted(object);
-  const auto experiment = resources::read_experiment(object);
+  const auto experiment = resources::glance_at_experiment(object);
   completed =
       resources::has_condition(object, "Succeeded") || resources::has_condition(object, "Failed");
   suspended = experiment.suspend;

@@ -107,6 +107,7 @@ Task<Result<store::ObjectPtr>> EventsView::get(store::Key key) {
 }
 
 Task<Result<store::Page>> EventsView::list(store::Selection selection, store::ListOptions options) {
+  options.as_text = false;  // they are renamed
   CO_TRY(auto page, co_await store_.list(to_old(std::move(selection)), std::move(options)));
   std::ranges::transform(page.items, page.items.begin(),
                          [](const store::ObjectPtr& object) { return to_new(object); });

@@ -148,7 +148,7 @@ Task<Result<Response>> ExperimentApi::optimal(RestPlace place) {
     }
   }
   if (best) {
-    const auto experiment = resources::read_experiment(*object);
+    const auto experiment = resources::glance_at_experiment(*object);
     Json metrics = Json::object();
     for (const auto& metric : best->metrics)
       metrics[metric.name] = metric_number(metric, experiment.objective);

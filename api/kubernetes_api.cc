@@ -149,10 +149,11 @@ Task<Result<Response>> KubernetesApi::get(ResourceCall call, Kind kind, Renderin
 Task<Result<Response>> KubernetesApi::list(ResourceCall call, Rendering rendering) {
   const Definition* definition = resolve(call.route);
   CO_TRY(auto request, read_list(call.query, *definition, call.route.ns, ""));
+  request.options.as_text = rendering.form.form == Form::kObject;
   CO_TRY(
-      const auto page,
+      auto page,
       co_await store_of(call.route).list(std::move(request.selection), std::move(request.options)));
-  co_return render_list(page, rendering, services_.clock.now());
+  co_return render_list(std::move(page), rendering, services_.clock.now());
 }
 
 Task<Result<Response>> KubernetesApi::watch(ResourceCall call, Rendering rendering) {

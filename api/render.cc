@@ -41,7 +41,7 @@ Response render_object(unsigned status, const Json& object, const Rendering& ren
   return render_plain(status, object, rendering.form);
 }
 
-Response render_list(const store::Page& page, const Rendering& rendering, Time now) {
+Response render_list(store::Page page, const Rendering& rendering, Time now) {
   const auto items = [&](auto one) {
     std::string text;
     for (const auto& object : page.items) {
@@ -67,12 +67,15 @@ Response render_list(const store::Page& page, const Rendering& rendering, Time n
            R"(],"kind":"PartialObjectMetadataList","metadata":)" +
            compact(list_metadata(page, false)) + "}";
   } else {
-    body = R"({"apiVersion":")" + rendering.api_version + R"(","items":[)" +
-           items([](const Json& object) { return compact(object); }) + R"(],"kind":")" +
-           rendering.list_kind + R"(","metadata":)" + compact(list_metadata(page, true)) + "}";
+    body = page.text ? *std::move(page.text)
+                     : items([](const Json& object) { return compact(object); });
+    body.insert(0, R"({"apiVersion":")" + rendering.api_version + R"(","items":[)");
+    body += R"(],"kind":")" + rendering.list_kind + R"(","metadata":)" +
+            compact(list_metadata(page, true)) + "}";
   }
   if (rendering.form.yaml) return render_plain(200, Json::parse(body), rendering.form);
-  return json_response(200, body + "\n");
+  body += '\n';
+  return json_response(200, std::move(body));
 }
 
 void add_warnings(Response& response, const std::vector<std::string>& warnings) {

@@ -22,8 +22,9 @@ struct Rendering {
 };
 
 Response render_object(unsigned status, const Json& object, const Rendering& rendering, Time now);
-/// Builds the text without copying the objects.
-Response render_list(const store::Page& page, const Rendering& rendering, Time now);
+/// Builds the text without copying the objects. `page` has its items as text only where
+/// rendering.form.form is kObject.
+Response render_list(store::Page page, const Rendering& rendering, Time now);
 /// Any other document: Status, Scale.
 Response render_plain(unsigned status, const Json& document, const Negotiated& form);
 

@@ -1,8 +1,10 @@
 // Where code runs.
 //
 //   io       one thread: sockets, timers, watches, all reconcilers. Nothing blocks it for more than
-//   5 ms. numbers  cores - 1 threads (at least one): suggest, model fits. files    two threads: log
-//   files, directories, anything that may wait for a disk.
+//            5 ms.
+//   numbers  cores - 1 threads (at least one): model fits, and draws that learn from results.
+//   light    one thread: draws that don't, so that they never wait for a fit.
+//   files    two threads: log files, directories, anything that may wait for a disk.
 // SQLite's writer has a thread of its own inside store/.
 #pragma once
 

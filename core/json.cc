@@ -6,6 +6,11 @@
 
 #include <set>
 
+template class nlohmann::basic_json<>;
+template class nlohmann::detail::serializer<nlohmann::json>;
+template class std::map<std::string, nlohmann::json, std::less<>>;
+template class std::vector<nlohmann::json>;
+
 namespace mizan {
 namespace {
 

@@ -5,14 +5,28 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.h"
 
 namespace mizan {
 
 using Json = nlohmann::json;
+
+}  // namespace mizan
+
+// Compiled once, in json.cc, instead of in every file that has an object of it.
+extern template class nlohmann::basic_json<>;
+extern template class nlohmann::detail::serializer<nlohmann::json>;
+extern template class std::map<std::string, nlohmann::json, std::less<>>;
+extern template class std::vector<nlohmann::json>;
+
+namespace mizan {
 
 struct JsonLimits {
   std::size_t max_bytes = 3 * 1024 * 1024;  // what kube-apiserver takes (3145728)

@@ -157,6 +157,12 @@ MetricsCollector read_collector(const Json& source) {
 }
 
 Experiment read_experiment(const Json& object) {
+  Experiment experiment = glance_at_experiment(object);
+  experiment.raw = object;
+  return experiment;
+}
+
+Experiment glance_at_experiment(const Json& object) {
   Experiment experiment;
   const Json& spec = object_field(object, "spec");
   read_identity(object, experiment);
@@ -177,7 +183,6 @@ Experiment read_experiment(const Json& object) {
     experiment.initial_trials.push_back(read_initial_trial(trial));
   }
   if (const Json* pods = field(spec, "trialPods")) experiment.trial_pods = *pods;
-  experiment.raw = object;
   return experiment;
 }
 

@@ -128,6 +128,9 @@ struct Experiment {
 
 /// Thread: any; pure.
 Experiment read_experiment(const Json& object);
+/// The same without `raw`: for a look, where a copy of the whole object would cost more than the
+/// rest.
+Experiment glance_at_experiment(const Json& object);
 
 std::string_view to_string(ParameterType type);
 std::string_view to_string(Distribution distribution);

@@ -1,6 +1,7 @@
 // Takes out what a schema does not know, and tells where it stood.
 #include <algorithm>
 
+#include "resources/field_path.h"
 #include "resources/object_meta.h"
 #include "resources/reading.h"
 #include "resources/schema_node.h"
@@ -12,23 +13,24 @@ bool is_type_meta(std::string_view key) {
   return key == "apiVersion" || key == "kind" || key == "metadata";
 }
 
-void prune_node(Json& value, const Schema& node, bool is_resource, const std::string& path,
+void prune_node(Json& value, const Schema& node, bool is_resource, FieldPath& path,
                 std::vector<std::string>& unknown);
 
-void prune_object(Json& object, const Schema& node, bool is_resource, const std::string& path,
+void prune_object(Json& object, const Schema& node, bool is_resource, FieldPath& path,
                   std::vector<std::string>& unknown) {
   for (auto at = object.begin(); at != object.end();) {
     if (is_resource && is_type_meta(at.key())) {
       ++at;  // metadata has its own reader (object_meta.h)
       continue;
     }
+    const auto step = path.down(at.key());
     const auto known = node.properties.find(at.key());
     if (known != node.properties.end()) {
-      prune_node(*at, *known->second, false, join_path(path, at.key()), unknown);
+      prune_node(*at, *known->second, false, path, unknown);
     } else if (node.additional) {
-      prune_node(*at, *node.additional, false, join_path(path, at.key()), unknown);
+      prune_node(*at, *node.additional, false, path, unknown);
     } else if (!node.preserve_unknown && !node.additional_allowed) {
-      unknown.push_back(join_path(path, at.key()));
+      unknown.push_back(path.text());
       at = object.erase(at);
       continue;
     }
@@ -36,7 +38,7 @@ void prune_object(Json& object, const Schema& node, bool is_resource, const std:
   }
 }
 
-void prune_node(Json& value, const Schema& node, bool is_resource, const std::string& path,
+void prune_node(Json& value, const Schema& node, bool is_resource, FieldPath& path,
                 std::vector<std::string>& unknown) {
   if (value.is_object()) {
     // A map without any word on its contents ("type: object" alone) is pruned to {} by Kubernetes
@@ -45,7 +47,8 @@ void prune_node(Json& value, const Schema& node, bool is_resource, const std::st
     if (!free) prune_object(value, node, is_resource || node.embedded_resource, path, unknown);
   } else if (value.is_array() && node.items) {
     for (std::size_t i = 0; i < value.size(); ++i) {
-      prune_node(value[i], *node.items, false, index_path(path, i), unknown);
+      const auto step = path.down(i);
+      prune_node(value[i], *node.items, false, path, unknown);
     }
   }
 }
@@ -72,7 +75,8 @@ void drop_nulls(Json& value, const Schema& node) {
 
 std::vector<std::string> prune(Json& object, const Schema& schema) {
   std::vector<std::string> unknown;
-  prune_node(object, schema, true, "", unknown);
+  FieldPath path;
+  prune_node(object, schema, true, path, unknown);
   if (object.is_object() && object.contains("metadata")) {
     for (const std::string& key : prune_metadata(object["metadata"]))
       unknown.push_back("metadata." + key);

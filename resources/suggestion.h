@@ -2,7 +2,7 @@
 //
 // Same name as its Experiment, owned by it. The Experiment controller and `:ask` raise
 // spec.requests; the Suggestion controller answers in status. Trials are the record of draws:
-// status.suggestions keeps those without a Trial and the newest 100.
+// status.suggestions keeps those without a Trial and the newest 10 (docs/adr/0013).
 #pragma once
 
 #include <cstdint>

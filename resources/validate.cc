@@ -223,7 +223,7 @@ Verdict validate_experiment(const Json& experiment, const Json* old,
                      !has_error_at(verdict, "spec.initialTrials") &&
                      !has_error_at(verdict, "spec.objective");
   if (context.check_algorithm) {
-    Verdict said = context.check_algorithm(read_experiment(experiment));
+    Verdict said = context.check_algorithm(glance_at_experiment(experiment));
     if (!sound) {
       // What it says of such a space has been said above; wrong names and settings are wrong all
       // the same.

@@ -208,7 +208,10 @@ Task<Result<Written>> LocalStore::create(resources::ResourceId id, std::string n
   }
   for (int attempt = 1;; ++attempt) {
     CO_TRY(definition, definition_of(id));  // the table may have changed while this was suspended
-    CO_TRY(Prepared prepared, prepare_create(rules_for(*definition), ns, object, options));
+    // Only a generated name may have to be drawn again.
+    Json wanted = generates ? object : std::move(object);
+    CO_TRY(Prepared prepared,
+           prepare_create(rules_for(*definition), ns, std::move(wanted), options));
     track_write(*definition, nullptr, prepared.object, writer_for(options, ""));
     Key key(id, namespaced ? ns : std::string(), resources::name_of(prepared.object));
     Result<Written> made = co_await commit(std::move(key), 0, std::move(prepared), options.dry_run);

@@ -30,7 +30,7 @@ struct LocalStoreOptions {
   std::size_t watch_queue = 4096;             // events a watcher may be behind
   std::chrono::milliseconds bookmark_interval{60'000};
   boost::asio::any_io_executor
-      pool;  // where many objects are decoded at once; empty: on the io thread
+      pool;  // where long lists are decoded or written; empty: on the io thread
   LocalStoreOptions() {}
 };
 
@@ -88,10 +88,12 @@ class LocalStore final : public ObjectStore {
     Revision at = 0;
     std::size_t limit = 0;
     std::string after;  // key
+    bool as_text = false;
   };
   Result<Snapshot> snapshot_of(const Selection& selection, const ListOptions& options) const;
   Task<Result<Page>> list_one(Selection selection, std::string ns, std::string name);
   Task<Result<Page>> list_snapshot(Selection selection, Snapshot snapshot);
+  Task<Page> text_page(Range range, std::string prefix);
   Task<std::vector<ObjectPtr>> decode_all(std::vector<Entry> entries, Revision shown);
 
   boost::asio::any_io_executor io_;

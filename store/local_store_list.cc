@@ -1,5 +1,5 @@
-// Lists: which snapshot is asked for, its pages, selectors over them, and the decoding of many
-// objects at once.
+// Lists: which snapshot is asked for, its pages, selectors over them, and the decoding or writing
+// of many objects at once.
 #include <fmt/format.h>
 
 #include "core/executors.h"
@@ -15,8 +15,8 @@ namespace {
 
 using Match = ListOptions::Match;
 
-/// Decoding less than this doesn't pay for a change of thread.
-constexpr std::size_t kDecodeInlineBytes = 64 * 1024;
+/// Less than this doesn't pay for a change of thread.
+constexpr std::size_t kInlineBytes = 64 * 1024;
 /// Read at once when selectors may leave few of them.
 constexpr std::size_t kScanPage = 500;
 
@@ -52,6 +52,8 @@ Result<LocalStore::Snapshot> LocalStore::snapshot_of(const Selection& selection,
                                                      const ListOptions& options) const {
   Snapshot snapshot;
   snapshot.limit = options.limit;
+  snapshot.as_text =
+      options.as_text && selection.labels.empty() && selection.fields.empty();  // see ListOptions
   const std::string& version = options.resource_version;
   if (version.empty() && options.match != Match::kUnset && options.continue_token.empty()) {
     return fail(invalid_object(
@@ -115,7 +117,7 @@ Task<std::vector<ObjectPtr>> LocalStore::decode_all(std::vector<Entry> entries, 
     return made;
   };
   std::vector<ObjectPtr> made;
-  if (bytes <= kDecodeInlineBytes || !options_.pool) {
+  if (bytes <= kInlineBytes || !options_.pool) {
     made = decode(entries, missing);
   } else {
     auto work = [decode, entries, missing] { return decode(entries, missing); };
@@ -131,6 +133,31 @@ Task<std::vector<ObjectPtr>> LocalStore::decode_all(std::vector<Entry> entries, 
     objects[missing[i]] = std::move(made[i]);
   }
   co_return objects;
+}
+
+Task<Page> LocalStore::text_page(Range range, std::string prefix) {
+  Page page;
+  page.resource_version = std::to_string(range.revision);
+  if (range.more) {
+    const std::string last = range.entries.back().key.substr(prefix.size());
+    page.continue_token = format_page_token({range.revision, last});
+    page.remaining = range.remaining;
+  }
+  std::size_t bytes = 0;
+  for (const Entry& entry : range.entries) bytes += entry.value->size() + 40;  // and its revision
+  auto write = [bytes, entries = std::move(range.entries)] {
+    std::string text;
+    text.reserve(bytes + 512);  // and what goes around them
+    for (const Entry& entry : entries) {
+      if (!text.empty()) text += ',';
+      append_object_text(text, *entry.value, entry.modified);
+    }
+    return text;
+  };
+  page.text = bytes <= kInlineBytes || !options_.pool
+                  ? write()
+                  : co_await run_on(options_.pool, std::move(write));
+  co_return page;
 }
 
 Task<Result<Page>> LocalStore::list_one(Selection selection, std::string ns, std::string name) {
@@ -152,6 +179,7 @@ Task<Result<Page>> LocalStore::list_snapshot(Selection selection, Snapshot snaps
   while (true) {
     const std::size_t wanted = snapshot.limit == 0 ? 0 : selects ? kScanPage : snapshot.limit;
     CO_TRY(Range range, co_await backend_.list(prefix, snapshot.at, wanted, snapshot.after));
+    if (snapshot.as_text) co_return co_await text_page(std::move(range), prefix);
     snapshot.at = range.revision;  // the next pages show the same
     page.resource_version = std::to_string(range.revision);
     std::vector<std::string> keys;

@@ -14,6 +14,9 @@ Result<Value> encode_object(Json& object);
 /// The object of `bytes` as of `modified`. Throws for bytes that encode_object did not write.
 ObjectPtr decode_object(const std::string& bytes, Revision modified);
 
+/// Adds the JSON text of decode_object(bytes, modified) to `text`, without decoding.
+void append_object_text(std::string& text, std::string_view bytes, Revision modified);
+
 /// `object` with another resourceVersion.
 ObjectPtr with_revision(Json object, Revision modified);
 

@@ -106,11 +106,15 @@ struct ListOptions {
   std::string continue_token;
   std::string resource_version;  // with `match`
   enum class Match { kUnset, kExact, kNotOlderThan } match = Match::kUnset;
+  /// Who only sends the list on may be given the items as text. A store gives them so when that is
+  /// cheaper, which it is not where a selector has to look into them.
+  bool as_text = false;
   ListOptions() {}
 };
 
 struct Page {
   std::vector<ObjectPtr> items;
+  std::optional<std::string> text;  // set: the items as JSON, with commas between; no `items` then
   std::string resource_version;
   std::string continue_token;  // empty: the last page
   std::optional<std::uint64_t> remaining;

@@ -5,9 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
+#include <utility>
 
 #include "core/executors.h"
+#include "core/log.h"
 #include "resources/condition.h"
 #include "resources/meta.h"
 #include "suggestion/draw_setup.h"
@@ -28,6 +31,10 @@ constexpr std::size_t kMaxBatch = 64;
 
 // An algorithm that throws so often in a row, each time with a fresh cache, won't recover.
 constexpr int kMaxBreakdowns = 3;
+
+// Who asks at once after telling comes sooner than this; and of several results in a row only the
+// last is worth an answer.
+constexpr std::chrono::milliseconds kLull{10};
 
 bool is_completed(const resources::Experiment& experiment) {
   return resources::has_condition(experiment.raw, "Succeeded") ||
@@ -55,6 +62,18 @@ struct SuggestionReconciler::Book {
   bool waits_for_trials = false;  // a change of a trial may let it draw on
   int breakdowns = 0;             // exceptions in a row
 
+  // An answer that was worked out before it was asked for: good while the digest is this.
+  struct Prepared {
+    std::uint64_t digest = 0;
+    std::string name;
+    Drawn drawn;
+  };
+  std::optional<Prepared> prepared;
+  std::uint64_t prepared_for = 0;  // digest of the history: each is prepared for once
+  Time changed{};                  // when a trial was last heard of
+
+  bool prepares(const resources::Suggestion& suggestion) const;
+
   bool is_settled(const std::string& name) const {
     return trials->contains(name) || trials->was_removed(name);
   }
@@ -65,6 +84,13 @@ struct SuggestionReconciler::Book {
   }
   DrawInput snapshot(const resources::Suggestion& suggestion) const;
 };
+
+// Where pods run the trials, the next draw is asked for as soon as one has ended.
+bool SuggestionReconciler::Book::prepares(const resources::Suggestion& suggestion) const {
+  return experiment->trial_template.client && !choice.row->can.history_free &&
+         !suggestion.exhausted && prepared_for != trials->finished().digest() &&
+         suggestion.count < experiment->max_trial_count.value_or(suggestion.count + 1);
+}
 
 DrawInput SuggestionReconciler::Book::snapshot(const resources::Suggestion& suggestion) const {
   DrawInput input;
@@ -111,7 +137,10 @@ void SuggestionReconciler::trial_changed(
   } else {
     book.trials->remove(trial.name);
   }
-  if (book.waits_for_trials) enqueue_(at->first);
+  book.changed = world_.clock.now();
+  const bool ended = event.after && resources::is_completed(event.after->state);
+  if (book.waits_for_trials || (ended && book.experiment->trial_template.client))
+    enqueue_(at->first);
 }
 
 Result<std::shared_ptr<SuggestionReconciler::Book>> SuggestionReconciler::open_book(
@@ -207,6 +236,11 @@ Task<Result<>> SuggestionReconciler::answer(std::shared_ptr<const resources::Sug
 
   DrawInput input = book->snapshot(*suggestion);
   std::vector<std::string> names = new_names(*book, input.draw, count);
+  if (auto ready = std::exchange(book->prepared, std::nullopt);
+      ready && count == 1 && input.queued.empty() && ready->digest == digest_of(input) &&
+      ready->name == names.front()) {
+    co_return co_await record(std::move(suggestion), std::move(book), std::move(ready->drawn));
+  }
   std::string breakdown;
   Drawn drawn;
   try {
@@ -215,8 +249,9 @@ Task<Result<>> SuggestionReconciler::answer(std::shared_ptr<const resources::Sug
     auto job = [input = std::move(input), names = std::move(names), cache = book->cache] {
       return draw(input, names, *cache);
     };
-    drawn = co_await run_on(world_.numbers, std::move(job));
-  } catch (const std::exception& e) {  // the fence of the numbers pool
+    const bool is_light = book->choice.row->can.history_free;
+    drawn = co_await run_on(is_light ? world_.light : world_.numbers, std::move(job));
+  } catch (const std::exception& e) {  // the fence of the pool
     breakdown = e.what();
   }
   if (breakdown.empty()) {
@@ -232,6 +267,37 @@ Task<Result<>> SuggestionReconciler::answer(std::shared_ptr<const resources::Sug
                                          book->choice.row->name, kMaxBreakdowns, breakdown));
 }
 
+Task<RequeueAfter> SuggestionReconciler::prepare(
+    std::shared_ptr<const resources::Suggestion> suggestion, std::shared_ptr<Book> book) {
+  if (!book->prepares(*suggestion)) co_return RequeueAfter{};
+  DrawInput input = book->snapshot(*suggestion);
+  if (!input.queued.empty()) co_return RequeueAfter{};
+  const auto lull = world_.clock.now() - book->changed;
+  const bool was_set_back = lull < Time::duration::zero();
+  if ((lull < kLull && !was_set_back) || preparing_) co_return kLull;
+
+  preparing_ = true;
+  const std::uint64_t digest = digest_of(input), history = input.history.digest();
+  std::vector<std::string> names = new_names(*book, input.draw, 1);
+  const std::string name = names.front();
+  std::optional<Drawn> drawn;
+  try {
+    auto job = [input = std::move(input), names = std::move(names), cache = book->cache] {
+      return draw(input, names, *cache);
+    };
+    drawn = co_await run_on(world_.numbers, std::move(job));
+  } catch (const std::exception& e) {  // the fence of the pool; who asks hears of it
+    log_warn("suggestion", "could not prepare an answer",
+             {{"experiment", suggestion->ns + "/" + suggestion->name}, {"error", e.what()}});
+    book->cache->drop();
+  }
+  preparing_ = false;
+  book->prepared_for = history;
+  if (drawn && !drawn->assignments.empty())
+    book->prepared = Book::Prepared{digest, name, *std::move(drawn)};
+  co_return RequeueAfter{};
+}
+
 Task<Result<RequeueAfter>> SuggestionReconciler::reconcile(Request request) {
   const auto suggestion = world_.suggestions.get(request.ns, request.name);
   const auto experiment = world_.experiments.get(request.ns, request.name);
@@ -241,6 +307,7 @@ Task<Result<RequeueAfter>> SuggestionReconciler::reconcile(Request request) {
     co_return RequeueAfter{};
   }
   Result<> done;
+  RequeueAfter again;
   if (is_completed(*experiment)) {
     books_.erase(request);  // it is read again should the experiment be restarted
     done = co_await write(suggestion,
@@ -253,12 +320,13 @@ Task<Result<RequeueAfter>> SuggestionReconciler::reconcile(Request request) {
                                       "Validation failed: " + text_of(book.error().fields));
     } else if (suggestion->exhausted || suggestion->requests <= suggestion->count) {
       done = co_await write(suggestion, status_running(*suggestion, world_.clock.now()));
+      if (done) again = co_await prepare(suggestion, *std::move(book));
     } else {
       done = co_await answer(suggestion, *std::move(book));
     }
   }
   if (!done) co_return fail(std::move(done).error());
-  co_return RequeueAfter{};
+  co_return again;
 }
 
 }  // namespace mizan::suggestion

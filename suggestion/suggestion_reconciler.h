@@ -2,8 +2,8 @@
 // what its Trials gave so far.
 //
 // Writes Suggestion.status and nothing else. Killed between any two steps it draws the same points
-// again: a draw is a pure function of what is stored. Numbers are worked out on the pool, never on
-// the io thread.
+// again: a draw is a pure function of what is stored. Numbers are worked out on pools, never on
+// the io thread. While clients run the trials, the next answer is worked out between two asks.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -36,7 +36,8 @@ class SuggestionReconciler final : public controller::Reconciler {
     controller::Informer<resources::Trial>& trials;            // indexed by "namespace/experiment"
     controller::Recorder& recorder;
     const Clock& clock;
-    boost::asio::any_io_executor numbers;  // the pool for suggest
+    boost::asio::any_io_executor numbers;  // the pool for draws that learn from results
+    boost::asio::any_io_executor light;    // for those that don't: never behind a model's fit
   };
 
   explicit SuggestionReconciler(World world);
@@ -63,10 +64,14 @@ class SuggestionReconciler final : public controller::Reconciler {
                         std::shared_ptr<Book> book);
   Task<Result<>> record(std::shared_ptr<const resources::Suggestion> suggestion,
                         std::shared_ptr<Book> book, Drawn drawn);
+  /// Works out the answer to the next ask, once no result has come for a while.
+  Task<controller::RequeueAfter> prepare(std::shared_ptr<const resources::Suggestion> suggestion,
+                                         std::shared_ptr<Book> book);
 
   World world_;
   std::function<void(const controller::Request&)> enqueue_;
   std::map<controller::Request, std::shared_ptr<Book>> books_;
+  bool preparing_ = false;  // one at a time: waiting asks go first
 };
 
 }  // namespace mizan::suggestion

@@ -63,7 +63,7 @@ std::size_t room_for_draws(const resources::Suggestion& suggestion,
       std::count_if(suggestion.suggestions.begin(), suggestion.suggestions.end(),
                     [&](const auto& draw) { return !is_settled(draw.name); }));
   const std::size_t by_size = kMaxListBytes / entry_bytes(space);
-  // The newest 100 others need their place, too, but never all of it.
+  // The newest others need their place, too, but never all of it.
   const std::size_t most =
       std::clamp<std::size_t>(by_size > kKeptDraws ? by_size - kKeptDraws : 1, 1, kMaxOutstanding);
   return most > waiting ? most - waiting : 0;

@@ -15,7 +15,7 @@
 namespace mizan::suggestion {
 
 /// Of draws that are Trials already, so many of the newest stay in the list.
-inline constexpr std::size_t kKeptDraws = 100;
+inline constexpr std::size_t kKeptDraws = 10;
 
 /// Where the list of draws may not grow beyond (an object must stay under 1 MiB).
 inline constexpr std::size_t kMaxListBytes = 640 * 1024;

@@ -46,33 +46,7 @@ double weighted_spread(const Eigen::MatrixXd& w, const Eigen::VectorXd& w_rows,
   return sum;
 }
 
-// What features do alone, in a symmetric covariance: adds it to `k` (without the variance) and
-// keeps by feature, in the lower triangle, s_d times its slope by s_d.
-std::vector<Eigen::MatrixXd> add_lone_parts(const Features& x, const FeatureKinds& is_category,
-                                            const Hyperparameters& hyper, Eigen::MatrixXd& k) {
-  std::vector<Eigen::MatrixXd> slopes;
-  if (hyper.additive.empty()) return slopes;
-  const Eigen::Index n = x.rows();
-  const double share = kAdditiveShare / static_cast<double>(hyper.additive.size());
-  k *= 1 - kAdditiveShare;
-  for (const Eigen::Index d : hyper.additive) {
-    slopes.emplace_back(n, n);
-    const Eigen::ArrayXd column = x.col(d).array();
-    const bool category = is_category[static_cast<std::size_t>(d)];
-    for (Eigen::Index j = 0; j < n; ++j) {
-      const Eigen::Index below = n - j;
-      const Eigen::ArrayXd s =
-          scaled_distance(column.tail(below), x(j, d), category, hyper.log_lengthscale[d]);
-      const Eigen::ArrayXd root = (5 * s).sqrt(), fall = (-root).exp();
-      k.col(j).tail(below).array() += share * (1 + root + (5.0 / 3) * s) * fall;
-      slopes.back().col(j).tail(below) = (share * (-5.0 / 6) * s * (1 + root) * fall).matrix();
-    }
-  }
-  for (Eigen::Index j = 0; j < n; ++j) k.row(j).tail(n - j) = k.col(j).tail(n - j).transpose();
-  return slopes;
-}
-
-// sum over i, j of a_ij b_ij for symmetric a and lower triangles of b whose diagonal is 0.
+// sum over i != j of a_ij b_ij, from the lower triangles of both.
 double symmetric_product(const Eigen::MatrixXd& a, const Eigen::MatrixXd& lower) {
   double sum = 0;
   for (Eigen::Index j = 0; j + 1 < a.cols(); ++j) {
@@ -154,21 +128,22 @@ double negative_log_posterior(const Features& x, const Eigen::VectorXd& y,
   const double variance = std::exp(hyper.log_variance);
   const double own_noise = std::exp(hyper.log_noise);
   double noise = own_noise;
-  const Eigen::MatrixXd s = scaled_distances(x, x, is_category, hyper.log_lengthscale);
-  Eigen::MatrixXd k = matern52(s.array()).matrix();
-  const std::vector<Eigen::MatrixXd> lone = add_lone_parts(x, is_category, hyper, k);
-  k *= variance;
+  Eigen::MatrixXd w;
+  std::vector<Eigen::MatrixXd> lone;
+  const Eigen::MatrixXd k = kernel_matrix(x, is_category, hyper, &w, &lone);
   const auto lower = cholesky_with_jitter(k, noise);
   if (!lower) return std::numeric_limits<double>::infinity();
 
-  Eigen::MatrixXd inverse = Eigen::MatrixXd::Identity(n, n);
-  lower->triangularView<Eigen::Lower>().solveInPlace(inverse);
-  inverse = (inverse.transpose() * inverse).eval();
-  const Eigen::VectorXd alpha = inverse * y;
-  // dL/dt = 1/2 tr((alpha alpha' - K^-1) dK/dt); `a` is the bracket.
-  const Eigen::MatrixXd a = alpha * alpha.transpose() - inverse;
+  Eigen::MatrixXd factor_inverse = Eigen::MatrixXd::Identity(n, n);
+  lower->triangularView<Eigen::Lower>().solveInPlace(factor_inverse);
+  const Eigen::VectorXd alpha = factor_inverse.transpose() * (factor_inverse * y);
+  // dL/dt = 1/2 tr((alpha alpha' - K^-1) dK/dt); `a` is the bracket, its lower triangle.
+  Eigen::MatrixXd a = Eigen::MatrixXd::Zero(n, n);
+  a.selfadjointView<Eigen::Lower>().rankUpdate(factor_inverse.transpose(), -1);
+  a.selfadjointView<Eigen::Lower>().rankUpdate(alpha, 1);
   const double together = variance * (additive.empty() ? 1 : 1 - kAdditiveShare);
-  const Eigen::MatrixXd w = (a.array() * (together * matern52_slope(s.array()))).matrix();
+  w.array() *= together * a.array();
+  w.triangularView<Eigen::StrictlyUpper>() = w.transpose();
   const Eigen::VectorXd w_rows = w.rowwise().sum();
   for (Eigen::Index d = 0; d < features; ++d) {
     const double theta = std::exp(-2 * hyper.log_lengthscale[d]);
@@ -177,7 +152,8 @@ double negative_log_posterior(const Features& x, const Eigen::VectorXd& y,
   }
   for (std::size_t i = 0; i < lone.size(); ++i)
     gradient[additive[i]] += variance * symmetric_product(a, lone[i]);
-  gradient[features] = -0.5 * (a.array() * k.array()).sum();
+  gradient[features] =
+      -0.5 * (symmetric_product(a, k) + (a.diagonal().array() * k.diagonal().array()).sum());
   gradient[features + 1] = -0.5 * own_noise * a.trace();
 
   double value = 0.5 * y.dot(alpha) + lower->diagonal().array().log().sum();

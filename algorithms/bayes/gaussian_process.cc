@@ -44,10 +44,12 @@ std::optional<GaussianProcess> GaussianProcess::make(Features x, Eigen::VectorXd
   gp.is_category_ = std::move(is_category);
   gp.hyper_ = std::move(hyper);
   gp.noise_ = std::exp(gp.hyper_.log_noise);
-  auto lower =
-      cholesky_with_jitter(kernel_matrix(gp.x_, gp.x_, gp.is_category_, gp.hyper_), gp.noise_);
+  auto lower = cholesky_with_jitter(kernel_matrix(gp.x_, gp.is_category_, gp.hyper_), gp.noise_);
   if (!lower) return std::nullopt;
   gp.lower_ = *std::move(lower);
+  for (const Eigen::Index d : gp.hyper_.additive)
+    gp.lone_.emplace_back(gp.x_.col(d).array(), gp.is_category_[static_cast<std::size_t>(d)],
+                          gp.hyper_.log_lengthscale[d]);
   gp.solve();
   return gp;
 }
@@ -74,6 +76,7 @@ void GaussianProcess::extend(const Eigen::VectorXd& x, double y, double noise) {
   x_.row(n) = x.transpose();
   y_.conservativeResize(n + 1);
   y_[n] = y;
+  for (std::size_t i = 0; i < lone_.size(); ++i) lone_[i].append(x[hyper_.additive[i]]);
   solve();
 }
 
@@ -129,13 +132,12 @@ Eigen::MatrixXd GaussianProcess::add_lone_parts(const Eigen::VectorXd& x,
   Eigen::MatrixXd slopes = Eigen::MatrixXd::Zero(size(), x.size());
   const double weight = std::exp(hyper_.log_variance) * kAdditiveShare /
                         static_cast<double>(std::max<std::size_t>(1, hyper_.additive.size()));
-  for (const Eigen::Index d : hyper_.additive) {
-    const bool category = is_category_[static_cast<std::size_t>(d)];
-    const Eigen::ArrayXd s =
-        scaled_distance(x_.col(d).array(), x[d], category, hyper_.log_lengthscale[d]);
-    const Eigen::ArrayXd root = (5 * s).sqrt(), fall = weight * (-root).exp();
-    k.array() += (1 + root + (5.0 / 3) * s) * fall;
-    slopes.col(d) = ((-5.0 / 6) * (1 + root) * fall).matrix();
+  Eigen::ArrayXd part(size()), slope;
+  for (std::size_t i = 0; i < lone_.size(); ++i) {
+    const Eigen::Index d = hyper_.additive[i];
+    lone_[i].against(x[d], 0, part, &slope);
+    k.array() += weight * part;
+    slopes.col(d) = (weight * slope).matrix();
   }
   return slopes;
 }

@@ -4,6 +4,7 @@
 
 #include <Eigen/Core>
 #include <optional>
+#include <vector>
 
 #include "algorithms/bayes/kernel.h"
 
@@ -54,12 +55,14 @@ class GaussianProcess {
   Eigen::VectorXd y_, alpha_;
   FeatureKinds is_category_;
   Hyperparameters hyper_;
-  Eigen::MatrixXd lower_;  // Cholesky factor of k(x, x) + noise
-  double noise_ = 0;       // with jitter
+  std::vector<LoneFeature> lone_;  // by feature that also acts alone
+  Eigen::MatrixXd lower_;          // Cholesky factor of k(x, x) + noise
+  double noise_ = 0;               // with jitter
 };
 
-/// Cholesky factor of `k` + noise on the diagonal; the jitter that had to be added is put into
-/// `noise`. Ladder: none, then 1e-8 of the mean diagonal and ten times more each time up to 1e-2.
+/// Cholesky factor of `k`, whose lower triangle is read, + noise on the diagonal; the jitter that
+/// had to be added is put into `noise`. Ladder: none, then 1e-8 of the mean diagonal and ten times
+/// more each time up to 1e-2.
 std::optional<Eigen::MatrixXd> cholesky_with_jitter(const Eigen::MatrixXd& k, double& noise);
 
 }  // namespace mizan::algorithms

@@ -2,8 +2,20 @@
 #include "algorithms/bayes/kernel.h"
 
 #include <cmath>
+#include <utility>
 
 namespace mizan::algorithms {
+namespace {
+
+// The part of s that comes from one feature.
+Eigen::ArrayXd scaled_distance(const Eigen::Ref<const Eigen::ArrayXd>& column, double value,
+                               bool is_category, double log_lengthscale) {
+  const double theta = std::exp(-2 * log_lengthscale);
+  if (is_category) return theta * (column != value).cast<double>();
+  return theta * (column - value).square();
+}
+
+}  // namespace
 
 Eigen::MatrixXd scaled_distances(const Features& a, const Features& b,
                                  const FeatureKinds& is_category,
@@ -26,6 +38,26 @@ Eigen::MatrixXd scaled_distances(const Features& a, const Features& b,
   return s;
 }
 
+Eigen::MatrixXd scaled_distances(const Features& x, const FeatureKinds& is_category,
+                                 const Eigen::VectorXd& log_lengthscale) {
+  const Eigen::Index n = x.rows();
+  Eigen::MatrixXd s = Eigen::MatrixXd::Zero(n, n);
+  for (Eigen::Index d = 0; d < x.cols(); ++d) {
+    const double theta = std::exp(-2 * log_lengthscale[d]);
+    const Eigen::ArrayXd column = x.col(d).array();
+    const bool category = is_category[static_cast<std::size_t>(d)];
+    for (Eigen::Index j = 0; j < n; ++j) {
+      auto into = s.col(j).tail(n - j).array();
+      if (category) {
+        into += theta * (column.tail(n - j) != column[j]).cast<double>();
+      } else {
+        into += theta * (column.tail(n - j) - column[j]).square();
+      }
+    }
+  }
+  return s;
+}
+
 Eigen::ArrayXXd matern52(const Eigen::ArrayXXd& s) {
   const Eigen::ArrayXXd root = (5 * s).sqrt();
   return (1 + root + (5.0 / 3) * s) * (-root).exp();
@@ -36,11 +68,83 @@ Eigen::ArrayXXd matern52_slope(const Eigen::ArrayXXd& s) {
   return (-5.0 / 6) * (1 + root) * (-root).exp();
 }
 
-Eigen::ArrayXd scaled_distance(const Eigen::Ref<const Eigen::ArrayXd>& column, double value,
-                               bool is_category, double log_lengthscale) {
-  const double theta = std::exp(-2 * log_lengthscale);
-  if (is_category) return theta * (column != value).cast<double>();
-  return theta * (column - value).square();
+LoneFeature::LoneFeature(Eigen::ArrayXd values, bool is_category, double log_lengthscale)
+    : is_category_(is_category),
+      log_lengthscale_(log_lengthscale),
+      rate_(std::sqrt(5.0) * std::exp(-log_lengthscale)),
+      values_(std::move(values)) {
+  constexpr double kLargestExponent = 300;  // products of two stay within a double
+  if (is_category_ || rate_ * values_.abs().maxCoeff() > kLargestExponent) return;
+  falling_ = (-rate_ * values_).exp();
+  rising_ = falling_.inverse();
+}
+
+void LoneFeature::against(double z, Eigen::Index first, Eigen::Ref<Eigen::ArrayXd> k,
+                          Eigen::ArrayXd* slope) const {
+  const Eigen::Index rows = values_.size() - first;
+  if (is_category_) {
+    const double fall = std::exp(-rate_);
+    const auto same = values_.tail(rows) == z;
+    k = same.select(1.0, Eigen::ArrayXd::Constant(rows, (1 + rate_ + rate_ * rate_ / 3) * fall));
+    if (slope != nullptr)
+      *slope = (-5.0 / 6) * same.select(1.0, Eigen::ArrayXd::Constant(rows, (1 + rate_) * fall));
+    return;
+  }
+  const Eigen::ArrayXd root = rate_ * (values_.tail(rows) - z).abs();
+  Eigen::ArrayXd fall;
+  if (falling_.size() == values_.size()) {
+    const double up = std::exp(rate_ * z);
+    fall = (falling_.tail(rows) * up).min(rising_.tail(rows) / up);
+  } else {
+    fall = (-root).exp();
+  }
+  k = (1 + root + root.square() / 3) * fall;
+  if (slope != nullptr) *slope = (-5.0 / 6) * (1 + root) * fall;
+}
+
+void LoneFeature::append(double value) {
+  Eigen::ArrayXd values(values_.size() + 1);
+  values << values_, value;
+  *this = LoneFeature(std::move(values), is_category_, log_lengthscale_);
+}
+
+Eigen::MatrixXd kernel_matrix(const Features& x, const FeatureKinds& is_category,
+                              const Hyperparameters& hyper, Eigen::MatrixXd* slope,
+                              std::vector<Eigen::MatrixXd>* lone_slopes) {
+  const Eigen::Index n = x.rows();
+  const double variance = std::exp(hyper.log_variance);
+  Eigen::MatrixXd k = scaled_distances(x, is_category, hyper.log_lengthscale);
+  const double together = variance * (hyper.additive.empty() ? 1 : 1 - kAdditiveShare);
+  if (slope != nullptr) *slope = Eigen::MatrixXd::Zero(n, n);
+  Eigen::ArrayXd root, fall;
+  for (Eigen::Index j = 0; j < n; ++j) {
+    auto s = k.col(j).tail(n - j).array();
+    root = (5 * s).sqrt();
+    fall = (-root).exp();
+    if (slope != nullptr) slope->col(j).tail(n - j) = ((-5.0 / 6) * (1 + root) * fall).matrix();
+    s = together * (1 + root + (5.0 / 3) * s) * fall;
+  }
+  if (hyper.additive.empty()) return k;
+
+  const double share = kAdditiveShare / static_cast<double>(hyper.additive.size());
+  Eigen::ArrayXd part(n), part_slope;
+  for (const Eigen::Index d : hyper.additive) {
+    const bool category = is_category[static_cast<std::size_t>(d)];
+    const double log_lengthscale = hyper.log_lengthscale[d];
+    const LoneFeature feature(x.col(d).array(), category, log_lengthscale);
+    if (lone_slopes != nullptr) lone_slopes->push_back(Eigen::MatrixXd::Zero(n, n));
+    for (Eigen::Index j = 0; j < n; ++j) {
+      const Eigen::Index below = n - j;
+      feature.against(x(j, d), j, part.head(below), lone_slopes != nullptr ? &part_slope : nullptr);
+      k.col(j).tail(below).array() += variance * share * part.head(below);
+      if (lone_slopes == nullptr) continue;
+      lone_slopes->back().col(j).tail(below) =
+          (share * part_slope *
+           scaled_distance(x.col(d).tail(below).array(), x(j, d), category, log_lengthscale))
+              .matrix();
+    }
+  }
+  return k;
 }
 
 Eigen::MatrixXd kernel_matrix(const Features& a, const Features& b, const FeatureKinds& is_category,
@@ -48,22 +152,17 @@ Eigen::MatrixXd kernel_matrix(const Features& a, const Features& b, const Featur
   const Eigen::MatrixXd s = scaled_distances(a, b, is_category, hyper.log_lengthscale);
   Eigen::MatrixXd k = matern52(s.array()).matrix();
   if (!hyper.additive.empty()) {
-    const bool symmetric = &a == &b;  // then half of it is enough
     const double share = kAdditiveShare / static_cast<double>(hyper.additive.size());
     k *= 1 - kAdditiveShare;
+    Eigen::ArrayXd part(a.rows());
     for (const Eigen::Index d : hyper.additive) {
-      const Eigen::ArrayXd column = a.col(d).array();
-      const bool category = is_category[static_cast<std::size_t>(d)];
+      const LoneFeature feature(a.col(d).array(), is_category[static_cast<std::size_t>(d)],
+                                hyper.log_lengthscale[d]);
       for (Eigen::Index j = 0; j < b.rows(); ++j) {
-        const Eigen::Index rows = symmetric ? a.rows() - j : a.rows();
-        const Eigen::ArrayXd part =
-            scaled_distance(column.tail(rows), b(j, d), category, hyper.log_lengthscale[d]);
-        const Eigen::ArrayXd root = (5 * part).sqrt();
-        k.col(j).tail(rows).array() += share * (1 + root + (5.0 / 3) * part) * (-root).exp();
+        feature.against(b(j, d), 0, part);
+        k.col(j).array() += share * part;
       }
     }
-    for (Eigen::Index j = 0; symmetric && j < k.cols(); ++j)
-      k.row(j).tail(k.cols() - j) = k.col(j).tail(k.cols() - j).transpose();
   }
   return std::exp(hyper.log_variance) * k;
 }

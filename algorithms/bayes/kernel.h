@@ -46,16 +46,43 @@ inline constexpr double kAdditiveShare = 0.3;
 Eigen::MatrixXd scaled_distances(const Features& a, const Features& b,
                                  const FeatureKinds& is_category,
                                  const Eigen::VectorXd& log_lengthscale);
+/// The same of the rows of `x` among themselves: the lower triangle alone, zeros above.
+Eigen::MatrixXd scaled_distances(const Features& x, const FeatureKinds& is_category,
+                                 const Eigen::VectorXd& log_lengthscale);
 
-/// The part of s that comes from one feature: a column of values against one value.
-Eigen::ArrayXd scaled_distance(const Eigen::Ref<const Eigen::ArrayXd>& column, double value,
-                               bool is_category, double log_lengthscale);
+/// What one feature does alone: its values in the rows of a model, against one value at a time.
+///
+/// For a number, exp(-c |x - z|) is the smaller of exp(-c x) exp(c z) and exp(c x) exp(-c z), so
+/// that pairs cost products and no exponentials.
+class LoneFeature {
+ public:
+  LoneFeature(Eigen::ArrayXd values, bool is_category, double log_lengthscale);
+
+  /// k without the variance and, unless null, dk/ds, both of rows from `first` on.
+  void against(double z, Eigen::Index first, Eigen::Ref<Eigen::ArrayXd> k,
+               Eigen::ArrayXd* slope = nullptr) const;
+  void append(double value);
+
+ private:
+  bool is_category_ = false;
+  double log_lengthscale_ = 0;
+  double rate_ = 0;                           // c; k is (1 + r + r^2 / 3) exp(-r) of r = c |x - z|
+  Eigen::ArrayXd values_, falling_, rising_;  // exp(-c x) and exp(c x); empty where they'd overflow
+};
 
 /// k without the variance, for each s.
 Eigen::ArrayXXd matern52(const Eigen::ArrayXXd& s);
 /// dk/ds without the variance: -(5/6)(1 + sqrt(5 s)) exp(-sqrt(5 s)). Finite at s = 0, where dk/dr
 /// is not smooth.
 Eigen::ArrayXXd matern52_slope(const Eigen::ArrayXXd& s);
+
+/// k of the rows of `x` among themselves, with the variance and without noise: the lower triangle
+/// alone, zeros above. Unless null, `slope` gets dk/ds of what all features do together and
+/// `lone_slopes`, by feature that also acts alone, s_d dk/ds_d; lower triangles, without the
+/// variance.
+Eigen::MatrixXd kernel_matrix(const Features& x, const FeatureKinds& is_category,
+                              const Hyperparameters& hyper, Eigen::MatrixXd* slope = nullptr,
+                              std::vector<Eigen::MatrixXd>* lone_slopes = nullptr);
 
 /// k(a, b) with the variance and without noise.
 Eigen::MatrixXd kernel_matrix(const Features& a, const Features& b, const FeatureKinds& is_category,

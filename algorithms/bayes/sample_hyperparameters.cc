@@ -24,9 +24,9 @@ double log_likelihood(const Features& x, const Eigen::VectorXd& y, const Feature
     return -std::numeric_limits<double>::infinity();
   Hyperparameters hyper = unpack(packed);
   hyper.additive = additive;
-  Eigen::MatrixXd k = kernel_matrix(x, x, is_category, hyper);
+  Eigen::MatrixXd k = kernel_matrix(x, is_category, hyper);
   k.diagonal().array() += std::exp(hyper.log_noise) + 1e-8;
-  const Eigen::LLT<Eigen::MatrixXd> factor(k);
+  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> factor(k);  // in place, from the lower triangle
   if (factor.info() != Eigen::Success) return -std::numeric_limits<double>::infinity();
   const Eigen::VectorXd whitened = factor.matrixL().solve(y);
   const double value =

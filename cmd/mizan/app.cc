@@ -95,6 +95,7 @@ struct App::Parts {
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
   asio::thread_pool numbers{number_threads()};
+  asio::thread_pool light{1};
   asio::thread_pool files{2};
   prometheus::Registry metrics;
   DashboardAssets assets;
@@ -171,6 +172,7 @@ Result<> App::Parts::open() {
     tuning = std::make_unique<Tuning>(
         Tuning::World{.io = io.get_executor(),
                       .numbers = numbers.get_executor(),
+                      .light = light.get_executor(),
                       .store = *store,
                       .table = table,
                       .admission = admission,
@@ -293,6 +295,7 @@ App::~App() {
   // What still waits on the io thread goes before what it refers to.
   parts_->io.stop();
   parts_->numbers.join();
+  parts_->light.join();
   parts_->files.join();
 }
 

@@ -63,6 +63,7 @@ class RemoteTuning {
     logs_ = std::make_unique<kubernetes::ApiPodLogs>(client_);
     tuning_ = std::make_unique<Tuning>(Tuning::World{.io = io_.get_executor(),
                                                      .numbers = numbers_.get_executor(),
+                                                     .light = light_.get_executor(),
                                                      .store = *store_,
                                                      .table = table_,
                                                      .admission = admission_,
@@ -93,7 +94,10 @@ class RemoteTuning {
     io_.stop();
   }
 
-  ~RemoteTuning() { numbers_.join(); }
+  ~RemoteTuning() {
+    numbers_.join();
+    light_.join();
+  }
 
  private:
   asio::io_context& io_;
@@ -101,7 +105,7 @@ class RemoteTuning {
   DataDir& dir_;
   std::size_t keep_finished_;
   SystemClock clock_;
-  asio::thread_pool numbers_{1};
+  asio::thread_pool numbers_{1}, light_{1};
   resources::ResourceTable table_;
   resources::AdmissionTable admission_;
   std::unique_ptr<store::SqliteDatabase> database_;

@@ -98,9 +98,11 @@ Tuning::Tuning(World world)
                               .trials = trials_,
                               .recorder = suggestion_events_,
                               .clock = world.clock,
-                              .numbers = world.numbers}),
+                              .numbers = world.numbers,
+                              .light = world.light}),
+      // Many: one that waits for a model's fit holds up no other experiment.
       suggestion_controller_(world.io, suggestion_reconciler_,
-                             {.name = "suggestion", .workers = 4, .on_error = {}}),
+                             {.name = "suggestion", .workers = 64, .on_error = {}}),
       optimization_(world.optimization_jobs ? std::make_unique<Optimization>(world, experiments_)
                                             : nullptr) {
   suggestion_reconciler_.listen(

@@ -21,7 +21,8 @@ class Tuning final : public api::StoppingAdvice, public api::Analysis {
  public:
   struct World {
     boost::asio::any_io_executor io;
-    boost::asio::any_io_executor numbers;  // the pool for suggest
+    boost::asio::any_io_executor numbers;  // the pool for draws that learn from results
+    boost::asio::any_io_executor light;    // for draws that don't
     store::ObjectStore& store;
     const resources::ResourceTable& table;
     const resources::AdmissionTable& admission;

@@ -57,6 +57,41 @@ TEST(KernelTest, IsMaternFiveHalvesWithItsSlopeAlsoAtZero) {
   }
 }
 
+TEST(KernelTest, TellsWhatAFeatureDoesAloneAtEveryLengthscale) {
+  Eigen::ArrayXd values(4);
+  values << 0, 0.3, 0.31, 1;
+  for (const double lengthscale : {1e-6, 0.008, 0.3, 50.0}) {
+    for (const bool is_category : {false, true}) {
+      LoneFeature feature(values.head(3), is_category, std::log(lengthscale));
+      feature.append(values[3]);
+      for (const double z : {0.0, 0.3, 0.77}) {
+        Eigen::ArrayXd k(3), slope;
+        feature.against(z, 1, k, &slope);
+        for (Eigen::Index i = 0; i < 3; ++i) {
+          const double apart = values[i + 1] - z;
+          Eigen::ArrayXXd s(1, 1);
+          s << (is_category ? (apart == 0 ? 0.0 : 1.0) : apart * apart) /
+                   (lengthscale * lengthscale);
+          EXPECT_NEAR(k[i], matern52(s)(0, 0), 1e-13) << lengthscale << " " << z << " " << i;
+          EXPECT_NEAR(slope[i], matern52_slope(s)(0, 0), 1e-13) << lengthscale << " " << z;
+        }
+      }
+    }
+  }
+}
+
+TEST(KernelTest, OfRowsAmongThemselvesIsTheLowerTriangleOfTheWhole) {
+  const Sample sample = random_sample(12, 3, 6);
+  for (const Additive& additive : {Additive{}, Additive{0, 2}}) {
+    Hyperparameters hyper = default_hyperparameters(3);
+    hyper.additive = additive;
+    const Eigen::MatrixXd whole = kernel_matrix(sample.x, sample.x, sample.kinds, hyper);
+    const Eigen::MatrixXd lower = kernel_matrix(sample.x, sample.kinds, hyper);
+    const Eigen::MatrixXd want = whole.triangularView<Eigen::Lower>();
+    EXPECT_LT((lower - want).cwiseAbs().maxCoeff(), 1e-14);
+  }
+}
+
 TEST(GaussianProcessTest, GivesTheGoldenLikelihoodMeanAndDeviation) {
   const auto gp =
       GaussianProcess::make(golden_x(), Eigen::Vector3d(0.5, -1, 0.25), kMixed, golden_hyper());
@@ -117,7 +152,8 @@ TEST_P(EitherKernel, HasTheSlopesOfItsPredictions) {
 
 TEST(GaussianProcessTest, AppendsARowAsIfItHadBeenThereFromTheStart) {
   const Sample s = random_sample(15, 3, 4);
-  const Hyperparameters hyper = default_hyperparameters(3);
+  Hyperparameters hyper = default_hyperparameters(3);
+  hyper.additive = {1};
   auto grown = GaussianProcess::make(s.x.topRows(10), s.y.head(10), s.kinds, hyper);
   for (Eigen::Index i = 10; i < 15; ++i) grown->append(s.x.row(i).transpose(), s.y[i]);
   const auto whole = GaussianProcess::make(s.x, s.y, s.kinds, hyper);

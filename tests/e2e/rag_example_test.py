@@ -118,6 +118,8 @@ class RagExample(ServerTest):
                               env=environment)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertRegex(done.stdout, r"best.json - naive: [+-]0\.\d+, 95% interval")
+        self.assertRegex(done.stdout, r"Succeeded .*'total': 5")
+        self.assertRegex(done.stdout, r"warm.json - naive: [+-]0\.\d+, 95% interval")
 
     def test_a_lucky_prefix_does_not_win(self):
         experiments = self.prepare()

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/detached.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <set>
 
 #include "resources/condition.h"
@@ -53,18 +55,15 @@ class SuggestionReconcilerTest : public ::testing::Test {
     memory.run_ready();
   }
 
-  // Jobs of the pool run on the io thread here: the order is fixed.
-  void restart() {
+  // Jobs of the pool run on the io thread, unless another is given: the order is fixed.
+  void restart() { restart(memory.io.get_executor()); }
+  void restart(boost::asio::any_io_executor numbers) {
     if (reconciler)
       retired_.push_back(std::move(reconciler));  // it listens still, as nobody unlearns
     reconciler = std::make_unique<SuggestionReconciler>(
         SuggestionReconciler::World{memory.store, suggestions, experiments, trials, ears,
-                                    memory.clock, memory.io.get_executor()});
-    if (!listening_) {
-      listening_ = true;
-      reconciler->listen(
-          [this](const controller::Request& request) { wanted.insert(request.name); });
-    }
+                                    memory.clock, std::move(numbers), memory.io.get_executor()});
+    reconciler->listen([this](const controller::Request& request) { wanted.insert(request.name); });
   }
 
   void create(const resources::ResourceId& id, Json object) {
@@ -130,7 +129,6 @@ class SuggestionReconcilerTest : public ::testing::Test {
   std::unique_ptr<SuggestionReconciler> reconciler;
 
  private:
-  bool listening_ = false;
   std::vector<std::unique_ptr<SuggestionReconciler>> retired_;
 };
 
@@ -188,6 +186,54 @@ TEST_F(SuggestionReconcilerTest, GoesOnFromResultsAndStopsWhenTheGridIsUsedUp) {
   raise(9);
   ASSERT_TRUE(reconcile().has_value());
   EXPECT_EQ(status()["suggestionCount"], 6);
+}
+
+TEST_F(SuggestionReconcilerTest, PreparesTheNextAnswerWhileClientsWork) {
+  boost::asio::thread_pool pool(1);
+  Json experiment = experiment_json("e", {double_parameter("x", "0", "1")}, "tpe");
+  experiment["spec"]["trialTemplate"] = {{"client", Json::object()}};
+  create(kExperiments, experiment);
+  restart(pool.get_executor());
+  ask_for(1);
+  ASSERT_TRUE(reconcile().has_value());
+  make_trials();
+  end_trial(status()["suggestions"][0]["name"], "0.5");
+
+  const auto soon = reconcile();
+  ASSERT_TRUE(soon.has_value() && soon->has_value()) << "more results may come at once";
+  memory.clock.advance(**soon);
+  ASSERT_FALSE(reconcile().value().has_value());
+  ASSERT_FALSE(reconcile().value().has_value()) << "once for each history";
+  EXPECT_EQ(status()["suggestionCount"], 1) << "nobody has asked";
+  pool.stop();
+  pool.join();
+  raise(2);
+  ASSERT_TRUE(reconcile().has_value()) << "no pool was needed";
+
+  const Json prepared = status()["suggestions"][1];
+  patch(kSuggestionsId, "e", "status",
+        {{"status", {{"suggestions", {status()["suggestions"][0]}}, {"suggestionCount", 1}}}});
+  restart();
+  ASSERT_TRUE(reconcile().has_value());
+  EXPECT_EQ(status()["suggestions"][1], prepared) << "as if it were worked out when asked for";
+}
+
+TEST_F(SuggestionReconcilerTest, ThrowsAPreparedAnswerAwayWhenAResultComes) {
+  Json experiment = experiment_json("e", {double_parameter("x", "0", "1")}, "tpe");
+  experiment["spec"]["trialTemplate"] = {{"client", Json::object()}};
+  create(kExperiments, experiment);
+  ask_for(2);
+  ASSERT_TRUE(reconcile().has_value());
+  make_trials();
+  end_trial(status()["suggestions"][0]["name"], "0.5");
+  memory.clock.advance(std::chrono::milliseconds(12));
+  ASSERT_FALSE(reconcile().value().has_value());
+
+  end_trial(status()["suggestions"][1]["name"], "0.4");
+  raise(3);
+  ASSERT_TRUE(reconcile().has_value());
+
+  EXPECT_EQ(status()["suggestions"][2]["suggestedFrom"]["completed"], 2);
 }
 
 TEST_F(SuggestionReconcilerTest, AsksToBeCalledWhenSomethingChanges) {

@@ -71,7 +71,7 @@ TEST(SuggestionStatusTest, FailsWithTheReasonInItsMessage) {
   EXPECT_TRUE(status_failed(with_status(status), "y", kClock.now()).is_null());
 }
 
-TEST(SuggestionStatusTest, KeepsDrawsWithoutATrialAndTheNewestHundredOthers) {
+TEST(SuggestionStatusTest, KeepsDrawsWithoutATrialAndTheNewestTenOthers) {
   const auto nobody = [](const std::string&) { return false; };
   Json status = status_after_draw(with_status(Json::object()), draws(150), {{"random_state", "3"}},
                                   nobody, nobody, kClock.now());
@@ -84,10 +84,10 @@ TEST(SuggestionStatusTest, KeepsDrawsWithoutATrialAndTheNewestHundredOthers) {
   status = status_after_draw(with_status(status), draws(1, 150), {}, settled, gone, kClock.now());
 
   EXPECT_EQ(status["suggestionCount"], 151);
-  ASSERT_EQ(status["suggestions"].size(), 101U);
+  ASSERT_EQ(status["suggestions"].size(), 11U);
   EXPECT_EQ(status["suggestions"][0]["name"], "e-5") << "it has no Trial yet";
-  EXPECT_EQ(status["suggestions"][100]["name"], "e-150");
-  EXPECT_EQ(status["suggestions"][99]["name"], "e-148") << "the Trial of e-149 was deleted";
+  EXPECT_EQ(status["suggestions"][10]["name"], "e-150");
+  EXPECT_EQ(status["suggestions"][9]["name"], "e-148") << "the Trial of e-149 was deleted";
 }
 
 TEST(SuggestionStatusTest, StaysUnderAMebibyteHoweverWideTheSpace) {

@@ -87,6 +87,34 @@ TEST_P(ObjectStoreLists, ListsPagesOfOneSnapshot) {
   EXPECT_EQ(third.resource_version, first.resource_version);
 }
 
+TEST_P(ObjectStoreLists, GivesAPageAsTextThatSaysTheSame) {
+  for (const char* name : {"a", "b", "c", "d"}) create(a_widget(name));
+  Json odd = a_widget("e");
+  odd["metadata"]["annotations"] = {{"said", "\"metadata\":{\"uid\":[\\"}, {"uid", "{}"}};
+  create(odd);
+  ListOptions options;
+  for (const std::size_t limit : {0UZ, 3UZ}) {
+    options.limit = limit;
+    options.as_text = false;
+    const store::Page objects = list(Selection(kWidgets, "one"), options);
+    Json expected = Json::array();
+    for (const ObjectPtr& object : objects.items) expected.push_back(*object);
+
+    options.as_text = true;
+    const store::Page page = list(Selection(kWidgets, "one"), options);
+
+    if (page.text) {
+      EXPECT_EQ(Json::parse("[" + *page.text + "]"), expected);
+      EXPECT_TRUE(page.items.empty());
+    } else {
+      EXPECT_EQ(names(page), names(objects));
+    }
+    EXPECT_EQ(page.continue_token, objects.continue_token);
+    EXPECT_EQ(page.remaining, objects.remaining);
+    EXPECT_EQ(page.resource_version, objects.resource_version);
+  }
+}
+
 TEST_P(ObjectStoreLists, RefusesATokenThatIsNone) {
   ListOptions options;
   options.continue_token = "zzz";
