@@ -55,6 +55,13 @@ void apply_lease(const Json& pod, PodView& view) {
   const auto result = resources::lease_result_of(pod);
   if (!result) return;
   view.phase = result->succeeded() ? "Succeeded" : "Failed";
+  // A runner may be done with its first trial before the node has said that it runs.
+  const Json* declared = view.containers.empty() ? find(pod, "spec.containers") : nullptr;
+  if (declared != nullptr && declared->is_array()) {
+    for (const Json& container : *declared) {
+      view.containers.emplace_back().name = string_at(container, "name");
+    }
+  }
   for (ContainerView& container : view.containers) {
     container.state = ContainerView::State::kTerminated;
     container.exit_code = result->exit_code;

@@ -1,22 +1,11 @@
 // See kernel.h.
 #include "algorithms/bayes/kernel.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 namespace mizan::algorithms {
-namespace {
-
-// The part of s that comes from one feature.
-Eigen::ArrayXd scaled_distance(const Eigen::Ref<const Eigen::ArrayXd>& column, double value,
-                               bool is_category, double log_lengthscale) {
-  const double theta = std::exp(-2 * log_lengthscale);
-  if (is_category) return theta * (column != value).cast<double>();
-  return theta * (column - value).square();
-}
-
-}  // namespace
-
 Eigen::MatrixXd scaled_distances(const Features& a, const Features& b,
                                  const FeatureKinds& is_category,
                                  const Eigen::VectorXd& log_lengthscale) {
@@ -82,24 +71,34 @@ LoneFeature::LoneFeature(Eigen::ArrayXd values, bool is_category, double log_len
 void LoneFeature::against(double z, Eigen::Index first, Eigen::Ref<Eigen::ArrayXd> k,
                           Eigen::ArrayXd* slope) const {
   const Eigen::Index rows = values_.size() - first;
+  const double* const x = values_.data() + first;
+  if (slope != nullptr) slope->resize(rows);
   if (is_category_) {
     const double fall = std::exp(-rate_);
-    const auto same = values_.tail(rows) == z;
-    k = same.select(1.0, Eigen::ArrayXd::Constant(rows, (1 + rate_ + rate_ * rate_ / 3) * fall));
-    if (slope != nullptr)
-      *slope = (-5.0 / 6) * same.select(1.0, Eigen::ArrayXd::Constant(rows, (1 + rate_) * fall));
+    const double apart = (1 + rate_ + rate_ * rate_ / 3) * fall, steepness = (1 + rate_) * fall;
+    for (Eigen::Index i = 0; i < rows; ++i) k[i] = x[i] == z ? 1 : apart;
+    for (Eigen::Index i = 0; slope != nullptr && i < rows; ++i)
+      (*slope)[i] = (-5.0 / 6) * (x[i] == z ? 1 : steepness);
     return;
   }
-  const Eigen::ArrayXd root = rate_ * (values_.tail(rows) - z).abs();
-  Eigen::ArrayXd fall;
+  // Plain loops: an expression would allocate for each pair of a feature and a row.
+  double* const fall = k.data();
   if (falling_.size() == values_.size()) {
-    const double up = std::exp(rate_ * z);
-    fall = (falling_.tail(rows) * up).min(rising_.tail(rows) / up);
+    const double up = rows > 0 && x[0] == z ? rising_[first] : std::exp(rate_ * z), down = 1 / up;
+    const double *const falling = falling_.data() + first, *const rising = rising_.data() + first;
+    for (Eigen::Index i = 0; i < rows; ++i) fall[i] = std::min(falling[i] * up, rising[i] * down);
   } else {
-    fall = (-root).exp();
+    for (Eigen::Index i = 0; i < rows; ++i) fall[i] = std::exp(-rate_ * std::abs(x[i] - z));
   }
-  k = (1 + root + root.square() / 3) * fall;
-  if (slope != nullptr) *slope = (-5.0 / 6) * (1 + root) * fall;
+  if (slope != nullptr) {
+    double* const into = slope->data();
+    for (Eigen::Index i = 0; i < rows; ++i)
+      into[i] = (-5.0 / 6) * (1 + rate_ * std::abs(x[i] - z)) * fall[i];
+  }
+  for (Eigen::Index i = 0; i < rows; ++i) {
+    const double root = rate_ * std::abs(x[i] - z);
+    fall[i] *= 1 + root + root * root / 3;
+  }
 }
 
 void LoneFeature::append(double value) {
@@ -130,18 +129,21 @@ Eigen::MatrixXd kernel_matrix(const Features& x, const FeatureKinds& is_category
   Eigen::ArrayXd part(n), part_slope;
   for (const Eigen::Index d : hyper.additive) {
     const bool category = is_category[static_cast<std::size_t>(d)];
-    const double log_lengthscale = hyper.log_lengthscale[d];
-    const LoneFeature feature(x.col(d).array(), category, log_lengthscale);
+    const double theta = std::exp(-2 * hyper.log_lengthscale[d]);
+    const LoneFeature feature(x.col(d).array(), category, hyper.log_lengthscale[d]);
     if (lone_slopes != nullptr) lone_slopes->push_back(Eigen::MatrixXd::Zero(n, n));
     for (Eigen::Index j = 0; j < n; ++j) {
       const Eigen::Index below = n - j;
       feature.against(x(j, d), j, part.head(below), lone_slopes != nullptr ? &part_slope : nullptr);
       k.col(j).tail(below).array() += variance * share * part.head(below);
       if (lone_slopes == nullptr) continue;
-      lone_slopes->back().col(j).tail(below) =
-          (share * part_slope *
-           scaled_distance(x.col(d).tail(below).array(), x(j, d), category, log_lengthscale))
-              .matrix();
+      auto into = lone_slopes->back().col(j).tail(below).array();
+      if (category) {
+        into =
+            share * theta * (x.col(d).tail(below).array() != x(j, d)).cast<double>() * part_slope;
+      } else {
+        into = share * theta * (x.col(d).tail(below).array() - x(j, d)).square() * part_slope;
+      }
     }
   }
   return k;
