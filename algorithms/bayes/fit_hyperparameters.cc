@@ -1,15 +1,16 @@
 // See fit_hyperparameters.h. The gradient follows Rasmussen & Williams 2006, eq. 5.9.
 #include "algorithms/bayes/fit_hyperparameters.h"
 
-#include <LBFGSB.h>
-
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "algorithms/bayes/gaussian_process.h"
+#include "algorithms/bayes/minimize.h"
 
 namespace mizan::algorithms {
 namespace {
@@ -83,21 +84,12 @@ void descend(Objective& objective, Eigen::VectorXd start, int iterations) {
   high.head(features).setConstant(lengths.high);
   low.tail(2) << kVariancePrior.low, kNoisePrior.low;
   high.tail(2) << kVariancePrior.high, kNoisePrior.high;
-  LBFGSpp::LBFGSBParam<double> parameters;
-  parameters.m = 8;
-  parameters.epsilon = 1e-3;
-  parameters.epsilon_rel = 1e-3;
-  parameters.past = 1;
-  parameters.delta = 1e-5;
-  parameters.max_iterations = iterations;
-  parameters.max_linesearch = 20;
-  double value = 0;
-  try {
-    LBFGSpp::LBFGSBSolver<double> solver(parameters);
-    solver.minimize(objective, start, value, low, high);
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
-    // The library throws when a line search ends nowhere, which is how it says that it is done.
-  }
+  minimize(std::ref(objective), std::move(start), low, high,
+           {.memory = 8,
+            .gradient = 1e-3,
+            .improvement = 1e-5,
+            .iterations = iterations,
+            .line_search = 20});
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
 // See maximize_acquisition.h.
 #include "algorithms/bayes/maximize_acquisition.h"
 
-#include <LBFGSB.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
+#include "algorithms/bayes/minimize.h"
 #include "algorithms/sobol_search.h"
 
 namespace mizan::algorithms {
@@ -166,22 +166,8 @@ class Maximizer {
     };
     Eigen::VectorXd moved(size);
     for (Eigen::Index k = 0; k < size; ++k) moved[k] = at.x[free[static_cast<std::size_t>(k)]];
-    LBFGSpp::LBFGSBParam<double> parameters;
-    parameters.m = 6;
-    parameters.epsilon = 1e-4;
-    parameters.epsilon_rel = 1e-4;
-    parameters.past = 1;
-    parameters.delta = 1e-6;
-    parameters.max_iterations = kGradientSteps;
-    parameters.max_linesearch = 15;
-    double value = 0;
-    try {
-      LBFGSpp::LBFGSBSolver<double> solver(parameters);
-      solver.minimize(negated, moved, value, Eigen::VectorXd::Zero(size),
-                      Eigen::VectorXd::Ones(size));
-    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
-      // A line search that ends nowhere is the end of the climb; the best point seen counts.
-    }
+    minimize(negated, std::move(moved), Eigen::VectorXd::Zero(size), Eigen::VectorXd::Ones(size),
+             {.iterations = kGradientSteps});
     Candidate climbed = candidate(p_.map.point(best));
     evaluate(climbed);
     if (climbed.value > at.value) at = std::move(climbed);

@@ -47,7 +47,7 @@ function BestAndSpace({experiment}: {experiment: ExperimentSummary}): JSX.Elemen
         <tbody>
           {parameters.map((p) => (
             <tr key={p.name}>
-              <th scope="row">{p.name}</th>
+              <th scope="row">{breakable(p.name)}</th>
               {best && <td class="number end strong" title={best.assignments[p.name]}>{format_assignment(best.assignments[p.name])}</td>}
               <td class="muted number">{space_of(p)}</td>
             </tr>
@@ -56,6 +56,11 @@ function BestAndSpace({experiment}: {experiment: ExperimentSummary}): JSX.Elemen
       </table>
     </section>
   );
+}
+
+// Long names break where their words do.
+function breakable(name: string): (JSX.Element | string)[] {
+  return name.split(/(?<=[_.-])/).flatMap((part, at) => (at === 0 ? [part] : [<wbr />, part]));
 }
 
 const DISTRIBUTIONS: Record<string, string> = {logUniform: 'log', normal: 'normal', logNormal: 'log-normal'};

@@ -5,11 +5,12 @@
 #include <fmt/format.h>
 
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 #include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+
+#include "examples/rag/retrieval/principal_axes.h"
 
 namespace mizan::rag {
 namespace {
@@ -31,17 +32,14 @@ void remove_common_direction(const Library& library, TermVectors& terms, Rows& r
     const Eigen::RowVectorXd wide = sum.cast<double>();
     spread += wide.transpose() * wide;
   }
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solved(spread);
-  const Eigen::VectorXf common = solved.eigenvectors().rightCols(1).cast<float>();
+  const Eigen::VectorXf common = principal_axes(spread, 1).col(0);
   rows -= (rows * common) * common.transpose();
 }
 
 Rows projected(const Rows& rows, std::uint32_t dimensions) {
   if (dimensions == rows.cols()) return rows;
   const Eigen::MatrixXd wide = rows.cast<double>();
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solved(wide.transpose() * wide);
-  const Eigen::MatrixXf axes = solved.eigenvectors().rightCols(dimensions).cast<float>();
-  return rows * axes;
+  return rows * principal_axes(wide.transpose() * wide, dimensions);
 }
 
 }  // namespace

@@ -5,11 +5,11 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <optional>
 
+#include "examples/rag/retrieval/principal_axes.h"
 #include "examples/rag/trial/random.h"
 
 namespace mizan::rag {
@@ -175,10 +175,8 @@ Result<TermVectors> train_lsa(const Library& library, std::uint32_t dimensions) 
   if (!z) return too_many(dimensions, a.rows(), idf.size());
   Rows y(static_cast<Eigen::Index>(a.rows()), z->cols());
   multiply(a, *z, y);
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solved(gram(y));
-  // Eigenvalues rise; the leading singular vectors are the last columns.
-  const Eigen::MatrixXf rotation =
-      solved.eigenvectors().rightCols(dimensions).rowwise().reverse().cast<float>();
+  // The leading singular vectors come last.
+  const Eigen::MatrixXf rotation = principal_axes(gram(y), dimensions).rowwise().reverse();
   y.resize(0, 0);
   const Rows vectors = *z * rotation;
   out.vectors.resize(idf.size() * dimensions);
