@@ -91,6 +91,7 @@ Result<> SqliteDatabase::start(boost::asio::any_io_executor io, SqliteWriter::Li
 SqliteStats SqliteDatabase::stats() const {
   SqliteStats stats = writer_->stats();
   stats.syncs = vfs_.syncs();
+  stats.log_writes = vfs_.log_writes();
   return stats;
 }
 

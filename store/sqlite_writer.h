@@ -32,7 +32,9 @@ struct SqliteStats {
   std::uint64_t jobs = 0;      // writes in them, refused ones included
   std::uint64_t failures = 0;  // transactions that were rolled back
   std::uint64_t largest = 0;   // jobs in the largest transaction
-  std::uint64_t syncs = 0;     // times the disk was waited for; SqliteDatabase::stats() fills it in
+  // Times the disk was waited for, and calls that wrote to the log; SqliteDatabase::stats() fills
+  // these in.
+  std::uint64_t syncs = 0, log_writes = 0;
 };
 
 /// Thread: any for stats(); io for the rest.

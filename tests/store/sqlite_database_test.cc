@@ -133,6 +133,7 @@ TEST(SqliteDatabaseTest, CommitsManyWritesTogether) {
   EXPECT_GE(stats.syncs, stats.commits);
   EXPECT_LT(stats.syncs, 2 * stats.commits + 10)
       << "one for each commit, some for the file's making";
+  EXPECT_LT(stats.log_writes, stats.commits + 10) << "all pages of a commit at once";
   EXPECT_LT(stats.commits, 250U) << "most of them waited while others were committed";
   EXPECT_GT(stats.largest, 2U);
 }
