@@ -37,7 +37,8 @@ PoolSlot::PoolSlot(PoolView::Object object)
   const std::string phase = string_at(*pod, "status.phase", "Pending");
   removed = resources::is_being_deleted(*pod);
   ended = phase == "Succeeded" || phase == "Failed";
-  running = phase == "Running";
+  // A runner may be done with its first trial before the node has said that it runs.
+  running = phase == "Running" || (result && !ended);
 }
 
 PodEnd end_of_pod(const Json& pod, const std::string& container) {

@@ -50,7 +50,7 @@ class PythonClient(ServerTest):
             "default", label_selector=f"katib.kubeflow.org/trial={trials[0]['metadata']['name']}").items
         self.assertEqual(pods[0].status.phase, "Succeeded")
         self.assertIn("loss=", self.core.read_namespaced_pod_log(pods[0].metadata.name, "default"))
-        self.assertTrue(self.core.list_namespaced_event("default").items)
+        eventually(lambda: self.core.list_namespaced_event("default").items, "there are events")
         self.assertTrue(self.kubernetes.client.BatchV1Api().list_namespaced_job("default").items)
         self.assertTrue(self.core.list_node().items)
 

@@ -352,6 +352,22 @@ TEST(PoolPlan, IdlePodsEndWithTheExperiment) {
   EXPECT_THAT(world.plan().remove, SizeIs(1)) << "it did not end";
 }
 
+TEST(PoolPlan, APodThatRanATrialBeforeTheNodeHasSaidSoEndsInsteadOfBeingRemoved) {
+  World world;
+  world.add_trial("t");
+  Json& pod = world.add_pod(0, "Pending");
+  World::give(pod, world.lease("t"));
+  World::end(pod, world.lease("t"), 0);
+  world.jobs.clear();
+  world.trials.clear();
+  world.raw["status"]["conditions"] = Json::parse(R"([{"type": "Succeeded", "status": "True"}])");
+
+  const PoolPlan plan = world.plan();
+
+  EXPECT_THAT(plan.remove, IsEmpty()) << "its log would go with it";
+  EXPECT_THAT(plan.pods, SizeIs(1)) << "it is told to end";
+}
+
 TEST(PoolPlan, WithoutReuseAnyMoreThePoolGoesOnUntilItsTrialsHaveEnded) {
   World world;
   world.raw["spec"]["trialPods"]["reuse"] = "None";
