@@ -35,6 +35,7 @@ WarmResult tolerant_result(const Json& object) {
   result.peak_bytes = integer_field(object, "peakMemoryBytes").value_or(0);
   result.baseline_bytes = integer_field(object, "baselineMemoryBytes").value_or(0);
   result.carried_bytes = integer_field(object, "carriedMemoryBytes").value_or(0);
+  result.left_bytes = integer_field(object, "leftMemoryBytes").value_or(0);
   result.started_at = text_field(object, "startedAt");
   result.finished_at = text_field(object, "finishedAt");
   return result;
@@ -123,7 +124,8 @@ Json to_json(const WarmResult& result) {
               {"signal", result.signal},
               {"peakMemoryBytes", result.peak_bytes},
               {"baselineMemoryBytes", result.baseline_bytes},
-              {"carriedMemoryBytes", result.carried_bytes}};
+              {"carriedMemoryBytes", result.carried_bytes},
+              {"leftMemoryBytes", result.left_bytes}};
   if (result.oom_killed) object["oomKilled"] = true;
   if (result.cancelled) object["cancelled"] = true;
   if (!result.message.empty()) object["message"] = result.message;
@@ -173,10 +175,11 @@ Result<WarmResult> read_result(const Json& object) {
   if (!object.is_object())
     return fail(Code::kBadRequest,
                 "the body must be an object, as in {\"trial\":\"t\",\"attempt\":1,\"exitCode\":0}");
-  constexpr std::array kKnown{"trial",     "attempt",         "exitCode",
-                              "signal",    "oomKilled",       "cancelled",
-                              "message",   "peakMemoryBytes", "baselineMemoryBytes",
-                              "startedAt", "finishedAt",      "carriedMemoryBytes"};
+  constexpr std::array kKnown{"trial",          "attempt",         "exitCode",
+                              "signal",         "oomKilled",       "cancelled",
+                              "message",        "peakMemoryBytes", "baselineMemoryBytes",
+                              "startedAt",      "finishedAt",      "carriedMemoryBytes",
+                              "leftMemoryBytes"};
   constexpr std::int64_t kMostBytes = std::int64_t{1} << 50U;
   std::vector<FieldError> errors;
   for (const auto& [name, value] : object.items()) {
@@ -194,6 +197,7 @@ Result<WarmResult> read_result(const Json& object) {
   reader.integer("peakMemoryBytes", 0, kMostBytes, false);
   reader.integer("baselineMemoryBytes", 0, kMostBytes, false);
   reader.integer("carriedMemoryBytes", 0, kMostBytes, false);
+  reader.integer("leftMemoryBytes", 0, kMostBytes, false);
   reader.time("startedAt");
   reader.time("finishedAt");
   if (!errors.empty()) {

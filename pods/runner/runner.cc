@@ -208,6 +208,7 @@ class Runner {
       floor_ = 0;
       if (!start(plan, true)) return;
     } else {
+      forget_peaks();
       result_.baseline_bytes = memory_of_all();
       result_.carried_bytes =
           floor_ > 0 ? std::max<std::int64_t>(0, result_.baseline_bytes - floor_) : 0;
@@ -239,7 +240,7 @@ class Runner {
 
   void sample(Clock::time_point now) {
     sample_at_ = now + kSampleEvery;
-    result_.peak_bytes = std::max(result_.peak_bytes, memory_of_all());
+    result_.peak_bytes = std::max(result_.peak_bytes, peak_memory_of_all());
   }
 
   void stop_trial() {
@@ -315,7 +316,8 @@ class Runner {
 
   void finish() {
     const std::int64_t left = memory_of_all();
-    result_.peak_bytes = std::max(result_.peak_bytes, left);
+    result_.peak_bytes = std::max({result_.peak_bytes, left, peak_memory_of_all()});
+    if (process_ && floor_ > 0) result_.left_bytes = std::max<std::int64_t>(0, left - floor_);
     result_.cancelled = stopping_;
     result_.oom_killed = !stopping_ && result_.exit_code != 0 && oom_kills() > oom_before_;
     result_.finished_at = now_text();

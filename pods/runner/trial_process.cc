@@ -233,6 +233,16 @@ std::int64_t memory_of_all() {
   return bytes;
 }
 
+std::int64_t peak_memory_of_all() {
+  auto bytes = static_cast<std::int64_t>(memory_of(::getpid()));
+  for (const pid_t pid : own_descendants()) bytes += static_cast<std::int64_t>(peak_memory_of(pid));
+  return bytes;
+}
+
+void forget_peaks() {
+  for (const pid_t pid : own_descendants()) forget_peak_memory_of(pid);
+}
+
 std::int64_t oom_kills() {
   static const std::string file = oom_file();
   if (file.empty()) return 0;

@@ -42,6 +42,9 @@ std::size_t kill_descendants();
 /// Anonymous and shared memory of this process and all its descendants, in bytes: what counts
 /// against the container's limit beside page cache.
 std::int64_t memory_of_all();
+/// The same, each descendant at its highest since forget_peaks() or its beginning.
+std::int64_t peak_memory_of_all();
+void forget_peaks();
 
 /// How often the kernel has killed something in this process's cgroup for want of memory; 0 where
 /// that can't be read.

@@ -29,6 +29,12 @@ bool read_small(const std::string& path, char* buffer, std::size_t size) {
   return true;
 }
 
+/// Of a line of /proc/PID/status, which has KiB; 0: there is none.
+std::uint64_t bytes_in(const char* status, const char* key) {
+  const char* line = std::strstr(status, key);
+  return line == nullptr ? 0 : 1024 * std::strtoull(line + std::strlen(key), nullptr, 10);
+}
+
 /// The text after the process's name, which may itself hold spaces and parentheses.
 const char* after_name(const char* stat) {
   const char* end = std::strrchr(stat, ')');
@@ -81,12 +87,20 @@ std::uint64_t mount_namespace_of(pid_t pid) {
 std::uint64_t memory_of(pid_t pid) {
   char status[4096];
   if (!read_small(proc_path(pid, "status"), status, sizeof status)) return 0;
-  std::uint64_t kibibytes = 0;
-  for (const char* key : {"RssAnon:", "RssShmem:"}) {
-    if (const char* line = std::strstr(status, key))
-      kibibytes += std::strtoull(line + std::strlen(key), nullptr, 10);
-  }
-  return kibibytes * 1024;
+  return bytes_in(status, "RssAnon:") + bytes_in(status, "RssShmem:");
+}
+
+std::uint64_t peak_memory_of(pid_t pid) {
+  char status[4096];
+  if (!read_small(proc_path(pid, "status"), status, sizeof status)) return 0;
+  const std::uint64_t now = bytes_in(status, "RssAnon:") + bytes_in(status, "RssShmem:");
+  const std::uint64_t most = bytes_in(status, "VmHWM:"), files = bytes_in(status, "RssFile:");
+  return std::max(now, most > files ? most - files : 0);
+}
+
+void forget_peak_memory_of(pid_t pid) {
+  const Fd file(::open(proc_path(pid, "clear_refs").c_str(), O_WRONLY | O_CLOEXEC));
+  if (file) (void)!::write(file.get(), "5", 1);  // without it the peak is of the whole life
 }
 
 std::uint64_t cpu_nanoseconds_of(pid_t pid) {

@@ -27,6 +27,10 @@ std::uint64_t mount_namespace_of(pid_t pid);
 
 /// Anonymous and shared memory of a process in bytes (page cache is not its own).
 std::uint64_t memory_of(pid_t pid);
+/// The most of it since the process began or its peak was forgotten, however short: the kernel's
+/// high-water mark, less what is mapped of files now.
+std::uint64_t peak_memory_of(pid_t pid);
+void forget_peak_memory_of(pid_t pid);
 /// Processor time of a process in nanoseconds.
 std::uint64_t cpu_nanoseconds_of(pid_t pid);
 

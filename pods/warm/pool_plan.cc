@@ -84,7 +84,8 @@ class Planner {
     const auto lease = lease_for(*job, *trial, attempt, view_.now);
     if (PoolSlot* slot = best_slot(wanted, trial->primary_container)) {
       slot->free = false;
-      if (made_ready(*slot, *trial, wanted, !attempts.empty())) grant(*slot, *job, lease, wanted);
+      const WantedSize here = beside_what_is_left(*slot, wanted);
+      if (made_ready(*slot, *trial, here, !attempts.empty())) grant(*slot, *job, lease, here);
     } else if (alive() + plan_.create.size() < most_pods()) {
       create(std::move(pod), *trial, lease, wanted);
     }
@@ -97,10 +98,33 @@ class Planner {
       if (!slot.free) continue;
       if (best == nullptr) best = &slot;
       const Json in_force = resources_in_force(*slot.pod, container);
-      if (wanted.resources.is_null() || memory_in(in_force) >= memory_in(wanted.resources))
+      if (wanted.resources.is_null() ||
+          memory_in(in_force) >= memory_in(beside_what_is_left(slot, wanted).resources))
         return &slot;
     }
     return best;
+  }
+
+  /// The tuner says what a trial needs by itself; a worker that still holds something of earlier
+  /// trials needs that much more, up to what is allowed at most.
+  WantedSize beside_what_is_left(const PoolSlot& slot, WantedSize wanted) const {
+    if (!slot.result || slot.result->left_bytes <= 0 || wanted.resources.is_null()) return wanted;
+    constexpr std::int64_t kMebibyte = 1 << 20;
+    const std::int64_t left = (slot.result->left_bytes + kMebibyte - 1) / kMebibyte * kMebibyte;
+    const Json* most_text =
+        resources::field(resources::object_field(resize_, "maxAllowed"), "memory");
+    const auto most =
+        most_text == nullptr ? std::nullopt : resources::Quantity::from_json(*most_text);
+    for (const char* which : {"requests", "limits"}) {
+      const Json* given =
+          resources::field(resources::object_field(wanted.resources, which), "memory");
+      const auto own = given == nullptr ? std::nullopt : resources::Quantity::from_json(*given);
+      if (!own) continue;
+      std::int64_t bytes = own->units() + left;
+      if (most) bytes = std::max(own->units(), std::min(bytes, most->units()));
+      wanted.resources[which]["memory"] = resources::Quantity::of_bytes(bytes).text();
+    }
+    return wanted;
   }
 
   /// The pod is of the size that the trial needs, or can't be: false while it has to grow.

@@ -458,6 +458,29 @@ TEST_F(PoolSizes, AnIdlePodLetsGoOfRoomThatItWaitsFor) {
   EXPECT_EQ(plan.resizes[0].resources, amounts("256Mi"));
 }
 
+TEST_F(PoolSizes, WhatAWorkerStillHoldsIsAddedUpToWhatIsAllowed) {
+  world.add_trial("done");
+  WarmResult result;
+  result.trial = "done";
+  result.attempt = 1;
+  result.left_bytes = (40LL << 20U) - 5;
+  Json& pod = world.pods.begin()->second;
+  World::give(pod, world.lease("done"));
+  World::put(pod, result);
+  world.jobs.erase("done");
+  world.trials.erase("done");
+  world.wanted.resources = amounts("200Mi");
+
+  PoolPlan plan = world.plan();
+  ASSERT_THAT(plan.resizes, SizeIs(1));
+  EXPECT_EQ(plan.resizes[0].resources["limits"]["memory"], "240Mi");
+
+  world.raw["spec"]["trialPods"]["resize"]["maxAllowed"]["memory"] = "210Mi";
+  plan = world.plan();
+  ASSERT_THAT(plan.resizes, SizeIs(1));
+  EXPECT_EQ(plan.resizes[0].resources["limits"]["memory"], "210Mi");
+}
+
 TEST_F(PoolSizes, WhatATrialUsedIsToldWithoutWhatItsWorkerCarried) {
   Json& pod = world.pods["pod-0"];
   World::give(pod, world.lease("t1"));
