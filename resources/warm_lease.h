@@ -57,9 +57,9 @@ struct WarmResult {
   bool cancelled = false;  // stopped since the lease was withdrawn
   std::string message;
   std::int64_t peak_bytes = 0;
-  std::int64_t baseline_bytes = 0;      // of the worker, when the trial began
-  std::int64_t carried_bytes = 0;       // of the baseline: more than the worker needs when idle
-  std::int64_t left_bytes = 0;          // the same when the trial had ended: the next begins with it
+  std::int64_t baseline_bytes = 0;  // of the worker, when the trial began
+  std::int64_t carried_bytes = 0;   // of the baseline: more than the worker needs when idle
+  std::int64_t left_bytes = 0;      // the same when the trial had ended: the next begins with it
   std::string started_at, finished_at;  // RFC 3339
 
   bool succeeded() const { return !cancelled && exit_code == 0 && signal == 0; }

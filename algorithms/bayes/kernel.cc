@@ -131,7 +131,7 @@ Eigen::MatrixXd kernel_matrix(const Features& x, const FeatureKinds& is_category
     const bool category = is_category[static_cast<std::size_t>(d)];
     const double theta = std::exp(-2 * hyper.log_lengthscale[d]);
     const LoneFeature feature(x.col(d).array(), category, hyper.log_lengthscale[d]);
-    if (lone_slopes != nullptr) lone_slopes->push_back(Eigen::MatrixXd::Zero(n, n));
+    if (lone_slopes != nullptr) lone_slopes->emplace_back(Eigen::MatrixXd::Zero(n, n));
     for (Eigen::Index j = 0; j < n; ++j) {
       const Eigen::Index below = n - j;
       feature.against(x(j, d), j, part.head(below), lone_slopes != nullptr ? &part_slope : nullptr);
