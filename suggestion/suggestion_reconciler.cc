@@ -224,6 +224,17 @@ Task<Result<>> SuggestionReconciler::record(std::shared_ptr<const resources::Sug
   co_return co_await write(std::move(suggestion), std::move(status));
 }
 
+Task<Drawn> SuggestionReconciler::draw_on_pool(std::shared_ptr<Book> book, DrawInput input,
+                                               std::vector<std::string> names) {
+  // The cache is this job's alone: a key is never reconciled twice at once, and a new book has its
+  // own.
+  auto job = [input = std::move(input), names = std::move(names), cache = book->cache] {
+    return draw(input, names, *cache);
+  };
+  const bool is_light = book->choice.row->can.history_free;
+  co_return co_await run_on(is_light ? world_.light : world_.numbers, std::move(job));
+}
+
 Task<Result<>> SuggestionReconciler::answer(std::shared_ptr<const resources::Suggestion> suggestion,
                                             std::shared_ptr<Book> book) {
   const auto is_settled = [&](const std::string& name) { return book->is_settled(name); };
@@ -244,13 +255,7 @@ Task<Result<>> SuggestionReconciler::answer(std::shared_ptr<const resources::Sug
   std::string breakdown;
   Drawn drawn;
   try {
-    // The cache is this job's alone: a key is never reconciled twice at once, and a new book has
-    // its own.
-    auto job = [input = std::move(input), names = std::move(names), cache = book->cache] {
-      return draw(input, names, *cache);
-    };
-    const bool is_light = book->choice.row->can.history_free;
-    drawn = co_await run_on(is_light ? world_.light : world_.numbers, std::move(job));
+    drawn = co_await draw_on_pool(book, std::move(input), std::move(names));
   } catch (const std::exception& e) {  // the fence of the pool
     breakdown = e.what();
   }
@@ -282,10 +287,7 @@ Task<RequeueAfter> SuggestionReconciler::prepare(
   const std::string name = names.front();
   std::optional<Drawn> drawn;
   try {
-    auto job = [input = std::move(input), names = std::move(names), cache = book->cache] {
-      return draw(input, names, *cache);
-    };
-    drawn = co_await run_on(world_.numbers, std::move(job));
+    drawn = co_await draw_on_pool(book, std::move(input), std::move(names));
   } catch (const std::exception& e) {  // the fence of the pool; who asks hears of it
     log_warn("suggestion", "could not prepare an answer",
              {{"experiment", suggestion->ns + "/" + suggestion->name}, {"error", e.what()}});

@@ -64,6 +64,9 @@ class SuggestionReconciler final : public controller::Reconciler {
                         std::shared_ptr<Book> book);
   Task<Result<>> record(std::shared_ptr<const resources::Suggestion> suggestion,
                         std::shared_ptr<Book> book, Drawn drawn);
+  /// Throws what draw() throws.
+  Task<Drawn> draw_on_pool(std::shared_ptr<Book> book, DrawInput input,
+                           std::vector<std::string> names);
   /// Works out the answer to the next ask, once no result has come for a while.
   Task<controller::RequeueAfter> prepare(std::shared_ptr<const resources::Suggestion> suggestion,
                                          std::shared_ptr<Book> book);

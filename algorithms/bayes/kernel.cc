@@ -6,6 +6,21 @@
 #include <utility>
 
 namespace mizan::algorithms {
+namespace {
+
+// Adds what one feature contributes to s: a column of its values against one value.
+void add_scaled_distance(Eigen::Ref<Eigen::VectorXd> s,
+                         const Eigen::Ref<const Eigen::ArrayXd>& column, double value,
+                         bool is_category, double theta) {
+  if (is_category) {
+    s.array() += theta * (column != value).cast<double>();
+  } else {
+    s.array() += theta * (column - value).square();
+  }
+}
+
+}  // namespace
+
 Eigen::MatrixXd scaled_distances(const Features& a, const Features& b,
                                  const FeatureKinds& is_category,
                                  const Eigen::VectorXd& log_lengthscale) {
@@ -16,13 +31,8 @@ Eigen::MatrixXd scaled_distances(const Features& a, const Features& b,
     const double theta = std::exp(-2 * log_lengthscale[d]);
     const Eigen::ArrayXd column = a.col(d).array();
     const bool category = is_category[static_cast<std::size_t>(d)];
-    for (Eigen::Index j = 0; j < b.rows(); ++j) {
-      if (category) {
-        s.col(j).array() += theta * (column != b(j, d)).cast<double>();
-      } else {
-        s.col(j).array() += theta * (column - b(j, d)).square();
-      }
-    }
+    for (Eigen::Index j = 0; j < b.rows(); ++j)
+      add_scaled_distance(s.col(j), column, b(j, d), category, theta);
   }
   return s;
 }
@@ -35,14 +45,8 @@ Eigen::MatrixXd scaled_distances(const Features& x, const FeatureKinds& is_categ
     const double theta = std::exp(-2 * log_lengthscale[d]);
     const Eigen::ArrayXd column = x.col(d).array();
     const bool category = is_category[static_cast<std::size_t>(d)];
-    for (Eigen::Index j = 0; j < n; ++j) {
-      auto into = s.col(j).tail(n - j).array();
-      if (category) {
-        into += theta * (column.tail(n - j) != column[j]).cast<double>();
-      } else {
-        into += theta * (column.tail(n - j) - column[j]).square();
-      }
-    }
+    for (Eigen::Index j = 0; j < n; ++j)
+      add_scaled_distance(s.col(j).tail(n - j), column.tail(n - j), column[j], category, theta);
   }
   return s;
 }

@@ -210,14 +210,18 @@ class Runner {
     } else {
       forget_peaks();
       result_.baseline_bytes = memory_of_all();
-      result_.carried_bytes =
-          floor_ > 0 ? std::max<std::int64_t>(0, result_.baseline_bytes - floor_) : 0;
+      result_.carried_bytes = beyond_floor(result_.baseline_bytes);
     }
     while (run_->take_done()) {  // of nobody
     }
     run_->belongs_to(lease_->key());
     run_->say(trial_line(*lease_));
     run_->write();
+  }
+
+  /// Of what is held: more than the worker needs when idle. 0 before that is known.
+  std::int64_t beyond_floor(std::int64_t held) const {
+    return floor_ > 0 ? std::max<std::int64_t>(0, held - floor_) : 0;
   }
 
   bool start(const ProcessPlan& plan, bool speaks) {
@@ -317,7 +321,7 @@ class Runner {
   void finish() {
     const std::int64_t left = memory_of_all();
     result_.peak_bytes = std::max({result_.peak_bytes, left, peak_memory_of_all()});
-    if (process_ && floor_ > 0) result_.left_bytes = std::max<std::int64_t>(0, left - floor_);
+    if (process_) result_.left_bytes = beyond_floor(left);
     result_.cancelled = stopping_;
     result_.oom_killed = !stopping_ && result_.exit_code != 0 && oom_kills() > oom_before_;
     result_.finished_at = now_text();

@@ -108,22 +108,9 @@ class Planner {
   /// The tuner says what a trial needs by itself; a worker that still holds something of earlier
   /// trials needs that much more, up to what is allowed at most.
   WantedSize beside_what_is_left(const PoolSlot& slot, WantedSize wanted) const {
-    if (!slot.result || slot.result->left_bytes <= 0 || wanted.resources.is_null()) return wanted;
-    constexpr std::int64_t kMebibyte = 1 << 20;
-    const std::int64_t left = (slot.result->left_bytes + kMebibyte - 1) / kMebibyte * kMebibyte;
-    const Json* most_text =
-        resources::field(resources::object_field(resize_, "maxAllowed"), "memory");
-    const auto most =
-        most_text == nullptr ? std::nullopt : resources::Quantity::from_json(*most_text);
-    for (const char* which : {"requests", "limits"}) {
-      const Json* given =
-          resources::field(resources::object_field(wanted.resources, which), "memory");
-      const auto own = given == nullptr ? std::nullopt : resources::Quantity::from_json(*given);
-      if (!own) continue;
-      std::int64_t bytes = own->units() + left;
-      if (most) bytes = std::max(own->units(), std::min(bytes, most->units()));
-      wanted.resources[which]["memory"] = resources::Quantity::of_bytes(bytes).text();
-    }
+    if (slot.result && slot.result->left_bytes > 0)
+      add_memory(wanted.resources, slot.result->left_bytes,
+                 resources::object_field(resize_, "maxAllowed"));
     return wanted;
   }
 

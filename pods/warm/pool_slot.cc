@@ -1,6 +1,8 @@
 // Tolerant reading of pods.
 #include "pods/warm/pool_slot.h"
 
+#include <algorithm>
+
 #include "pods/warm/warm_pod.h"
 #include "resources/meta.h"
 #include "resources/quantity.h"
@@ -23,9 +25,12 @@ const Json& status_of(const Json& pod, const std::string& container) {
   return all.empty() ? none : all.front();
 }
 
-std::optional<Quantity> amount(const Json& resources, const char* which, const char* name) {
-  const Json* value = resources::field(object_field(resources, which), name);
+std::optional<Quantity> amount(const Json& amounts, const char* name) {
+  const Json* value = resources::field(amounts, name);
   return value == nullptr ? std::nullopt : Quantity::from_json(*value);
+}
+std::optional<Quantity> amount(const Json& resources, const char* which, const char* name) {
+  return amount(object_field(resources, which), name);
 }
 
 }  // namespace
@@ -83,6 +88,19 @@ std::string memory_text_in(const Json& resources) {
     if (const auto found = amount(resources, which, "memory")) return found->text();
   }
   return {};
+}
+
+void add_memory(Json& resources, std::int64_t bytes, const Json& most) {
+  constexpr std::int64_t kMebibyte = 1 << 20;
+  const std::int64_t more = (bytes + kMebibyte - 1) / kMebibyte * kMebibyte;
+  const auto bound = amount(most, "memory");
+  for (const char* which : {"requests", "limits"}) {
+    const auto own = amount(resources, which, "memory");
+    if (!own) continue;
+    std::int64_t wanted = own->units() + more;
+    if (bound) wanted = std::max(own->units(), std::min(wanted, bound->units()));
+    resources[which]["memory"] = Quantity::of_bytes(wanted).text();
+  }
 }
 
 bool same_amounts(const Json& a, const Json& b) {

@@ -38,6 +38,9 @@ Json resources_in_force(const Json& pod, const std::string& container);
 /// The memory limit, else the request, in bytes; 0: neither.
 std::int64_t memory_in(const Json& resources);
 std::string memory_text_in(const Json& resources);  // the same as it is written
+/// `bytes` more, in whole MiB, wherever an amount of memory is given; never beyond `most`'s memory
+/// (an object of amounts by name) unless it was beyond already.
+void add_memory(Json& resources, std::int64_t bytes, const Json& most);
 /// CPU and memory of requests and limits are the same amounts.
 bool same_amounts(const Json& a, const Json& b);
 
