@@ -21,7 +21,7 @@ constexpr std::size_t kNoiseFrom = 20;
 constexpr std::uint64_t kManyWorkers = 8;
 constexpr double kMuchNoise = 0.1;
 
-constexpr std::array kSettings = {seed_setting()};
+constexpr std::array kAutoSettings = {seed_setting()};
 
 struct AutoCache final : Cache::Content {
   EvaluationTable table;
@@ -69,7 +69,7 @@ class Auto final : public Optimizer {
 
 }  // namespace
 
-std::span<const SettingSpec> auto_settings() { return kSettings; }
+std::span<const SettingSpec> auto_settings() { return kAutoSettings; }
 
 Capabilities auto_capabilities() {
   Capabilities can = random_capabilities();

@@ -14,9 +14,9 @@
 namespace mizan::algorithms {
 namespace {
 
-constexpr std::string_view kStatePrefix = "grid/1:";
+constexpr std::string_view kGridState = "grid/1:";
 
-constexpr std::array kSettings = {seed_setting(
+constexpr std::array kGridSettings = {seed_setting(
     "shuffles the grid with this seed; by default points come in lexicographic order")};
 
 struct GridCache final : Cache::Content {
@@ -25,9 +25,9 @@ struct GridCache final : Cache::Content {
 };
 
 std::uint64_t cursor_in(const State& state) {
-  if (!state.starts_with(kStatePrefix)) return 0;
+  if (!state.starts_with(kGridState)) return 0;
   std::uint64_t cursor = 0;
-  std::from_chars(state.data() + kStatePrefix.size(), state.data() + state.size(), cursor);
+  std::from_chars(state.data() + kGridState.size(), state.data() + state.size(), cursor);
   return cursor;
 }
 
@@ -49,7 +49,7 @@ class GridSearch final : public Optimizer {
                             ? fmt::format("point {} of the grid's {}", cursor + 1, size)
                             : fmt::format("point {} of the grid", cursor + 1);
       const Next next = cursor + 1 < size ? Next::kMore : Next::kExhausted;
-      return {{std::move(proposal)}, next, fmt::format("{}{}", kStatePrefix, cursor + 1)};
+      return {{std::move(proposal)}, next, fmt::format("{}{}", kGridState, cursor + 1)};
     }
     return {{}, Next::kExhausted, query.state};
   }
@@ -64,7 +64,7 @@ class GridSearch final : public Optimizer {
 
 }  // namespace
 
-std::span<const SettingSpec> grid_settings() { return kSettings; }
+std::span<const SettingSpec> grid_settings() { return kGridSettings; }
 
 Capabilities grid_capabilities() {
   return {.several_objectives = true,

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint32_t kAttempts = 32;
 
-constexpr std::array kSettings = {seed_setting()};
+constexpr std::array kRandomSettings = {seed_setting()};
 
 struct RandomCache final : Cache::Content {
   SeenPoints seen;
@@ -67,7 +67,7 @@ class RandomSearch final : public Optimizer {
 
 }  // namespace
 
-std::span<const SettingSpec> random_settings() { return kSettings; }
+std::span<const SettingSpec> random_settings() { return kRandomSettings; }
 
 Capabilities random_capabilities() {
   return {.several_objectives = true,

@@ -12,10 +12,10 @@
 namespace mizan::algorithms {
 namespace {
 
-constexpr std::string_view kStatePrefix = "sobol/1:";
+constexpr std::string_view kSobolState = "sobol/1:";
 constexpr std::uint64_t kMaxSkips = 64;
 
-constexpr std::array kSettings = {
+constexpr std::array kSobolSettings = {
     seed_setting("seed of the scramble; by default made from the experiment's uid")};
 
 struct SobolCache final : Cache::Content {
@@ -27,8 +27,8 @@ struct SobolCache final : Cache::Content {
 // Where to go on. A lost state costs nothing but a second look at points that are in use.
 std::uint64_t cursor_of(const Query& query) {
   std::uint64_t cursor = 0;
-  if (query.state.starts_with(kStatePrefix))
-    std::from_chars(query.state.data() + kStatePrefix.size(),
+  if (query.state.starts_with(kSobolState))
+    std::from_chars(query.state.data() + kSobolState.size(),
                     query.state.data() + query.state.size(), cursor);
   return std::max(cursor, query.draw);
 }
@@ -57,13 +57,13 @@ class SobolSearch final : public Optimizer {
                               : "a repeat, since every point is in use";
       if (fresh) proposal.point = *std::move(fresh);
     }
-    return {{std::move(proposal)}, Next::kMore, fmt::format("{}{}", kStatePrefix, next + 1)};
+    return {{std::move(proposal)}, Next::kMore, fmt::format("{}{}", kSobolState, next + 1)};
   }
 };
 
 }  // namespace
 
-std::span<const SettingSpec> sobol_settings() { return kSettings; }
+std::span<const SettingSpec> sobol_settings() { return kSobolSettings; }
 
 Capabilities sobol_capabilities() {
   return {.several_objectives = true,

@@ -7,9 +7,7 @@
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 #include <list>
 
@@ -26,13 +24,9 @@ namespace {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kMostWait = 300;
+constexpr std::int64_t kLongestAskWait = 300;
 constexpr std::size_t kMostRooms = 256;
 constexpr std::chrono::minutes kIdleRoom{5};
-
-auto quietly(boost::system::error_code& ignored) {
-  return asio::redirect_error(asio::use_awaitable, ignored);
-}
 
 Result<std::int64_t> integer_between(const Json& body, const char* name, std::int64_t otherwise,
                                      std::int64_t low, std::int64_t high) {
@@ -52,7 +46,7 @@ Result<std::int64_t> integer_between(const Json& body, const char* name, std::in
 Result<AskRequest> read_ask(const Json& body) {
   AskRequest request;
   TRY(request.count, integer_between(body, "count", 1, 1, kMostOpenTrials));
-  TRY(const auto wait, integer_between(body, "waitSeconds", 10, 0, kMostWait));
+  TRY(const auto wait, integer_between(body, "waitSeconds", 10, 0, kLongestAskWait));
   request.wait = std::chrono::seconds(wait);
   for (const auto& [key, value] : body.items()) {
     if (key != "count" && key != "waitSeconds" && key != "clientId" && key != "fixed") {
@@ -177,7 +171,7 @@ Task<> AskDesk::Room::follow(std::shared_ptr<Room> self, Source source) {
     if (self->closed) break;
     asio::steady_timer pause(self->io, std::chrono::milliseconds(200));
     boost::system::error_code ignored;
-    co_await pause.async_wait(quietly(ignored));
+    co_await pause.async_wait(into(ignored));
   }
 }
 
@@ -296,7 +290,7 @@ Task<Result<Json>> AskDesk::Room::serve(AskRequest request,
     sleep.expires_at(until);
     const auto bed = sleepers.insert(sleepers.end(), &sleep);
     boost::system::error_code ignored;
-    co_await sleep.async_wait(quietly(ignored));
+    co_await sleep.async_wait(into(ignored));
     sleepers.erase(bed);
   }
   waiters.erase(place);

@@ -6,8 +6,6 @@
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
@@ -166,7 +164,7 @@ Task<bool> Connection::read_more() {
     // A read is under way already; what it brings lands in in_.
     const std::size_t before = in_.size();
     error_code ignored;
-    co_await read_ahead_done_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await read_ahead_done_.async_wait(into(ignored));
     if (ended_) co_return false;
     if (in_.size() > before) co_return true;
   }

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 #include <charconv>
 
@@ -28,10 +26,6 @@ constexpr std::size_t kMostQueuedBytes =
     8 * 1024 * 1024;  // a client further behind is cut, and comes back
 constexpr std::chrono::seconds kHeartbeat{15};
 constexpr std::size_t kPiece = 64 * 1024;
-
-auto quietly(boost::system::error_code& ignored) {
-  return asio::redirect_error(asio::use_awaitable, ignored);
-}
 
 std::uint64_t version_number(std::string_view text) {
   std::uint64_t number = 0;
@@ -75,7 +69,7 @@ class EventClient final : public BodyStream {
     if (queue_.empty() && !ended_) {
       wake_.expires_after(kHeartbeat);
       boost::system::error_code cancelled;
-      co_await wake_.async_wait(quietly(cancelled));
+      co_await wake_.async_wait(into(cancelled));
     }
     if (ended_) co_return std::string();
     if (queued_bytes_ > kMostQueuedBytes)
@@ -126,7 +120,7 @@ Task<std::unique_ptr<BodyStream>> EventHub::open(EventFilter filter, std::string
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (!closed_ && !is_synced() && std::chrono::steady_clock::now() < give_up) {
     boost::system::error_code ignored;
-    co_await synced_signal_.async_wait(quietly(ignored));
+    co_await synced_signal_.async_wait(into(ignored));
   }
   auto client = std::make_unique<EventClient>(self, std::move(filter));
   if (!last_id.empty()) replay(*client, last_id);
@@ -176,7 +170,7 @@ Task<> EventHub::follow(std::shared_ptr<EventHub> self, Source source) {
     if (self->closed_) break;
     asio::steady_timer pause(self->io_, std::chrono::milliseconds(200));
     boost::system::error_code ignored;
-    co_await pause.async_wait(quietly(ignored));
+    co_await pause.async_wait(into(ignored));
   }
 }
 

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "resources/known_resources.h"
+
 namespace mizan::api {
 namespace {
-
-const resources::ResourceId kOldEvents{"", "events"};
 
 struct Name {
   const char *before, *after;
@@ -39,13 +39,13 @@ void rename_field(std::string& path) {
 }
 
 store::Selection to_old(store::Selection selection) {
-  selection.id = kOldEvents;
+  selection.id = resources::kEvents;
   for (auto& field : selection.fields) rename_field(field.path);
   return selection;
 }
 
 store::Key to_old(store::Key key) {
-  key.id = kOldEvents;
+  key.id = resources::kEvents;
   return key;
 }
 
@@ -74,7 +74,9 @@ class EventsWatch final : public store::Watch {
 };
 
 Result<store::Written> renamed(Result<store::Written> written) {
-  if (written) written->object = to_new(written->object);
+  if (!written) return written;
+  written->object = to_new(written->object);
+  written->text = nullptr;  // has the other names
   return written;
 }
 
@@ -117,8 +119,8 @@ Task<Result<store::Page>> EventsView::list(store::Selection selection, store::Li
 Task<Result<store::Written>> EventsView::create(resources::ResourceId, std::string ns, Json object,
                                                 store::WriteOptions options) {
   Json old = to_old_event(std::move(object));
-  co_return renamed(
-      co_await store_.create(kOldEvents, std::move(ns), std::move(old), std::move(options)));
+  co_return renamed(co_await store_.create(resources::kEvents, std::move(ns), std::move(old),
+                                           std::move(options)));
 }
 
 Task<Result<store::Written>> EventsView::update(store::Key key, std::string subresource,

@@ -5,10 +5,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 
 #include "api/web_socket.h"
@@ -68,7 +66,7 @@ class ExecUpgrade final : public Upgrade {
     // Until the client has closed, or shutting the connection could take our last words from it.
     session->reader_gone->expires_after(session->reading ? kGoodbye : std::chrono::seconds(0));
     boost::system::error_code ignored;
-    co_await session->reader_gone->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await session->reader_gone->async_wait(into(ignored));
   }
 
   void cancel() override { session_->process->cancel(); }

@@ -13,6 +13,7 @@
 #include "api/status.h"
 #include "api/summary.h"
 #include "api/summary_list.h"
+#include "resources/known_resources.h"
 
 namespace mizan::api {
 namespace {
@@ -166,7 +167,7 @@ Task<Result<Response>> ExperimentApi::optimal(RestPlace place) {
 
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): the store outlives all
 Task<Result<Json>> events_about(store::ObjectStore& store, std::string ns, std::string uid) {
-  store::Selection selection({"", "events"}, std::move(ns));
+  store::Selection selection(resources::kEvents, std::move(ns));
   selection.fields.push_back({"involvedObject.uid", std::move(uid), true});
   CO_TRY(const auto page, co_await store.list(std::move(selection), store::ListOptions()));
   std::multimap<std::string, Json>

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/rest_api.h"
+#include "resources/known_resources.h"
 
 namespace mizan::api {
 
@@ -29,8 +30,8 @@ class ExperimentApi {
 /// The events about the object with this uid, oldest first.
 Task<Result<Json>> events_about(store::ObjectStore& store, std::string ns, std::string uid);
 
-inline const resources::ResourceId kExperiments{"kubeflow.org", "experiments"};
-inline const resources::ResourceId kTrials{"kubeflow.org", "trials"};
-inline const resources::ResourceId kSuggestions{"kubeflow.org", "suggestions"};
+using resources::kExperiments;
+using resources::kSuggestions;
+using resources::kTrials;
 
 }  // namespace mizan::api

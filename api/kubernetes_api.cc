@@ -236,8 +236,7 @@ Response KubernetesApi::written(const store::Written& result, const std::string&
   const bool scale = subresource == "scale" && string_at(*result.object, "kind") != "Scale";
   Response response = scale
                           ? render_plain(200, scale_of(*result.object, kind.scale), rendering.form)
-                          : render_object(result.created ? 201 : 200, *result.object, rendering,
-                                          services_.clock.now());
+                          : render_written(result, rendering, services_.clock.now());
   add_warnings(response, warnings);
   add_warnings(response, result.warnings);
   return response;

@@ -10,6 +10,7 @@
 #include "api/auth.h"
 #include "api/digest.h"
 #include "api/render.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "resources/reading.h"
 
@@ -19,9 +20,9 @@ namespace {
 using resources::WarmLease;
 using resources::WarmResult;
 
-const resources::ResourceId kPods{"", "pods"};
-constexpr int kAttempts = 8;  // each lost to another writer of the same pod
-constexpr std::int64_t kMostWait = 60;
+using resources::kPods;
+constexpr int kLeaseAttempts = 8;  // each lost to another writer of the same pod
+constexpr std::int64_t kLongestLeaseWait = 60;
 
 std::string signature(std::string_view key, std::string_view who) {
   return hex(hmac_sha256(key, fmt::format("mizan lease {}", who)));
@@ -33,8 +34,9 @@ Result<std::int64_t> read_wait(const Query& query) {
   std::int64_t seconds = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (error != std::errc() || end != text.data() + text.size() || seconds < 0 ||
-      seconds > kMostWait) {
-    const std::string message = fmt::format("must be a whole number from 0 to {}", kMostWait);
+      seconds > kLongestLeaseWait) {
+    const std::string message =
+        fmt::format("must be a whole number from 0 to {}", kLongestLeaseWait);
     return fail(Code::kInvalid, "waitSeconds: " + message,
                 {{FieldReason::kInvalid, "waitSeconds", message}});
   }
@@ -187,7 +189,7 @@ Task<Result<Response>> LeaseApi::done(std::string ns, std::string pod, Request r
   if (auto admitted = admit(ns, pod, request); !admitted) co_return fail(admitted.error());
   CO_TRY(const auto body, parse_json(request.body));
   CO_TRY(const WarmResult result, resources::read_result(body.value));
-  for (int tries = 0; tries < kAttempts; ++tries) {
+  for (int tries = 0; tries < kLeaseAttempts; ++tries) {
     CO_TRY(const auto object, co_await find_pod(ns, pod, std::string(query.get("uid"))));
     const auto lease = resources::lease_of(*object);
     if (!lease || lease->end)

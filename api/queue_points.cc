@@ -15,7 +15,7 @@
 namespace mizan::api {
 namespace {
 
-constexpr int kAttempts = 8;  // each lost to another writer of the same Suggestion
+constexpr int kQueueAttempts = 8;  // each lost to another writer of the same Suggestion
 constexpr std::string_view kAsInitial = "spec.initialTrials[0].assignments";
 
 Result<Json> next_spec(const resources::Suggestion& suggestion, const Assignments& assignments,
@@ -87,7 +87,7 @@ Task<Result<std::int64_t>> queue_points(store::ObjectStore& store, std::string n
   if (auto ended = check_state(*owner, experiment); !ended) co_return fail(ended.error());
   if (auto checked = check_assignments(*owner, assignments, field); !checked)
     co_return fail(checked.error());
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kQueueAttempts; ++attempt) {
     const auto object = co_await store.get(store::Key(kSuggestions, ns, experiment));
     if (!object)
       co_return fail(Code::kConflict,

@@ -3,6 +3,7 @@
 
 #include "api/status.h"
 #include "api/yaml_writer.h"
+#include "store/object_codec.h"
 
 namespace mizan::api {
 namespace {
@@ -39,6 +40,17 @@ Response render_object(unsigned status, const Json& object, const Rendering& ren
       break;
   }
   return render_plain(status, object, rendering.form);
+}
+
+Response render_written(const store::Written& written, const Rendering& rendering, Time now) {
+  const unsigned status = written.created ? 201 : 200;
+  if (!written.text || rendering.form.yaml || rendering.form.form != Form::kObject)
+    return render_object(status, *written.object, rendering, now);
+  std::string body;
+  body.reserve(written.text->size() + 64);
+  store::append_object_text(body, *written.text, written.revision);
+  body += '\n';
+  return json_response(status, std::move(body));
 }
 
 Response render_list(store::Page page, const Rendering& rendering, Time now) {

@@ -22,6 +22,8 @@ struct Rendering {
 };
 
 Response render_object(unsigned status, const Json& object, const Rendering& rendering, Time now);
+/// An object that was just written: 201 when it was made, else 200.
+Response render_written(const store::Written& written, const Rendering& rendering, Time now);
 /// Builds the text without copying the objects. `page` has its items as text only where
 /// rendering.form.form is kObject.
 Response render_list(store::Page page, const Rendering& rendering, Time now);

@@ -13,7 +13,7 @@
 namespace mizan::api {
 namespace {
 
-constexpr int kAttempts = 8;  // each lost to another writer of the same trial
+constexpr int kTellAttempts = 8;  // each lost to another writer of the same trial
 
 Response trial_response(const Json& object) {
   return json_response(200, compact(trial_summary(object)));
@@ -53,7 +53,7 @@ Task<Result<Response>> TellApi::report(RestPlace place, Request request) {
 
 Task<Result<Response>> TellApi::tell(RestPlace place, Request request) {
   CO_TRY(const auto body, parse_metrics_json(request.body));
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kTellAttempts; ++attempt) {
     CO_TRY(const auto object, co_await find_trial(services_.store, place));
     const auto trial = resources::read_trial(*object);
     if (!trial.run_spec.is_null()) {

@@ -9,6 +9,7 @@
 #include "api/render.h"
 #include "core/time.h"
 #include "resources/field_error.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "resources/reading.h"
 #include "resources/trial.h"
@@ -17,8 +18,8 @@ namespace mizan::api {
 namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{64} * 1024;  // as Kubeflow Trainer
-const resources::ResourceId kTrainJobs{"trainer.kubeflow.org", "trainjobs"};
-const resources::ResourceId kTrials{"kubeflow.org", "trials"};
+using resources::kTrainJobs;
+using resources::kTrials;
 
 bool may_tell(const User& user, const ResourceRequest& wanted, const Json& train_job) {
   if (!user.train_job.empty())

@@ -9,6 +9,7 @@
 #include "api/render.h"
 #include "api/summary.h"
 #include "api/summary_list.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "resources/reading.h"
 
@@ -54,9 +55,10 @@ Task<Result<Response>> TrialApi::list(RestPlace place) {
 Task<Result<Response>> TrialApi::get(RestPlace place) {
   CO_TRY(const auto object, co_await find_trial(services_.store, place));
   CO_TRY(auto events, co_await events_about(services_.store, place.ns, resources::uid_of(*object)));
-  CO_TRY(const auto pods, co_await services_.store.list(
-                              labelled({"", "pods"}, place.ns, resources::kTrialLabel, place.trial),
-                              store::ListOptions()));
+  CO_TRY(const auto pods,
+         co_await services_.store.list(
+             labelled(resources::kPods, place.ns, resources::kTrialLabel, place.trial),
+             store::ListOptions()));
   Json names = Json::array();
   for (const auto& pod : pods.items) names.push_back(resources::name_of(*pod));
   const Json body{{"summary", trial_summary(*object)},
@@ -79,9 +81,10 @@ Task<Result<Response>> TrialApi::log(RestPlace place, Query query) {
   CO_TRY(const auto object, co_await find_trial(services_.store, place));
   CO_TRY(auto options, read_log_options(query));
   std::unique_ptr<store::LogStream> log;
-  CO_TRY(const auto pods, co_await services_.store.list(
-                              labelled({"", "pods"}, place.ns, resources::kTrialLabel, place.trial),
-                              store::ListOptions()));
+  CO_TRY(const auto pods,
+         co_await services_.store.list(
+             labelled(resources::kPods, place.ns, resources::kTrialLabel, place.trial),
+             store::ListOptions()));
   if (options.container.empty() && !pods.items.empty())
     options.container = container_of(*object, *pods.items.back());
   if (services_.trial_logs != nullptr) {

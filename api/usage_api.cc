@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "resources/known_resources.h"
+
 namespace mizan::api {
 namespace {
 
@@ -58,7 +60,7 @@ Task<Result<Json>> UsageApi::of_pod(store::ObjectPtr pod) {
 }
 
 Task<Result<Json>> UsageApi::of_node(store::ObjectPtr node) {
-  store::Selection selection({"", "pods"});
+  store::Selection selection(resources::kPods);
   selection.fields.push_back({"spec.nodeName", string_at(*node, "metadata.name"), true});
   selection.fields.push_back({"status.phase", "Running", true});
   CO_TRY(const auto pods, co_await services_.store.list(std::move(selection)));

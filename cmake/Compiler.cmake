@@ -14,7 +14,7 @@ set(MIZAN_SANITIZE "" CACHE STRING "Sanitizers for everything that is built, as 
 option(MIZAN_WERROR "Warnings are errors" OFF)
 
 add_library(mizan_flags INTERFACE)
-target_include_directories(mizan_flags INTERFACE "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/generated")
+target_include_directories(mizan_flags INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_definitions(mizan_flags INTERFACE
   _GLIBCXX_ASSERTIONS BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED EIGEN_DONT_PARALLELIZE)
 target_compile_options(mizan_flags INTERFACE

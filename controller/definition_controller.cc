@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/log.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 
 namespace mizan::controller {
@@ -14,7 +15,7 @@ using namespace std::chrono_literals;
 constexpr auto kLookAgain = 250ms;
 constexpr std::size_t kPage = 500;
 constexpr const char* kFinalizer = "customresourcecleanup.apiextensions.k8s.io";
-const resources::ResourceId kDefinitions{"apiextensions.k8s.io", "customresourcedefinitions"};
+using resources::kDefinitions;
 
 resources::ResourceId kind_of(const Json& crd) {
   return {string_at(crd, "spec.group"), string_at(crd, "spec.names.plural")};

@@ -7,13 +7,14 @@
 
 #include "controller/gather.h"
 #include "core/log.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 
 namespace mizan::controller {
 namespace {
 
-constexpr std::size_t kPage = 500;
-const resources::ResourceId kEvents{"", "events"};
+constexpr std::size_t kEventPage = 500;
+using resources::kEvents;
 
 /// When it was seen last. One that doesn't say counts as very old.
 Time last_seen(const Json& event) {
@@ -44,7 +45,7 @@ void EventKeeper::stop() {
 Task<Result<std::vector<EventKeeper::Seen>>> EventKeeper::list() {
   std::vector<Seen> all;
   store::ListOptions options;
-  options.limit = kPage;
+  options.limit = kEventPage;
   do {
     store::Selection selection(kEvents, "");
     CO_TRY(const store::Page page, co_await store_.list(std::move(selection), options));
@@ -67,9 +68,9 @@ Task<Result<std::size_t>> EventKeeper::trim() {
       std::ranges::find_if(all, [oldest](const Seen& event) { return event.last < oldest; });
   const auto kept = std::min(static_cast<std::size_t>(first_old - all.begin()), options_.most);
   const std::size_t going = all.size() - kept;
-  for (std::size_t from = kept; from < all.size() && !stopped_; from += kPage) {
+  for (std::size_t from = kept; from < all.size() && !stopped_; from += kEventPage) {
     std::vector<Task<>> removals;
-    for (std::size_t i = from; i < std::min(from + kPage, all.size()); ++i)
+    for (std::size_t i = from; i < std::min(from + kEventPage, all.size()); ++i)
       removals.push_back(remove(std::move(all[i])));
     co_await gather(std::move(removals));
   }

@@ -8,6 +8,7 @@
 
 #include "controller/gather.h"
 #include "core/log.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 
 namespace mizan::controller {
@@ -22,7 +23,7 @@ constexpr std::size_t kMostKnown = 2048;       // recent events remembered for c
 constexpr std::size_t kLongestMessage = 1024;  // what Kubernetes takes
 constexpr auto kGatherFor = 50ms;              // so that a burst shares commits
 
-const resources::ResourceId kEvents{"", "events"};
+using resources::kEvents;
 
 std::string_view type_name(EventType type) {
   return type == EventType::kNormal ? "Normal" : "Warning";

@@ -5,6 +5,7 @@
 
 #include "controller/gather.h"
 #include "core/log.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 
 namespace mizan::controller {
@@ -14,7 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kPage = 500;
 constexpr auto kLookAgain = 250ms;
-const resources::ResourceId kNamespaces{"", "namespaces"};
+using resources::kNamespaces;
 
 bool can(const resources::ResourceDefinition& definition, std::string_view verb) {
   return definition.verbs.empty() || std::find(definition.verbs.begin(), definition.verbs.end(),

@@ -1,9 +1,7 @@
 // Signal: each waiter sleeps on a timer of its own, which a notification cancels.
 #include "controller/signal.h"
 
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace mizan::controller {
 namespace asio = boost::asio;
@@ -11,7 +9,7 @@ namespace asio = boost::asio;
 Task<bool> Signal::wait_on(asio::steady_timer timer) {
   const auto position = waiting_.insert(waiting_.end(), &timer);
   boost::system::error_code cancelled;
-  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  co_await timer.async_wait(into(cancelled));
   waiting_.erase(position);
   co_return static_cast<bool>(cancelled);
 }

@@ -5,10 +5,18 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/error_code.hpp>
 
 namespace mizan {
 
 template <class T = void>
 using Task = boost::asio::awaitable<T>;
+
+/// `co_await timer.async_wait(into(error))`: stores what goes wrong instead of throwing it.
+inline auto into(boost::system::error_code& error) {
+  return boost::asio::redirect_error(boost::asio::use_awaitable, error);
+}
 
 }  // namespace mizan

@@ -6,14 +6,15 @@
 #include "experiment/template_source.h"
 #include "experiment/trial_status.h"
 #include "experiment/trial_template.h"
+#include "resources/known_resources.h"
 #include "resources/reading.h"
 #include "resources/warm_template.h"
 
 namespace mizan::experiment {
 namespace {
 
-const resources::ResourceId kSuggestions{"kubeflow.org", "suggestions"};
-const resources::ResourceId kTrials{"kubeflow.org", "trials"};
+using resources::kSuggestions;
+using resources::kTrials;
 
 Result<> first_error(const std::vector<Result<>>& outcomes) {
   for (const Result<>& outcome : outcomes) {

@@ -4,6 +4,7 @@
 #include "experiment/experiment_reconciler.h"
 #include "experiment/metrics_follower.h"
 #include "experiment/run_objects.h"
+#include "resources/known_resources.h"
 
 namespace mizan::experiment {
 namespace {
@@ -14,7 +15,7 @@ using controller::InformerCore;
 using controller::Request;
 
 store::Selection trial_pods() {
-  store::Selection selection(resources::ResourceId{"", "pods"});
+  store::Selection selection(resources::kPods);
   store::LabelRequirement labelled;
   labelled.key = resources::kTrialLabel;
   labelled.op = store::LabelRequirement::Operator::kExists;

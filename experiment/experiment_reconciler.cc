@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "experiment/experiment_status.h"
 #include "resources/condition.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 
 namespace mizan::experiment {
@@ -19,7 +20,7 @@ using resources::Trial;
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-const resources::ResourceId kExperiments{"kubeflow.org", "experiments"};
+using resources::kExperiments;
 
 std::string owner_uid(const Json& object) {
   const auto owner = resources::controller_of(object);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "experiment/optimization_job.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 
 namespace mizan::experiment {
@@ -12,8 +13,8 @@ namespace {
 using controller::Request;
 using controller::RequeueAfter;
 
-const resources::ResourceId kJobs{"trainer.kubeflow.org", "optimizationjobs"};
-const resources::ResourceId kExperiments{"kubeflow.org", "experiments"};
+using resources::kExperiments;
+using resources::kOptimizationJobs;
 
 bool is_owned_by(const Json& experiment, const Json& job) {
   const auto owner = resources::controller_of(experiment);
@@ -84,7 +85,7 @@ Task<Result<>> OptimizationReconciler::write_status(JobPtr job, Json status) {
   if (status.empty() || (before != nullptr && *before == status)) co_return Result<>();
   Json change;
   change["status"] = std::move(status);
-  store::Key key(kJobs, resources::namespace_of(*job), resources::name_of(*job));
+  store::Key key(kOptimizationJobs, resources::namespace_of(*job), resources::name_of(*job));
   store::Patch patch(store::PatchType::kMerge, std::move(change));
   auto written = co_await store_.patch(std::move(key), "status", std::move(patch));
   if (!written && written.error().code != Code::kNotFound) co_return fail(written.error());

@@ -5,9 +5,7 @@
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <memory>
@@ -63,7 +61,6 @@ Task<Result<std::string>> scrape(asio::any_io_executor executor, ScrapeEndpoint 
   const std::string where =
       fmt::format("its endpoint {}:{}{}", endpoint.host, endpoint.port, endpoint.path);
   boost::system::error_code error;
-  const auto token = [&error] { return asio::redirect_error(asio::use_awaitable, error); };
   const auto failed = [&](const char* what) -> std::unexpected<Error> {
     connection->timer.cancel();
     if (connection->late)
@@ -75,18 +72,18 @@ Task<Result<std::string>> scrape(asio::any_io_executor executor, ScrapeEndpoint 
     return fail(Code::kUnavailable, fmt::format("{} {}: {}", where, what, error.message()));
   };
   const auto places =
-      co_await connection->resolver.async_resolve(endpoint.host, endpoint.port, token());
+      co_await connection->resolver.async_resolve(endpoint.host, endpoint.port, into(error));
   if (error) co_return failed("has no address");
-  co_await asio::async_connect(connection->socket, places, token());
+  co_await asio::async_connect(connection->socket, places, into(error));
   if (error) co_return failed("could not be reached");
   const http::request<http::empty_body> request = request_of(endpoint);
-  co_await http::async_write(connection->socket, request, token());
+  co_await http::async_write(connection->socket, request, into(error));
   if (error) co_return failed("broke off");
   boost::beast::flat_buffer buffer(64U << 10U);
   http::response_parser<http::string_body> parser;
   parser.body_limit(kMostBytes);
   parser.header_limit(kMostHeaders);
-  co_await http::async_read(connection->socket, buffer, parser, token());
+  co_await http::async_read(connection->socket, buffer, parser, into(error));
   if (error) co_return failed("gave no answer that can be read");
   connection->timer.cancel();
   if (parser.get().result() != http::status::ok) {

@@ -7,6 +7,7 @@
 
 #include "core/log.h"
 #include "experiment/trial_status.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 
 namespace mizan::experiment {
@@ -18,7 +19,7 @@ using resources::Trial;
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-const resources::ResourceId kTrials{"kubeflow.org", "trials"};
+using resources::kTrials;
 constexpr std::size_t kMostExpressions = 256;
 
 std::string group_of(const Trial& trial) { return trial.ns + "/" + trial.experiment; }

@@ -10,6 +10,7 @@
 #include "kubernetes/api_watch.h"
 #include "kubernetes/query.h"
 #include "kubernetes/status_error.h"
+#include "resources/known_resources.h"
 #include "resources/reading.h"
 
 namespace mizan::kubernetes {
@@ -213,7 +214,7 @@ Task<Result<store::Removed>> ApiStore::remove(store::Key key, store::RemoveOptio
   // pods are always answered: one without either is gone.
   const bool status = string_at(body, "kind") == "Status" && string_at(body, "apiVersion") == "v1";
   const Json& metadata = resources::object_field(body, "metadata");
-  const bool forced = key.id == resources::ResourceId{"", "pods"} &&
+  const bool forced = key.id == resources::kPods &&
                       resources::array_field(metadata, "finalizers").empty() &&
                       resources::integer_field(metadata, "deletionGracePeriodSeconds") == 0;
   const bool gone = status || forced || string_at(body, "metadata.deletionTimestamp").empty();

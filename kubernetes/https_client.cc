@@ -5,10 +5,8 @@
 
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
@@ -124,17 +122,16 @@ Result<std::unique_ptr<HttpsClient>> HttpsClient::create(asio::any_io_executor e
 Task<Result<std::unique_ptr<HttpsClient::Connection>>> HttpsClient::connect() {
   auto connection = std::make_unique<Connection>(state_->executor, state_->tls);
   error_code error;
-  auto redirect = asio::redirect_error(asio::use_awaitable, error);
   asio::ip::tcp::resolver resolver(state_->executor);
-  const auto found = co_await resolver.async_resolve(state_->host, state_->port, redirect);
+  const auto found = co_await resolver.async_resolve(state_->host, state_->port, into(error));
   if (error) co_return state_->unreachable(error);
   auto& tcp = beast::get_lowest_layer(connection->stream);
   tcp.expires_after(std::chrono::seconds(10));
-  co_await tcp.async_connect(found, redirect);
+  co_await tcp.async_connect(found, into(error));
   if (error) co_return state_->unreachable(error);
   tcp.socket().set_option(asio::ip::tcp::no_delay(true));
   connection->stream.set_verify_callback(asio::ssl::host_name_verification(state_->host));
-  co_await connection->stream.async_handshake(asio::ssl::stream_base::client, redirect);
+  co_await connection->stream.async_handshake(asio::ssl::stream_base::client, into(error));
   if (error) co_return state_->unreachable(error);
   co_return connection;
 }
@@ -152,13 +149,13 @@ Task<Result<HttpResponse>> HttpsClient::request(HttpRequest request) {
       CO_TRY(connection, co_await connect());
     }
     error_code error;
-    auto redirect = asio::redirect_error(asio::use_awaitable, error);
     beast::get_lowest_layer(connection->stream)
         .expires_after(std::chrono::minutes(6));  // an :ask may wait five
-    co_await http::async_write(connection->stream, message, redirect);
+    co_await http::async_write(connection->stream, message, into(error));
     http::response_parser<http::string_body> parser;
     parser.body_limit(kMaxBody);
-    if (!error) co_await http::async_read(connection->stream, connection->buffer, parser, redirect);
+    if (!error)
+      co_await http::async_read(connection->stream, connection->buffer, parser, into(error));
     if (error) {
       // An idle connection that the server closed meanwhile: nothing of this request was answered,
       // so a new connection gets it. A fresh one that breaks is an error.
@@ -198,7 +195,7 @@ class HttpsClient::OpenStream final : public HttpStream {
   Task<error_code> read_header() {
     error_code error;
     co_await http::async_read_header(connection_->stream, connection_->buffer, parser_,
-                                     asio::redirect_error(asio::use_awaitable, error));
+                                     into(error));
     co_return error;
   }
 
@@ -210,7 +207,7 @@ class HttpsClient::OpenStream final : public HttpStream {
       parser_.get().body().size = chunk_.size();
       error_code error;
       co_await http::async_read_some(connection_->stream, connection_->buffer, parser_,
-                                     asio::redirect_error(asio::use_awaitable, error));
+                                     into(error));
       if (cancelled_) break;
       if (error && error != http::error::need_buffer) {
         co_return fail(Code::kUnavailable,
@@ -241,8 +238,7 @@ Task<Result<std::unique_ptr<HttpStream>>> HttpsClient::open(HttpRequest request)
   const auto message = state_->start<http::empty_body>(request);
   error_code error;
   beast::get_lowest_layer(connection->stream).expires_never();
-  co_await http::async_write(connection->stream, message,
-                             asio::redirect_error(asio::use_awaitable, error));
+  co_await http::async_write(connection->stream, message, into(error));
   if (error) co_return state_->unreachable(error);
   auto stream = std::make_unique<OpenStream>(std::move(connection), state_->endpoint.address);
   error = co_await stream->read_header();

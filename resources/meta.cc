@@ -60,7 +60,7 @@ bool is_name_part(std::string_view name) {
       name, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
-std::string too_long(std::size_t limit) {
+std::string name_too_long(std::size_t limit) {
   return "must be no more than " + std::to_string(limit) + " bytes";
 }
 
@@ -77,6 +77,9 @@ std::int64_t generation_of(const Json& object) {
 }
 std::map<std::string, std::string> labels_of(const Json& object) {
   return text_map_field(metadata(object), "labels");
+}
+std::string label_of(const Json& object, std::string_view label) {
+  return text_field(object_field(metadata(object), "labels"), label);
 }
 std::map<std::string, std::string> annotations_of(const Json& object) {
   return text_map_field(metadata(object), "annotations");
@@ -144,11 +147,11 @@ std::string random_suffix(std::size_t length) {
 
 std::string check_dns_label(std::string_view name) {
   if (!is_dns_word(name)) return std::string(kLabelSentence);
-  return name.size() > 63 ? too_long(63) : "";
+  return name.size() > 63 ? name_too_long(63) : "";
 }
 
 std::string check_dns_subdomain(std::string_view name) {
-  if (name.size() > 253) return too_long(253);
+  if (name.size() > 253) return name_too_long(253);
   std::string_view rest = name;
   while (true) {
     const auto dot = rest.find('.');
@@ -169,12 +172,12 @@ std::string check_label_key(std::string_view key) {
       return "prefix part " + wrong;
   }
   if (name.empty()) return "name part must be non-empty";
-  if (name.size() > 63) return "name part " + too_long(63);
+  if (name.size() > 63) return "name part " + name_too_long(63);
   return is_name_part(name) ? "" : std::string(kNamePartSentence);
 }
 
 std::string check_label_value(std::string_view value) {
-  if (value.size() > 63) return too_long(63);
+  if (value.size() > 63) return name_too_long(63);
   return value.empty() || is_name_part(value) ? "" : std::string(kLabelValueSentence);
 }
 

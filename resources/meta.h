@@ -22,6 +22,7 @@ std::string uid_of(const Json& object);
 std::string resource_version_of(const Json& object);
 std::int64_t generation_of(const Json& object);
 std::map<std::string, std::string> labels_of(const Json& object);
+std::string label_of(const Json& object, std::string_view label);  // empty: it has none
 std::map<std::string, std::string> annotations_of(const Json& object);
 /// The value of one annotation; empty when it has none.
 std::string annotation(const Json& object, std::string_view name);

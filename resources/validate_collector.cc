@@ -11,8 +11,8 @@
 namespace mizan::resources {
 namespace {
 
-const std::string kPath = "spec.metricsCollectorSpec";
-const std::string kFilePath = kPath + ".source.fileSystemPath";
+const std::string kCollectorPath = "spec.metricsCollectorSpec";
+const std::string kFilePath = kCollectorPath + ".source.fileSystemPath";
 
 bool is_absolute(const std::string& path) { return path.starts_with('/'); }
 
@@ -40,7 +40,7 @@ void check_file(const Json& source, Verdict& verdict) {
                 "format of metrics file is required for metrics collector: TEXT or JSON"));
   }
   if (format == "JSON" && field(source, "filter") != nullptr) {
-    verdict.errors.push_back(forbidden(kPath + ".source.filter",
+    verdict.errors.push_back(forbidden(kCollectorPath + ".source.filter",
                                        "filter must be nil when format of metrics file is json"));
   }
 }
@@ -75,23 +75,24 @@ void check_scrape(const Json& source, Verdict& verdict) {
                       : port->is_string() ? decimal(port->get<std::string>())
                                           : number_field(get, "port");
   if (!number || *number < 1 || *number > 65535 || *number != static_cast<int>(*number)) {
-    verdict.errors.push_back(invalid(kPath + ".source.httpGet.port",
+    verdict.errors.push_back(invalid(kCollectorPath + ".source.httpGet.port",
                                      port == nullptr ? Json() : *port,
                                      "must be a positive integer value of at most 65535"));
   }
   if (text_field(get, "scheme") == "HTTPS") {
     static const std::vector<std::string> kSchemes = {"HTTP"};
-    verdict.errors.push_back(not_supported(kPath + ".source.httpGet.scheme", "HTTPS", kSchemes));
+    verdict.errors.push_back(
+        not_supported(kCollectorPath + ".source.httpGet.scheme", "HTTPS", kSchemes));
   }
   if (const std::string path = text_field(get, "path"); !is_absolute(path)) {
-    verdict.errors.push_back(
-        invalid(kPath + ".source.httpGet.path", path, "path is invalid, it must begin with /"));
+    verdict.errors.push_back(invalid(kCollectorPath + ".source.httpGet.path", path,
+                                     "path is invalid, it must begin with /"));
   }
 }
 
 void check_custom(const Json& spec, Verdict& verdict) {
   if (field(object_field(spec, "collector"), "customCollector") == nullptr) {
-    verdict.errors.push_back(required(kPath + ".collector.customCollector",
+    verdict.errors.push_back(required(kCollectorPath + ".collector.customCollector",
                                       "a container is required for a collector of kind Custom"));
   }
   const Json* file = field(object_field(spec, "source"), "fileSystemPath");
@@ -108,7 +109,7 @@ void check_filters(const Json& source, Verdict& verdict) {
   for (std::size_t i = 0; i < filters.size(); ++i) {
     if (!filters[i].is_string()) continue;
     const auto text = filters[i].get<std::string>();
-    const std::string path = fmt::format("{}.source.filter.metricsFormat[{}]", kPath, i);
+    const std::string path = fmt::format("{}.source.filter.metricsFormat[{}]", kCollectorPath, i);
     re2::RE2::Options options;
     options.set_log_errors(false);
     const re2::RE2 regex(text, options);
@@ -133,7 +134,7 @@ void validate_collector(const Json& spec, Verdict& verdict) {
   const std::string kind = text_field(object_field(*collector_spec, "collector"), "kind");
   if (!kind.empty() && std::ranges::find(kKinds, kind) == kKinds.end()) {
     verdict.errors.push_back(invalid(
-        kPath + ".collector.kind", kind,
+        kCollectorPath + ".collector.kind", kind,
         fmt::format("invalid metrics collector kind: {}; there are {}", kind, listed(kKinds))));
     return;
   }
@@ -144,12 +145,12 @@ void validate_collector(const Json& spec, Verdict& verdict) {
   const Json& run = object_field(object_field(spec, "trialTemplate"), "trialSpec");
   if (kind == "Custom" && text_field(run, "kind") == "TrainJob") {
     verdict.errors.push_back(
-        invalid(kPath + ".collector.kind", kind,
+        invalid(kCollectorPath + ".collector.kind", kind,
                 "a TrainJob's pods are its runtime's, and no container can be put beside them; put "
                 "the collector into the runtime, or use StdOut, File, TensorFlowEvent or Push"));
   }
   if (kind == "None")
-    warn(verdict, kPath + ".collector.kind",
+    warn(verdict, kCollectorPath + ".collector.kind",
          "None counts as Push: metrics come from the trial itself");
   check_filters(source, verdict);
 }

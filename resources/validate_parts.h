@@ -13,6 +13,8 @@ namespace mizan::resources {
 
 using Verdict = Admission::Verdict;
 
+inline const std::string kTrialPodsPath = "spec.trialPods";
+
 /// "path: text", as errors are shown.
 void warn(Verdict& verdict, std::string_view path, std::string_view text);
 /// Whether an error stands at `path` or below.

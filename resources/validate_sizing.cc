@@ -14,8 +14,6 @@
 namespace mizan::resources {
 namespace {
 
-const std::string kPath = "spec.trialPods";
-
 constexpr std::array<std::string_view, 22> kTimeWords = {
     "time",       "times",     "runtime", "walltime", "seconds", "second", "secs", "sec",
     "ms",         "duration",  "latency", "elapsed",  "speed",   "fps",    "qps",  "rps",
@@ -51,7 +49,7 @@ void warn_of_times(const Json& spec, Verdict& verdict) {
     if (looks_like_time(metric)) times.push_back(metric);
   }
   if (times.empty()) return;
-  warn(verdict, kPath + ".resize.controlledResources",
+  warn(verdict, kTrialPodsPath + ".resize.controlledResources",
        fmt::format(
            "cpu is tuned, and {} looks like a time or throughput: trials under different CPU "
            "limits can't be compared by it",
@@ -60,7 +58,7 @@ void warn_of_times(const Json& spec, Verdict& verdict) {
 
 void check_boost(const Json& resize, const std::string& mode, Verdict& verdict) {
   if (field(resize, "startupBoost") == nullptr) return;
-  const std::string path = kPath + ".resize.startupBoost";
+  const std::string path = kTrialPodsPath + ".resize.startupBoost";
   const Json& boost = object_field(resize, "startupBoost");
   for (const char* key : {"cpuFactor", "durationSeconds"}) {
     if (field(boost, key) == nullptr)
@@ -77,7 +75,7 @@ void check_boost(const Json& resize, const std::string& mode, Verdict& verdict) 
 
 void check_elastic(const Json& spec, const Json& pods, const std::string& mode, Verdict& verdict) {
   if (field(pods, "elasticParallelism") == nullptr) return;
-  const std::string path = kPath + ".elasticParallelism";
+  const std::string path = kTrialPodsPath + ".elasticParallelism";
   const auto most = integer_field(object_field(pods, "elasticParallelism"), "max");
   const std::int64_t planned =
       integer_field(spec, "parallelTrialCount").value_or(kDefaultParallelTrials);

@@ -11,7 +11,7 @@
 namespace mizan::resources {
 namespace {
 
-const std::string kPath = "spec.trialTemplate";
+const std::string kTemplatePath = "spec.trialTemplate";
 constexpr std::string_view kPlaceholder = "${trialParameters.";
 constexpr std::string_view kMetadata = "${trialSpec.";
 
@@ -65,10 +65,10 @@ bool hears_every_value(const Json& spec) {
 }
 
 /// Everything about trialParameters, against the template and the search space.
-class ParameterCheck {
+class TrialParameterCheck {
  public:
   /// `run` is null when the template can't be seen (a ConfigMap) or does not exist (client).
-  ParameterCheck(const Json& spec, const Json& run, Verdict& verdict)
+  TrialParameterCheck(const Json& spec, const Json& run, Verdict& verdict)
       : parameters_(array_field(spec, "parameters")),
         list_(array_field(object_field(spec, "trialTemplate"), "trialParameters")),
         hears_all_(hears_every_value(spec)),
@@ -79,7 +79,7 @@ class ParameterCheck {
 
   void run() {
     for (std::size_t i = 0; i < list_.size(); ++i)
-      check(list_[i], fmt::format("{}.trialParameters[{}]", kPath, i));
+      check(list_[i], fmt::format("{}.trialParameters[{}]", kTemplatePath, i));
     check_missing();
     if (!hears_all_) check_unused();
   }
@@ -133,11 +133,12 @@ class ParameterCheck {
   void check_missing() {
     for (const std::string& name : placeholders_) {
       if (names_.contains(name)) continue;
-      verdict_.errors.push_back(required(
-          kPath + ".trialParameters", fmt::format("parameters: [{}] in spec.trialTemplate not "
-                                                  "found in spec.trialParameters: add an entry "
-                                                  "with that name and the parameter it refers to",
-                                                  name)));
+      verdict_.errors.push_back(
+          required(kTemplatePath + ".trialParameters",
+                   fmt::format("parameters: [{}] in spec.trialTemplate not "
+                               "found in spec.trialParameters: add an entry "
+                               "with that name and the parameter it refers to",
+                               name)));
     }
   }
 
@@ -188,26 +189,27 @@ void check_sources(const Json& trial_template, Verdict& verdict) {
   }
   if (given.empty()) {
     verdict.errors.push_back(
-        required(kPath,
+        required(kTemplatePath,
                  "spec.trialTemplate.trialSpec or spec.trialTemplate.configMap must be specified, "
                  "or client: {} "
                  "for trials that a client runs"));
   } else if (given.size() > 1) {
-    verdict.errors.push_back(forbidden(
-        kPath + "." + given[1], fmt::format("only one of {} can be specified", listed(given))));
+    verdict.errors.push_back(
+        forbidden(kTemplatePath + "." + given[1],
+                  fmt::format("only one of {} can be specified", listed(given))));
   }
 }
 
 /// What a run object needs around it; a client needs none of it.
 void check_conditions(const Json& trial_template, Verdict& verdict) {
   if (text_field(trial_template, "primaryContainerName").empty()) {
-    verdict.errors.push_back(required(kPath + ".primaryContainerName",
+    verdict.errors.push_back(required(kTemplatePath + ".primaryContainerName",
                                       "must be specified: the container that prints the metrics"));
   }
   for (const std::string_view key : {"successCondition", "failureCondition"}) {
     if (!text_field(trial_template, key).empty()) continue;
     verdict.errors.push_back(required(
-        fmt::format("{}.{}", kPath, key),
+        fmt::format("{}.{}", kTemplatePath, key),
         fmt::format(
             "successCondition and failureCondition must be specified: kind \"{}\" has no default",
             text_field(object_field(trial_template, "trialSpec"), "kind"))));
@@ -222,7 +224,7 @@ std::optional<std::string> config_map_text(const Json& source, const ValidationC
                             text_field(source, "templatePath")};
   if (map.name.empty() || map.ns.empty() || map.path.empty()) {
     verdict.errors.push_back(
-        required(kPath + ".configMap",
+        required(kTemplatePath + ".configMap",
                  "configMapName, configMapNamespace and templatePath must be specified"));
     return std::nullopt;
   }
@@ -230,7 +232,7 @@ std::optional<std::string> config_map_text(const Json& source, const ValidationC
   auto text = context.config_map_text(map);
   if (!text) {
     verdict.errors.push_back(
-        invalid(kPath + ".configMap", source,
+        invalid(kTemplatePath + ".configMap", source,
                 fmt::format("there is no ConfigMap {} in namespace {} with a key {}", map.name,
                             map.ns, map.path)));
   }
@@ -240,7 +242,7 @@ std::optional<std::string> config_map_text(const Json& source, const ValidationC
 /// The object that a ConfigMap's text stands for; null when it is none.
 Json parse_template(const std::string& text, Verdict& verdict) {
   const auto documents = parse_yaml(text);
-  const std::string path = kPath + ".configMap.templatePath";
+  const std::string path = kTemplatePath + ".configMap.templatePath";
   if (!documents) {
     verdict.errors.push_back(
         invalid(path, text,
@@ -260,29 +262,30 @@ Json parse_template(const std::string& text, Verdict& verdict) {
 void validate_template(const Json& spec, const ValidationContext& context, Verdict& verdict) {
   const Json* trial_template = field(spec, "trialTemplate");
   if (trial_template == nullptr || !trial_template->is_object()) {
-    verdict.errors.push_back(required(kPath, "must be specified"));
+    verdict.errors.push_back(required(kTemplatePath, "must be specified"));
     return;
   }
   check_sources(*trial_template, verdict);
   validate_retry(*trial_template, verdict);
-  if (has_error_at(verdict, kPath)) return;
+  if (has_error_at(verdict, kTemplatePath)) return;
   Json run;
-  std::string path = kPath + ".trialSpec";
+  std::string path = kTemplatePath + ".trialSpec";
   if (const Json* inline_run = field(*trial_template, "trialSpec")) {
     run = *inline_run;
   } else if (const Json* source = field(*trial_template, "configMap")) {
-    path = kPath + ".configMap";
+    path = kTemplatePath + ".configMap";
     if (const auto text = config_map_text(*source, context, verdict))
       run = parse_template(*text, verdict);
   }
   if (field(*trial_template, "client") == nullptr) {
     check_conditions(*trial_template, verdict);
     if (field(*trial_template, "trialParameters") == nullptr && !hears_every_value(spec)) {
-      verdict.errors.push_back(required(kPath + ".trialParameters", "must be specified"));
+      verdict.errors.push_back(required(kTemplatePath + ".trialParameters", "must be specified"));
     }
   }
   if (run.is_object()) validate_run_object(run, path, *trial_template, context, verdict);
-  if (!has_error_at(verdict, kPath + ".configMap")) ParameterCheck(spec, run, verdict).run();
+  if (!has_error_at(verdict, kTemplatePath + ".configMap"))
+    TrialParameterCheck(spec, run, verdict).run();
 }
 
 }  // namespace mizan::resources

@@ -12,13 +12,11 @@
 namespace mizan::resources {
 namespace {
 
-const std::string kPath = "spec.trialPods";
-
 std::map<std::string, Quantity> read_amounts(const Json& resize, std::string_view key,
                                              Verdict& verdict) {
   std::map<std::string, Quantity> amounts;
   for (const auto& [resource, value] : object_field(resize, key).items()) {
-    const std::string path = fmt::format("{}.resize.{}.{}", kPath, key, resource);
+    const std::string path = fmt::format("{}.resize.{}.{}", kTrialPodsPath, key, resource);
     if (resource != "cpu" && resource != "memory") {
       warn(verdict, path, "only cpu and memory are resized");
     }
@@ -39,9 +37,9 @@ void check_resize(const Json& resize, Verdict& verdict) {
   for (const auto& [resource, amount] : least) {
     const auto bound = most.find(resource);
     if (bound != most.end() && amount > bound->second) {
-      verdict.errors.push_back(
-          invalid(fmt::format("{}.resize.maxAllowed.{}", kPath, resource), bound->second.text(),
-                  fmt::format("must not be less than minAllowed.{}, {}", resource, amount.text())));
+      verdict.errors.push_back(invalid(
+          fmt::format("{}.resize.maxAllowed.{}", kTrialPodsPath, resource), bound->second.text(),
+          fmt::format("must not be less than minAllowed.{}, {}", resource, amount.text())));
     }
   }
 }
@@ -95,7 +93,7 @@ void warn_of_restarts(const Json& spec, Verdict& verdict) {
     for (const char* list : {"command", "args"}) {
       for (const std::string& word : texts_field(container, list)) {
         if (word.find("${trialParameters.") == std::string::npos) continue;
-        warn(verdict, kPath + ".reuse",
+        warn(verdict, kTrialPodsPath + ".reuse",
              fmt::format("with Process, a placeholder in {} starts the worker anew for each trial; "
                          "it hears of the assignments on its standard input",
                          list));
@@ -111,7 +109,8 @@ void validate_trial_pods(const Json& spec, Verdict& verdict) {
   const Json* pods = field(spec, "trialPods");
   if (pods == nullptr || !pods->is_object()) return;
   if (field(object_field(spec, "trialTemplate"), "client") != nullptr) {
-    warn(verdict, kPath, "has no effect: the client runs the trials, so there are no pods");
+    warn(verdict, kTrialPodsPath,
+         "has no effect: the client runs the trials, so there are no pods");
     return;
   }
   const std::string reuse = text_field(*pods, "reuse", "None");

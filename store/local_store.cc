@@ -190,7 +190,10 @@ Task<Result<Written>> LocalStore::commit(Key key, Revision expected, Prepared pr
   ObjectPtr object = cached.object && cached.modified == *revision
                          ? std::move(cached.object)
                          : decode_object(*value, *revision);
-  co_return written(std::move(object), creates, std::move(prepared.warnings));
+  Written made = written(std::move(object), creates, std::move(prepared.warnings));
+  made.text = std::move(value);
+  made.revision = *revision;
+  co_return made;
 }
 
 Task<Result<Written>> LocalStore::create(resources::ResourceId id, std::string ns, Json object,

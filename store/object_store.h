@@ -48,6 +48,11 @@ struct Written {
   ObjectPtr object;
   bool created = false;
   std::vector<std::string> warnings;
+  /// The object's text as it was stored, so that an answer need not write it again: `object` but
+  /// for metadata.resourceVersion, which is `revision` (append_object_text() puts it in). May be
+  /// null.
+  std::shared_ptr<const std::string> text = nullptr;
+  std::uint64_t revision = 0;
 };
 
 enum class PatchType { kMerge, kJson, kStrategic, kApply };

@@ -11,6 +11,7 @@
 #include "algorithms/number_text.h"
 #include "core/log.h"
 #include "resources/condition.h"
+#include "resources/known_resources.h"
 #include "suggestion/peer_curves.h"
 #include "suggestion/problem.h"
 
@@ -20,7 +21,7 @@ using controller::Request;
 
 namespace {
 
-const resources::ResourceId kTrials{"kubeflow.org", "trials"};
+using resources::kTrials;
 
 // A finished trial's curve keeps so many points: 10,000 of them stay below 100 MB.
 constexpr std::size_t kFinishedPoints = 200;

@@ -12,6 +12,7 @@
 #include "core/executors.h"
 #include "core/log.h"
 #include "resources/condition.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "suggestion/draw_setup.h"
 #include "suggestion/suggestion_status.h"
@@ -24,7 +25,7 @@ using controller::RequeueAfter;
 
 namespace {
 
-const resources::ResourceId kSuggestions{"kubeflow.org", "suggestions"};
+using resources::kSuggestions;
 
 // At most so many draws are worked out in one go, so that one experiment doesn't hold the pool.
 constexpr std::size_t kMaxBatch = 64;

@@ -13,18 +13,18 @@ namespace {
 
 constexpr std::size_t kMostTrials = 1000;
 
-struct Result {
+struct PastResult {
   std::shared_ptr<const resources::Trial> trial;
   algorithms::Point point;
   double loss = 0;
 };
 
 // The best first; of equal ones the newest.
-std::vector<Result> results_of(const resources::Experiment& experiment,
-                               const algorithms::SearchSpace& space,
-                               const std::vector<std::shared_ptr<const resources::Trial>>& trials,
-                               const resources::Objective& objective) {
-  std::vector<Result> results;
+std::vector<PastResult> results_of(
+    const resources::Experiment& experiment, const algorithms::SearchSpace& space,
+    const std::vector<std::shared_ptr<const resources::Trial>>& trials,
+    const resources::Objective& objective) {
+  std::vector<PastResult> results;
   for (const auto& trial : trials) {
     const bool is_earlier =
         trial->completed && experiment.created && *trial->completed <= *experiment.created;
@@ -34,14 +34,14 @@ std::vector<Result> results_of(const resources::Experiment& experiment,
     if (!value || !space.contains(point)) continue;
     results.push_back({trial, std::move(point), loss_sign(objective) * *value});
   }
-  std::sort(results.begin(), results.end(), [](const Result& a, const Result& b) {
+  std::sort(results.begin(), results.end(), [](const PastResult& a, const PastResult& b) {
     return std::tie(a.loss, b.trial->completed, a.trial->name) <
            std::tie(b.loss, a.trial->completed, b.trial->name);
   });
   return results;
 }
 
-algorithms::EvaluationPtr known_result(const std::string& experiment, const Result& result,
+algorithms::EvaluationPtr known_result(const std::string& experiment, const PastResult& result,
                                        std::size_t place) {
   algorithms::Evaluation e;
   e.draw = place;

@@ -39,7 +39,7 @@ constexpr std::array<std::string_view, 4> kEstimators = {"GP", "RF", "ET", "GBRT
 constexpr std::array<std::string_view, 6> kFunctions = {"gp_hedge", "LCB",  "EI",
                                                         "PI",       "EIps", "PIps"};
 constexpr std::array<std::string_view, 3> kOptimizers = {"auto", "sampling", "lbfgs"};
-constexpr std::array kSettings = {
+constexpr std::array kBayesianSettings = {
     word_setting("base_estimator", kEstimators, "GP",
                  "the model; a Gaussian process whatever is named"),
     int_setting("n_initial_points", 0, 1e6, "", "should be greater than or equal to zero",
@@ -247,7 +247,7 @@ class Bayesian final : public Optimizer {
 
 }  // namespace
 
-std::span<const SettingSpec> bayesian_settings() { return kSettings; }
+std::span<const SettingSpec> bayesian_settings() { return kBayesianSettings; }
 Capabilities bayesian_capabilities() { return {.conditions = true}; }
 std::unique_ptr<const Optimizer> make_bayesian() { return std::make_unique<Bayesian>(); }
 

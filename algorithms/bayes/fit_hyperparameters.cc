@@ -58,7 +58,7 @@ double symmetric_product(const Eigen::MatrixXd& a, const Eigen::MatrixXd& lower)
 }
 
 // What L-BFGS-B sees; remembers the best point, since a failed line search throws the rest away.
-struct Objective {
+struct FitObjective {
   const Features& x;
   const Eigen::VectorXd& y;
   const FeatureKinds& is_category;
@@ -76,7 +76,7 @@ struct Objective {
   }
 };
 
-void descend(Objective& objective, Eigen::VectorXd start, int iterations) {
+void descend(FitObjective& objective, Eigen::VectorXd start, int iterations) {
   const Eigen::Index features = objective.x.cols();
   Eigen::VectorXd low(features + 2), high(features + 2);
   const Prior lengths = lengthscale_prior(features);
@@ -174,7 +174,7 @@ const Additive kNone;
 // The best of all starts, or nothing when every covariance was singular.
 Eigen::VectorXd climb_from_starts(const Features& x, const Eigen::VectorXd& y,
                                   const FeatureKinds& is_category) {
-  Objective objective{x, y, is_category, kNone, kWorst, {}};
+  FitObjective objective{x, y, is_category, kNone, kWorst, {}};
   const Hyperparameters usual = default_hyperparameters(x.cols());
   descend(objective, pack(usual), kMaxIterations);
   Hyperparameters wiggly = usual;  // much structure, little noise
@@ -187,9 +187,9 @@ Eigen::VectorXd climb_from_starts(const Features& x, const Eigen::VectorXd& y,
 }
 
 // Climbs on for a few steps; infinity when no covariance could be factored.
-Objective improved(const Features& x, const Eigen::VectorXd& y, const FeatureKinds& is_category,
-                   const Additive& additive, const Eigen::VectorXd& start) {
-  Objective objective{x, y, is_category, additive, kWorst, {}};
+FitObjective improved(const Features& x, const Eigen::VectorXd& y, const FeatureKinds& is_category,
+                      const Additive& additive, const Eigen::VectorXd& start) {
+  FitObjective objective{x, y, is_category, additive, kWorst, {}};
   descend(objective, start, kFineIterations);
   return objective;
 }
@@ -209,10 +209,10 @@ Hyperparameters fit_hyperparameters(const Features& x, const Eigen::VectorXd& y,
   }
   Eigen::VectorXd start = climb_from_starts(coarse_x, coarse_y, is_category);
   if (start.size() == 0) start = pack(usual);
-  const Objective together = improved(x, y, is_category, kNone, start);
+  const FitObjective together = improved(x, y, is_category, kNone, start);
   Hyperparameters best = std::isfinite(together.best) ? unpack(together.best_at) : usual;
   if (may_act_alone.empty()) return best;
-  const Objective alone = improved(x, y, is_category, may_act_alone, pack(best));
+  const FitObjective alone = improved(x, y, is_category, may_act_alone, pack(best));
   if (alone.best < together.best) {
     best = unpack(alone.best_at);
     best.additive = may_act_alone;

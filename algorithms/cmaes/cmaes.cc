@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint32_t kAttempts = 16;
 constexpr std::array<std::string_view, 4> kRestartWords = {"none", "None", "ipop", "bipop"};
 
-constexpr std::array kSettings = {
+constexpr std::array kCmaesSettings = {
     seed_setting(),
     number_setting("sigma", 0, 1e6, "0.17", "should be greater than zero",
                    "first standard deviation, where 1 is the whole range of a parameter"),
@@ -105,7 +105,7 @@ class Cmaes final : public Optimizer {
 
 }  // namespace
 
-std::span<const SettingSpec> cmaes_settings() { return kSettings; }
+std::span<const SettingSpec> cmaes_settings() { return kCmaesSettings; }
 
 Capabilities cmaes_capabilities() { return {.elastic = false}; }
 

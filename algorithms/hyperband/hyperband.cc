@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint32_t kAttempts = 32;
 
-constexpr std::array kSettings = {
+constexpr std::array kHyperbandSettings = {
     SettingSpec{.name = "r_l",
                 .type = SettingType::kNumber,
                 .min = 0,
@@ -126,7 +126,7 @@ class Hyperband final : public Optimizer {
 
 }  // namespace
 
-std::span<const SettingSpec> hyperband_settings() { return kSettings; }
+std::span<const SettingSpec> hyperband_settings() { return kHyperbandSettings; }
 
 Capabilities hyperband_capabilities() { return {.conditions = true, .fidelity = true}; }
 

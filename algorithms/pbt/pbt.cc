@@ -20,7 +20,7 @@ namespace {
 constexpr std::uint32_t kAttempts = 16;
 constexpr double kSmallMove = 0.1;  // of the unit range, where a factor changes nothing
 
-constexpr std::array kSettings = {
+constexpr std::array kPbtSettings = {
     SettingSpec{.name = "suggestion_trial_dir",
                 .type = SettingType::kText,
                 .words = {},
@@ -186,7 +186,7 @@ class Pbt final : public Optimizer {
 
 }  // namespace
 
-std::span<const SettingSpec> pbt_settings() { return kSettings; }
+std::span<const SettingSpec> pbt_settings() { return kPbtSettings; }
 
 Capabilities pbt_capabilities() { return {.conditions = true, .elastic = false}; }
 

@@ -9,7 +9,7 @@
 namespace mizan::algorithms {
 namespace {
 
-constexpr std::array kSettings = {
+constexpr std::array kAshaSettings = {
     int_setting("min_resource", 1, 1e9, "1", "should be greater than zero",
                 "the first rung: steps that every trial may take"),
     int_setting("eta", 2, 1e6, "3", "should be greater than or equal to two",
@@ -47,7 +47,7 @@ class Asha final : public StoppingRule {
 
 }  // namespace
 
-std::span<const SettingSpec> asha_settings() { return kSettings; }
+std::span<const SettingSpec> asha_settings() { return kAshaSettings; }
 
 const StoppingRule& asha() {
   static const Asha kRule;

@@ -7,7 +7,7 @@
 namespace mizan::algorithms {
 namespace {
 
-constexpr std::array kSettings = {
+constexpr std::array kMedianSettings = {
     int_setting("min_trials_required", 1, 1e9, "3", "must be greater than zero (>0)",
                 "trials that must have succeeded before any is stopped"),
     int_setting("start_step", 1, 1e9, "4", "must be greater or equal than one (>=1)",
@@ -54,7 +54,7 @@ class MedianStop final : public StoppingRule {
 
 }  // namespace
 
-std::span<const SettingSpec> median_stop_settings() { return kSettings; }
+std::span<const SettingSpec> median_stop_settings() { return kMedianSettings; }
 
 const StoppingRule& median_stop() {
   static const MedianStop kRule;

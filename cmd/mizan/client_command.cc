@@ -37,4 +37,18 @@ int run_client_command(const char* name, const std::filesystem::path& data_dir,
   return done.error().code == Code::kBadRequest ? kExitUsage : kExitFailed;
 }
 
+std::string experiments_path(const std::string& ns) {
+  return fmt::format("/rest/v1/namespaces/{}/experiments", kubernetes::url_encode(ns));
+}
+
+Task<Result<Json>> read_json(kubernetes::HttpsClient* client, std::string target) {
+  CO_TRY(const kubernetes::HttpResponse answer, co_await client->get(std::move(target)));
+  Json object = answer.json();
+  if (answer.status == 200) co_return object;
+  const std::string detail =
+      string_at(object, "detail", fmt::format("status {}", answer.status));  // a problem's
+  co_return fail(answer.status == 404 ? Code::kNotFound : Code::kUnavailable,
+                 string_at(object, "message", detail));  // a Status's
+}
+
 }  // namespace mizan::cmd

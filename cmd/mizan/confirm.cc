@@ -22,19 +22,8 @@ using kubernetes::url_encode;
 constexpr std::size_t kLongestName = 40;  // of an experiment
 constexpr const char* kSuffix = "-confirm";
 
-std::string collection(const std::string& ns) {
-  return fmt::format("/rest/v1/namespaces/{}/experiments", url_encode(ns));
-}
-
-Task<Result<Json>> read(HttpsClient* client, std::string target) {
-  CO_TRY(const kubernetes::HttpResponse answer, co_await client->get(std::move(target)));
-  if (answer.status == 200) co_return answer.json();
-  co_return fail(answer.status == 404 ? Code::kNotFound : Code::kUnavailable,
-                 string_at(answer.json(), "detail", fmt::format("status {}", answer.status)));
-}
-
 Task<Result<std::vector<Json>>> trials_of(HttpsClient* client, std::string path) {
-  CO_TRY(const Json list, co_await read(client, path + "/trials"));
+  CO_TRY(const Json list, co_await read_json(client, path + "/trials"));
   const Json* items = find(list, "items");
   co_return items == nullptr ? std::vector<Json>()
                              : std::vector<Json>(items->begin(), items->end());
@@ -53,7 +42,8 @@ Task<Result<std::string>> submit(HttpsClient* client, ConfirmPlan plan, std::str
                                  std::string ns) {
   for (int number = 1; number < 1000; ++number) {
     std::string name = name_for(experiment, number);
-    const Result<Json> there = co_await read(client, collection(ns) + "/" + url_encode(name));
+    const Result<Json> there =
+        co_await read_json(client, experiments_path(ns) + "/" + url_encode(name));
     if (!there && there.error().code != Code::kNotFound) co_return fail(there.error());
     if (there) {
       const Json* summary = find(*there, "summary");
@@ -67,7 +57,7 @@ Task<Result<std::string>> submit(HttpsClient* client, ConfirmPlan plan, std::str
     Submission submission{.file = "mizan confirm", .object = plan.experiment, .line_of = {}};
     submission.object["metadata"]["name"] = name;
     kubernetes::HttpRequest post{.method = "POST",
-                                 .target = collection(ns),
+                                 .target = experiments_path(ns),
                                  .body = submission.object.dump(),
                                  .headers = {{"Content-Type", "application/json"}}};
     CO_TRY(const kubernetes::HttpResponse made, co_await client->request(std::move(post)));
@@ -81,8 +71,8 @@ Task<Result<std::string>> submit(HttpsClient* client, ConfirmPlan plan, std::str
 }
 
 Task<Result<>> confirm_all(HttpsClient* client, ConfirmOptions options) {
-  const std::string path = collection(options.ns) + "/" + url_encode(options.experiment);
-  CO_TRY(const Json whole, co_await read(client, path));
+  const std::string path = experiments_path(options.ns) + "/" + url_encode(options.experiment);
+  CO_TRY(const Json whole, co_await read_json(client, path));
   CO_TRY(const std::vector<Json> trials, co_await trials_of(client, path));
   const Json object = whole.value("object", Json::object());
   ConfirmRequest request{.top = options.top,
@@ -103,7 +93,7 @@ Task<Result<>> confirm_all(HttpsClient* client, ConfirmOptions options) {
     co_return fail(Code::kConflict, fmt::format("{}/{} has not succeeded: {}", options.ns, name,
                                                 string_at(ended, "why", "no reason is given")));
   CO_TRY(const std::vector<Json> repeats,
-         co_await trials_of(client, collection(options.ns) + "/" + url_encode(name)));
+         co_await trials_of(client, experiments_path(options.ns) + "/" + url_encode(name)));
   const auto compared = compare(plan, repeats);
   const std::string metric = string_at(object, "spec.objective.objectiveMetricName");
   const bool maximize = string_at(object, "spec.objective.type") == "maximize";

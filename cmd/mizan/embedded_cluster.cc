@@ -7,6 +7,7 @@
 #include "pods/job/job_reconciler.h"
 #include "pods/node/embedded_node.h"
 #include "pods/tuner/trial_tuner.h"
+#include "resources/known_resources.h"
 
 namespace mizan::cmd {
 namespace {
@@ -73,7 +74,7 @@ struct EmbeddedCluster::Parts {
         job_events(world.store, world.clock, "job-controller"),
         tuner_events(world.store, world.clock, "resource-tuner"),
         jobs(world.store, store::Selection({"batch", "jobs"}), {}, pods::controller_uid_index),
-        pods(world.store, store::Selection({"", "pods"}), {}, pods::controller_uid_index),
+        pods(world.store, store::Selection(resources::kPods), {}, pods::controller_uid_index),
         job_reconciler(world.store, world.clock, job_events, jobs, pods),
         job_controller(world.io, job_reconciler, {.name = "job", .workers = 64, .on_error = {}}),
         train_events(world.store, world.clock, "trainjob-controller"),

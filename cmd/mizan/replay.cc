@@ -4,13 +4,11 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <cstdio>
 #include <set>
 
+#include "cmd/mizan/client_command.h"
 #include "cmd/mizan/commands.h"
-#include "cmd/mizan/data_dir.h"
 #include "kubernetes/https_client.h"
 #include "resources/reading.h"
 
@@ -21,7 +19,6 @@ using kubernetes::HttpsClient;
 using kubernetes::url_encode;
 using Trials = std::vector<std::shared_ptr<const resources::Trial>>;
 
-constexpr const char* kGroup = "/apis/kubeflow.org/v1beta1";
 constexpr int kPage = 500;
 
 /// All that a replay reads: the experiment, and of it and those that it learnt from the trials.
@@ -31,24 +28,14 @@ struct Past {
   std::map<std::string, Trials> trials;
 };
 
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): replay() owns client
-Task<Result<Json>> read(HttpsClient& client, std::string target) {
-  CO_TRY(const kubernetes::HttpResponse answer, co_await client.get(std::move(target)));
-  Json object = answer.json();
-  if (answer.status == 200) co_return object;
-  co_return fail(answer.status == 404 ? Code::kNotFound : Code::kUnavailable,
-                 string_at(object, "message", fmt::format("status {}", answer.status)));
-}
-
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): replay() owns client
-Task<Result<Trials>> trials_of(HttpsClient& client, std::string ns, std::string experiment) {
+Task<Result<Trials>> trials_of(HttpsClient* client, std::string ns, std::string experiment) {
   Trials trials;
   std::string next;
   do {
-    CO_TRY(
-        const Json page,
-        co_await read(client, fmt::format("{}/namespaces/{}/trials?limit={}&labelSelector={}{}",
-                                          kGroup, url_encode(ns), kPage,
+    CO_TRY(const Json page,
+           co_await read_json(client,
+                              fmt::format("{}/namespaces/{}/trials?limit={}&labelSelector={}{}",
+                                          kGroupPath, url_encode(ns), kPage,
                                           url_encode("katib.kubeflow.org/experiment=" + experiment),
                                           next.empty() ? "" : "&continue=" + url_encode(next))));
     for (const Json& item : resources::array_field(page, "items"))
@@ -58,21 +45,20 @@ Task<Result<Trials>> trials_of(HttpsClient& client, std::string ns, std::string 
   co_return trials;
 }
 
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): replay() owns client
-Task<Result<Past>> read_past(HttpsClient& client, ReplayOptions options) {
+Task<Result<Past>> read_past(HttpsClient* client, ReplayOptions options) {
   const auto path = [&](const std::string& name) {
-    return fmt::format("{}/namespaces/{}/experiments/{}", kGroup, url_encode(options.ns),
+    return fmt::format("{}/namespaces/{}/experiments/{}", kGroupPath, url_encode(options.ns),
                        url_encode(name));
   };
   Past past;
-  CO_TRY(past.experiment, co_await read(client, path(options.experiment)));
+  CO_TRY(past.experiment, co_await read_json(client, path(options.experiment)));
   CO_TRY(past.trials[options.experiment],
          co_await trials_of(client, options.ns, options.experiment));
   const Json& spec = resources::object_field(past.experiment, "spec");
   for (const Json& source :
        resources::array_field(resources::object_field(spec, "warmStart"), "fromExperiments")) {
     const std::string name = resources::text_field(source, "name");
-    auto other = co_await read(client, path(name));
+    auto other = co_await read_json(client, path(name));
     if (!other && other.error().code == Code::kNotFound) continue;
     if (!other) co_return fail(std::move(other).error());
     past.others[name] = *std::move(other);
@@ -136,32 +122,18 @@ Result<std::vector<suggestion::ReplayedDraw>> replay_past(const Past& past,
                             });
 }
 
-int refuse(const std::string& why) {
-  std::fputs(fmt::format("mizan replay: {}\n", why).c_str(), stderr);
-  return kExitFailed;
+Task<Result<>> replay_all(HttpsClient* client, ReplayOptions options) {
+  CO_TRY(const Past past, co_await read_past(client, options));
+  CO_TRY(const auto draws, replay_past(past, options.experiment));
+  if (!print(draws)) co_return fail(Code::kConflict, "not every draw came out the same");
+  co_return Result<>{};
 }
 
 }  // namespace
 
 int replay(const ReplayOptions& options) {
-  auto server = find_running_server(options.data_dir);
-  if (!server)
-    return refuse(fmt::format("no server runs on {}; start one with mizan serve --data-dir {}",
-                              options.data_dir.string(), options.data_dir.string()));
-  boost::asio::io_context context;
-  auto client = HttpsClient::create(context.get_executor(), endpoint_of(*server));
-  if (!client) return refuse(client.error().message);
-  Result<Past> past = fail(Code::kInternal, "nothing was read");
-  boost::asio::co_spawn(context, read_past(**client, options),
-                        [&](const std::exception_ptr& broken, Result<Past> outcome) {
-                          if (broken) std::rethrow_exception(broken);
-                          past = std::move(outcome);
-                        });
-  context.run();
-  if (!past) return refuse(past.error().message);
-  const auto draws = replay_past(*past, options.experiment);
-  if (!draws) return refuse(draws.error().message);
-  return print(*draws) ? kExitSucceeded : kExitFailed;
+  return run_client_command("replay", options.data_dir,
+                            [&](HttpsClient* client) { return replay_all(client, options); });
 }
 
 }  // namespace mizan::cmd

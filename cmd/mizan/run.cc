@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "cmd/mizan/app.h"
+#include "cmd/mizan/client_command.h"
 #include "cmd/mizan/commands.h"
 #include "cmd/mizan/follow.h"
 #include "cmd/mizan/run_view.h"
@@ -22,17 +23,13 @@ namespace {
 
 namespace asio = boost::asio;
 
-void complain(const std::string& text) { std::fputs(text.c_str(), stderr); }
+void print_error(const std::string& text) { std::fputs(text.c_str(), stderr); }
 
 /// What became of one submission.
 struct Submitted {
   std::string ns, name;
   bool finished = false;  // it had ended before we came
 };
-
-std::string collection(const std::string& ns) {
-  return fmt::format("/rest/v1/namespaces/{}/experiments", kubernetes::url_encode(ns));
-}
 
 /// The first of name-2, name-3, … that is free.
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): run() owns client
@@ -41,7 +38,7 @@ Task<Result<std::string>> free_name(kubernetes::HttpsClient& client, std::string
   for (int i = 2; i < 1000; ++i) {
     const std::string candidate = fmt::format("{}-{}", name, i);
     CO_TRY(const kubernetes::HttpResponse found,
-           co_await client.get(collection(ns) + "/" + kubernetes::url_encode(candidate)));
+           co_await client.get(experiments_path(ns) + "/" + kubernetes::url_encode(candidate)));
     if (found.status == 404) co_return candidate;
   }
   co_return fail(
@@ -53,7 +50,7 @@ Task<Result<std::string>> free_name(kubernetes::HttpsClient& client, std::string
 Task<Result<Submitted>> create(kubernetes::HttpsClient& client, Submission submission,
                                std::string ns) {
   kubernetes::HttpRequest post{.method = "POST",
-                               .target = collection(ns),
+                               .target = experiments_path(ns),
                                .body = submission.object.dump(),
                                .headers = {{"Content-Type", "application/json"}}};
   CO_TRY(const kubernetes::HttpResponse made, co_await client.request(std::move(post)));
@@ -69,7 +66,7 @@ Task<Result<Submitted>> submit(kubernetes::HttpsClient& client, Submission submi
   const std::string name = string_at(submission.object, "metadata.name");
   if (name.empty()) co_return co_await create(client, std::move(submission), ns);
   CO_TRY(const kubernetes::HttpResponse found,
-         co_await client.get(collection(ns) + "/" + kubernetes::url_encode(name)));
+         co_await client.get(experiments_path(ns) + "/" + kubernetes::url_encode(name)));
   if (found.status == 404) co_return co_await create(client, std::move(submission), ns);
   const Json existing = found.json();
   if (found.status != 200) co_return fail(Code::kUnavailable, refusal_text(submission, existing));
@@ -102,8 +99,8 @@ Task<int> run_all(kubernetes::HttpsClient& client, std::vector<Submission> submi
   for (Submission& submission : submissions) {
     auto submitted = co_await submit(client, std::move(submission), options.again);
     if (!submitted) {
-      complain(submitted.error().message);
-      if (!submitted.error().message.ends_with('\n')) complain("\n");
+      print_error(submitted.error().message);
+      if (!submitted.error().message.ends_with('\n')) print_error("\n");
       co_return submitted.error().code == Code::kUnavailable ? kExitFailed : kExitUsage;
     }
     experiments.push_back(*std::move(submitted));
@@ -122,7 +119,7 @@ Task<int> run_all(kubernetes::HttpsClient& client, std::vector<Submission> submi
         end = fail(printed.error());
     }
     if (!end) {
-      complain(fmt::format("{}/{}: {}\n", experiment.ns, experiment.name, end.error().message));
+      print_error(fmt::format("{}/{}: {}\n", experiment.ns, experiment.name, end.error().message));
       exit_code = kExitFailed;
     } else if (string_at(*end, "state") != "Succeeded") {
       exit_code = kExitFailed;
@@ -149,11 +146,11 @@ class OwnServer {
 /// What Ctrl-C says, the first and the second time.
 void interrupt(int times, OwnServer* own, const RunningServer& server) {
   if (own == nullptr) {
-    complain(fmt::format("\nThe experiment goes on at {}; the same command comes back to it.\n",
-                         server.address));
+    print_error(fmt::format("\nThe experiment goes on at {}; the same command comes back to it.\n",
+                            server.address));
     return;
   }
-  complain(
+  print_error(
       times == 1
           ? "\nStopping the trials; the same command goes on from here. Ctrl-C again kills them.\n"
           : "\nKilling the trials.\n");
@@ -167,7 +164,7 @@ int run(const RunOptions& options) {
   for (const auto& file : options.files) {
     auto read = read_submissions(file.string());
     if (!read) {
-      complain(read.error().message + "\n");
+      print_error(read.error().message + "\n");
       return kExitUsage;
     }
     for (Submission& submission : *read) submissions.push_back(std::move(submission));
@@ -178,7 +175,7 @@ int run(const RunOptions& options) {
   if (!server) {
     auto app = App::create(options.server);
     if (!app) {
-      complain(fmt::format("mizan run: {}\n", app.error().message));
+      print_error(fmt::format("mizan run: {}\n", app.error().message));
       return kExitUsage;
     }
     own = std::make_unique<OwnServer>(*std::move(app));
@@ -194,7 +191,7 @@ int run(const RunOptions& options) {
   asio::io_context context;
   auto client = kubernetes::HttpsClient::create(context.get_executor(), endpoint_of(*server));
   if (!client) {
-    complain(fmt::format("mizan run: {}\n", client.error().message));
+    print_error(fmt::format("mizan run: {}\n", client.error().message));
     return kExitFailed;
   }
   int exit_code = kExitInterrupted;

@@ -1,10 +1,10 @@
 // Informers are shared by the rooms: each kind is watched once.
 #include "cmd/mizan/tuning.h"
 
+#include "resources/known_resources.h"
+
 namespace mizan::cmd {
 namespace {
-
-const char* const kGroup = "kubeflow.org";
 
 experiment::ControllersOptions options_for(const Tuning::World& world) {
   experiment::ControllersOptions options;
@@ -65,10 +65,10 @@ Tuning::Tuning(World world)
       experiment_events_(world.store, world.clock, "experiment-controller"),
       suggestion_events_(world.store, world.clock, "suggestion-controller"),
       trial_events_(world.store, world.clock, "trial-controller"),
-      experiments_(world.store, store::Selection({kGroup, "experiments"}), experiments_of(world)),
-      suggestions_(world.store, store::Selection({kGroup, "suggestions"}),
+      experiments_(world.store, store::Selection(resources::kExperiments), experiments_of(world)),
+      suggestions_(world.store, store::Selection(resources::kSuggestions),
                    resources::read_suggestion),
-      trials_(world.store, store::Selection({kGroup, "trials"}), experiment::decode_trial,
+      trials_(world.store, store::Selection(resources::kTrials), experiment::decode_trial,
               experiment_index),
       experiment_controllers_({.executor = world.io,
                                .store = world.store,

@@ -1,12 +1,10 @@
 // `mizan why`: why a trial or an experiment is as it is, from what the running server knows.
 #include <fmt/format.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <cstdio>
 
+#include "cmd/mizan/client_command.h"
 #include "cmd/mizan/commands.h"
-#include "cmd/mizan/data_dir.h"
 #include "experiment/time_line.h"
 #include "kubernetes/https_client.h"
 #include "resources/meta.h"
@@ -17,21 +15,9 @@ namespace {
 using kubernetes::HttpsClient;
 using kubernetes::url_encode;
 
-constexpr const char* kGroup = "/apis/kubeflow.org/v1beta1";
-
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): why() owns client
-Task<Result<Json>> read(HttpsClient& client, std::string target) {
-  CO_TRY(const kubernetes::HttpResponse answer, co_await client.get(std::move(target)));
-  Json object = answer.json();
-  if (answer.status == 200) co_return object;
-  co_return fail(answer.status == 404 ? Code::kNotFound : Code::kUnavailable,
-                 string_at(object, "message", fmt::format("status {}", answer.status)));
-}
-
 /// The items of a list; what can't be read is left out of the story.
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): why() owns client
-Task<std::vector<Json>> items(HttpsClient& client, std::string target) {
-  Result<Json> list = co_await read(client, std::move(target));
+Task<std::vector<Json>> items(HttpsClient* client, std::string target) {
+  Result<Json> list = co_await read_json(client, std::move(target));
   std::vector<Json> found;
   if (list && list->contains("items")) {
     for (Json& item : (*list)["items"]) found.push_back(std::move(item));
@@ -39,30 +25,27 @@ Task<std::vector<Json>> items(HttpsClient& client, std::string target) {
   co_return found;
 }
 
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): why() owns client
-Task<std::vector<Json>> events_of(HttpsClient& client, std::string ns, std::string name) {
+Task<std::vector<Json>> events_of(HttpsClient* client, std::string ns, std::string name) {
   co_return co_await items(
       client, fmt::format("/api/v1/namespaces/{}/events?fieldSelector=involvedObject.name%3D{}", ns,
                           url_encode(name)));
 }
 
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): why() owns client
-Task<std::string> log_tail(HttpsClient& client, std::string ns, Json trial) {
+Task<std::string> log_tail(HttpsClient* client, std::string ns, Json trial) {
   const auto labels = resources::labels_of(trial);
   const auto experiment = labels.find("katib.kubeflow.org/experiment");
   if (experiment == labels.end()) co_return std::string();
-  const auto answer = co_await client.get(
+  const auto answer = co_await client->get(
       fmt::format("/rest/v1/namespaces/{}/experiments/{}/trials/{}/log", ns,
                   url_encode(experiment->second), url_encode(resources::name_of(trial))));
   co_return answer && answer->status == 200 ? answer->body : std::string();
 }
 
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): why() owns client
-Task<Result<experiment::StorySources>> read_sources(HttpsClient& client, WhyOptions options) {
+Task<Result<experiment::StorySources>> read_sources(HttpsClient* client, WhyOptions options) {
   const std::string ns = url_encode(options.ns), name = url_encode(options.name);
   experiment::StorySources sources;
   Result<Json> trial =
-      co_await read(client, fmt::format("{}/namespaces/{}/trials/{}", kGroup, ns, name));
+      co_await read_json(client, fmt::format("{}/namespaces/{}/trials/{}", kGroupPath, ns, name));
   if (trial) {
     sources.object = *std::move(trial);
     sources.pods = co_await items(
@@ -78,8 +61,8 @@ Task<Result<experiment::StorySources>> read_sources(HttpsClient& client, WhyOpti
     co_return sources;
   }
   if (trial.error().code != Code::kNotFound) co_return fail(trial.error());
-  Result<Json> whole =
-      co_await read(client, fmt::format("{}/namespaces/{}/experiments/{}", kGroup, ns, name));
+  Result<Json> whole = co_await read_json(
+      client, fmt::format("{}/namespaces/{}/experiments/{}", kGroupPath, ns, name));
   if (!whole && whole.error().code == Code::kNotFound)
     co_return fail(Code::kNotFound,
                    fmt::format("there is no trial and no experiment \"{}\" in namespace {}",
@@ -90,12 +73,11 @@ Task<Result<experiment::StorySources>> read_sources(HttpsClient& client, WhyOpti
   sources.trials = co_await items(
       client,
       fmt::format("{}/namespaces/{}/trials?labelSelector=katib.kubeflow.org%2Fexperiment%3D{}",
-                  kGroup, ns, name));
+                  kGroupPath, ns, name));
   co_return sources;
 }
 
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): why() owns client
-Task<Result<>> print_story(HttpsClient& client, WhyOptions options) {
+Task<Result<>> print_story(HttpsClient* client, WhyOptions options) {
   CO_TRY(experiment::StorySources sources, co_await read_sources(client, std::move(options)));
   // Objects in lists don't say their kind, and single ones may not either.
   if (!sources.object.contains("kind"))
@@ -104,30 +86,11 @@ Task<Result<>> print_story(HttpsClient& client, WhyOptions options) {
   co_return Result<>{};
 }
 
-int complain(const std::string& what) {
-  std::fputs(fmt::format("mizan why: {}\n", what).c_str(), stderr);
-  return kExitFailed;
-}
-
 }  // namespace
 
 int why(const WhyOptions& options) {
-  auto server = find_running_server(options.data_dir);
-  if (!server) {
-    return complain(fmt::format("no server runs on {}; start one with mizan serve --data-dir {}",
-                                options.data_dir.string(), options.data_dir.string()));
-  }
-  boost::asio::io_context context;
-  auto client = HttpsClient::create(context.get_executor(), endpoint_of(*server));
-  if (!client) return complain(client.error().message);
-  Result<> printed;
-  boost::asio::co_spawn(context, print_story(**client, options),
-                        [&](const std::exception_ptr& broken, Result<> outcome) {
-                          if (broken) std::rethrow_exception(broken);
-                          printed = std::move(outcome);
-                        });
-  context.run();
-  return printed ? kExitSucceeded : complain(printed.error().message);
+  return run_client_command("why", options.data_dir,
+                            [&](HttpsClient* client) { return print_story(client, options); });
 }
 
 }  // namespace mizan::cmd

@@ -14,9 +14,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
 #include <deque>
@@ -165,8 +163,7 @@ Task<> ExecRun::State::read(std::shared_ptr<State> state, Descriptor& from,
     std::string bytes(kChunk, '\0');
     error_code error;
     // A terminal says EIO when its last process has gone.
-    const std::size_t count = co_await from.async_read_some(
-        asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t count = co_await from.async_read_some(asio::buffer(bytes), into(error));
     if (error || count == 0) break;
     bytes.resize(count);
     state->ready.push_back({stream, std::move(bytes), 0});
@@ -178,15 +175,14 @@ Task<> ExecRun::State::read(std::shared_ptr<State> state, Descriptor& from,
 
 Task<> ExecRun::State::wait(std::shared_ptr<State> state, Descriptor pidfd) {
   error_code ignored;
-  co_await pidfd.async_wait(Descriptor::wait_read,
-                            asio::redirect_error(asio::use_awaitable, ignored));
+  co_await pidfd.async_wait(Descriptor::wait_read, into(ignored));
   int status = 0;
   ::waitpid(state->pid, &status, 0);
   state->exit_code = exit_code_of(status);
   state->changed.notify_all();
   if (state->streams > 0) {
     state->timer.expires_after(kLastWords);
-    co_await state->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await state->timer.async_wait(into(ignored));
   }
   state->over = true;
   state->changed.notify_all();
@@ -196,8 +192,7 @@ Task<bool> ExecRun::State::write(std::shared_ptr<State> state, std::string input
   Descriptor& to = state->terminal ? state->out : state->in;
   if (!to.is_open()) co_return false;
   error_code error;
-  co_await asio::async_write(to, asio::buffer(input),
-                             asio::redirect_error(asio::use_awaitable, error));
+  co_await asio::async_write(to, asio::buffer(input), into(error));
   co_return !error;
 }
 

@@ -1,13 +1,14 @@
 // Applies plans; every step may be repeated.
 #include "pods/job/job_reconciler.h"
 
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 
 namespace mizan::pods {
 namespace {
 
-const resources::ResourceId kJobs{"batch", "jobs"};
-const resources::ResourceId kPods{"", "pods"};
+using resources::kJobs;
+using resources::kPods;
 
 /// As Kubernetes has it: such a Job is somebody else's.
 bool is_managed_by_another(const Json& job) {

@@ -11,6 +11,9 @@
 
 namespace mizan::pods {
 
+inline constexpr std::int64_t kPeriodMicroseconds = 100'000;  // over which CPU quotas are counted
+inline constexpr std::int64_t kLeastQuota = 1000;             // the kernel's
+
 bool is_directory(const std::string& path);
 Result<> make_group(const std::string& path);  // with its parents; right too when it is there
 Result<> write_value(const std::string& path, const std::string& value);

@@ -8,9 +8,6 @@
 namespace mizan::pods {
 namespace {
 
-constexpr std::int64_t kPeriodMicroseconds = 100'000;
-constexpr std::int64_t kLeastQuota = 1000;  // the kernel's
-
 class CgroupsV1 final : public Cgroups {
  public:
   CgroupsV1(V1Mounts mounts, std::string description)

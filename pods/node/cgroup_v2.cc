@@ -8,8 +8,6 @@
 namespace mizan::pods {
 namespace {
 
-constexpr std::int64_t kPeriodMicroseconds = 100'000;
-constexpr std::int64_t kLeastQuota = 1000;
 constexpr const char* kControllers = "+cpu +memory";
 
 /// kubelet's mapping of v1 shares (2 to 262144) to a weight (1 to 10000).

@@ -19,7 +19,7 @@ namespace {
 
 using store::FilePiece;
 
-constexpr std::size_t kChunk = 64U << 10U, kMostAtOnce = 256U << 10U;
+constexpr std::size_t kReadSize = 64U << 10U, kMostAtOnce = 256U << 10U;
 constexpr int kDeepest = 8;
 
 int open_beneath(int root, const std::string& path, int flags) {
@@ -38,10 +38,6 @@ std::string joined(const std::string& directory, const std::string& name) {
 }
 
 /// Whether `path` is `directory` or below it.
-bool is_below(const std::string& path, const std::string& directory) {
-  return path == directory || (path.starts_with(directory) && path[directory.size()] == '/');
-}
-
 }  // namespace
 
 Result<HostPlace> place_of(const ContainerPlan& container, const std::string& path) {
@@ -138,7 +134,7 @@ Result<> FileReader::read(const std::string& name, const std::string& path, Tail
       if (!there) return {};
       looked = true;
     }
-    chunk.resize(kChunk);
+    chunk.resize(kReadSize);
     const ssize_t got = ::pread(tail.file.get(), chunk.data(), chunk.size(), tail.at);
     if (got < 0) return fail_errno("reading " + path);
     if (got == 0) {

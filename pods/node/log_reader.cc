@@ -11,7 +11,7 @@
 namespace mizan::pods {
 namespace {
 
-constexpr std::size_t kChunk = 128 * 1024;
+constexpr std::size_t kLogChunk = 128 * 1024;
 constexpr int kMostFiles = 100;
 
 ino_t inode_of(const std::string& path) {
@@ -28,7 +28,7 @@ off_t tail_offset(const std::string& path, std::int64_t& lines) {
   const off_t size = end;
   std::string chunk;
   while (end > 0) {
-    const off_t begin = std::max<off_t>(0, end - static_cast<off_t>(kChunk));
+    const off_t begin = std::max<off_t>(0, end - static_cast<off_t>(kLogChunk));
     chunk.resize(static_cast<std::size_t>(end - begin));
     const ssize_t got = ::pread(file.get(), chunk.data(), chunk.size(), begin);
     if (got <= 0) return 0;
@@ -111,7 +111,7 @@ bool LogReader::open_next() {
 std::string LogReader::next() {
   while (left_ > 0) {
     if (!file_ && !open_next()) return {};
-    std::string chunk(kChunk, '\0');
+    std::string chunk(kLogChunk, '\0');
     const ssize_t got = ::pread(file_.get(), chunk.data(), chunk.size(), at_);
     if (got <= 0) {
       if (!open_next()) return {};

@@ -22,21 +22,21 @@ namespace {
 using namespace std::chrono_literals;
 using store::FilePiece;
 
-struct Source {
+struct WatchedSource {
   std::string folder, container;
   std::uint32_t attempt = 0;
   std::string watched;  // the directory on the host
   bool directory = false;
 };
 
-struct Opened {
-  Source source;
+struct OpenedFiles {
+  WatchedSource source;
   std::shared_ptr<FileReader> reader;
 };
 
 class NodeFileStream final : public store::FileStream {
  public:
-  NodeFileStream(boost::asio::any_io_executor files, FolderWatcher& watcher, Opened opened)
+  NodeFileStream(boost::asio::any_io_executor files, FolderWatcher& watcher, OpenedFiles opened)
       : files_(std::move(files)),
         watcher_(watcher),
         source_(std::move(opened.source)),
@@ -84,7 +84,7 @@ class NodeFileStream final : public store::FileStream {
 
   boost::asio::any_io_executor files_;
   FolderWatcher& watcher_;
-  Source source_;
+  WatchedSource source_;
   std::shared_ptr<FileReader> reader_;
   bool cancelled_ = false;
   std::shared_ptr<controller::Signal> changed_ = std::make_shared<controller::Signal>();
@@ -108,7 +108,7 @@ Result<Fd> open_root(int folder, const std::string& source) {
   return root;
 }
 
-Result<Opened> open_files(const std::string& folder, const store::FileRequest& request) {
+Result<OpenedFiles> open_files(const std::string& folder, const store::FileRequest& request) {
   const Fd directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory) return fail_errno(folder);
   TRY(const std::string bytes, read_file_at(directory.get(), kPlanFile));
@@ -120,7 +120,7 @@ Result<Opened> open_files(const std::string& folder, const store::FileRequest& r
   TRY(HostPlace place, place_of(*container, request.path));
   TRY(Fd root, open_root(directory.get(), place.root));
 
-  Opened opened;
+  OpenedFiles opened;
   opened.source.folder = folder;
   opened.source.container = request.container;
   opened.source.directory = request.directory;
@@ -152,7 +152,7 @@ Task<Result<std::unique_ptr<store::FileStream>>> NodeFiles::open(std::string ns,
   if (!object) co_return fail(Code::kNotFound, fmt::format("pods \"{}\" not found", pod));
   const std::string folder = pod_folder_path(data_dir_, resources::uid_of(*object));
   auto open = [folder, request = std::move(request)] { return open_files(folder, request); };
-  CO_TRY(Opened opened, co_await run_on(files_, std::move(open)));
+  CO_TRY(OpenedFiles opened, co_await run_on(files_, std::move(open)));
   co_return std::make_unique<NodeFileStream>(files_, watcher_, std::move(opened));
 }
 

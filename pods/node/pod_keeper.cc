@@ -11,6 +11,7 @@
 #include "pods/node/pod_local.h"
 #include "pods/node/pod_resources.h"
 #include "pods/node/pod_status.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "resources/reading.h"
 
@@ -320,7 +321,7 @@ Task<Result<>> PodKeeper::write_status(PodPtr pod, Json status) {
       !bound && status.contains("startTime");  // a pod that doesn't fit stays without a node
   Json body{{"metadata", {{"uid", resources::uid_of(*pod)}}}, {"status", std::move(status)}};
   if (binds) body["spec"]["nodeName"] = node_name_;
-  store::Key key({"", "pods"}, resources::namespace_of(*pod), resources::name_of(*pod));
+  store::Key key(resources::kPods, resources::namespace_of(*pod), resources::name_of(*pod));
   store::Patch patch(store::PatchType::kMerge, std::move(body));
   auto written =
       co_await world_.store.patch(std::move(key), binds ? "binding" : "status", std::move(patch));

@@ -4,14 +4,13 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "core/executors.h"
 #include "core/log.h"
 #include "pods/node/pod_local.h"
 #include "pods/node/pod_resources.h"
 #include "pods/node/pod_status.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "resources/reading.h"
 
@@ -45,8 +44,7 @@ void PodKeeper::watch_exit(const LocalPtr& local, Fd pidfd) {
 
 Task<> PodKeeper::await_exit(std::weak_ptr<PodKeeper*> self, LocalPtr local) {
   boost::system::error_code error;
-  co_await local->pidfd->async_wait(asio::posix::stream_descriptor::wait_read,
-                                    asio::redirect_error(asio::use_awaitable, error));
+  co_await local->pidfd->async_wait(asio::posix::stream_descriptor::wait_read, into(error));
   const std::shared_ptr<PodKeeper*> keeper = self.lock();
   if (error || !keeper) co_return;
   local->exited = true;
@@ -180,7 +178,7 @@ Task<PodKeeper::Outcome> PodKeeper::end_deleted(PodPtr pod, LocalPtr local) {
 }
 
 Task<Result<>> PodKeeper::remove_object(PodPtr pod) {
-  store::Key key({"", "pods"}, resources::namespace_of(*pod), resources::name_of(*pod));
+  store::Key key(resources::kPods, resources::namespace_of(*pod), resources::name_of(*pod));
   store::RemoveOptions options;
   options.uid = resources::uid_of(*pod);
   options.grace_period_seconds = 0;

@@ -11,8 +11,6 @@
 
 #include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -107,8 +105,7 @@ struct ShimLauncher::Host : std::enable_shared_from_this<Host> {
         co_return true;
       if (errno != EAGAIN && errno != EINTR) break;
       boost::system::error_code error;
-      co_await self->socket.async_wait(asio::posix::stream_descriptor::wait_write,
-                                       asio::redirect_error(asio::use_awaitable, error));
+      co_await self->socket.async_wait(asio::posix::stream_descriptor::wait_write, into(error));
       if (error) break;
     }
     co_return false;

@@ -26,7 +26,7 @@ namespace {
 
 using resources::WarmLease;
 using resources::WarmResult;
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kSampleEvery{50};
@@ -70,7 +70,7 @@ class Runner {
 
   int run() {
     while (true) {
-      const auto now = Clock::now();
+      const auto now = SteadyClock::now();
       if (!leaving_ || link_.has_result()) link_.begin(now);
       if (std::string why = link_.take_complaint(); !why.empty()) output_.note(why);
       if (leaving_ && !lease_ && (!link_.has_result() || now > leave_until_)) break;
@@ -79,7 +79,7 @@ class Runner {
         break;
       }
       wait(now);
-      act(Clock::now());
+      act(SteadyClock::now());
     }
     kill_descendants();
     output_.note("ends");
@@ -88,8 +88,8 @@ class Runner {
   }
 
  private:
-  void wait(Clock::time_point now) {
-    Clock::time_point until = std::min(link_.next(), now + std::chrono::seconds(30));
+  void wait(SteadyClock::time_point now) {
+    SteadyClock::time_point until = std::min(link_.next(), now + std::chrono::seconds(30));
     if (lease_) until = std::min(until, sample_at_);
     if (kill_at_) until = std::min(until, *kill_at_);
     if (drain_until_) until = std::min(until, *drain_until_);
@@ -109,7 +109,7 @@ class Runner {
     ::poll(fds, std::size(fds), static_cast<int>(std::clamp<std::int64_t>(left, 0, 30'000)));
   }
 
-  void act(Clock::time_point now) {
+  void act(SteadyClock::time_point now) {
     handle_signals();
     if (auto news = link_.step(now)) heard(*news);
     output_.flush();
@@ -148,7 +148,7 @@ class Runner {
   void leave(const std::string& why) {
     if (!std::exchange(leaving_, true)) {
       output_.note(why);
-      leave_until_ = Clock::now() + kLastWord;
+      leave_until_ = SteadyClock::now() + kLastWord;
     }
     if (lease_) stop_trial();
   }
@@ -186,7 +186,7 @@ class Runner {
       Fd(::open(termination_log_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
     oom_before_ = oom_kills();
     process_ ? begin_in_worker() : begin_process();
-    sample_at_ = Clock::now();
+    sample_at_ = SteadyClock::now();
   }
 
   void begin_process() {
@@ -242,7 +242,7 @@ class Runner {
     finish();
   }
 
-  void sample(Clock::time_point now) {
+  void sample(SteadyClock::time_point now) {
     sample_at_ = now + kSampleEvery;
     result_.peak_bytes = std::max(result_.peak_bytes, peak_memory_of_all());
   }
@@ -256,11 +256,11 @@ class Runner {
     } else {
       ::kill(run_->pid(), SIGTERM);
     }
-    kill_at_ = Clock::now() + std::chrono::seconds(lease_->grace_seconds);
+    kill_at_ = SteadyClock::now() + std::chrono::seconds(lease_->grace_seconds);
   }
 
   /// Ends what has come to its end.
-  void settle(Clock::time_point now) {
+  void settle(SteadyClock::time_point now) {
     if (process_) take_done();
     if (!run_ || !run_->wait_status()) return;
     // Nothing of it may live on, and then what is in the pipes is all there will be.
@@ -328,7 +328,7 @@ class Runner {
     output_.note("end " + lease_->key() + " exit code " + std::to_string(result_.exit_code));
     output_.flush();
     link_.hand_in(result_);
-    leave_until_ = Clock::now() + kLastWord;
+    leave_until_ = SteadyClock::now() + kLastWord;
     kill_at_.reset();
     if (process_) {
       if (run_ && !run_->wait_status()) look_after_worker(left);
@@ -371,8 +371,8 @@ class Runner {
   std::int64_t oom_before_ = 0, floor_ = 0, leak_at_least_ = kLeakAtLeast;
   bool stopping_ = false;  // the lease was withdrawn
   bool leaving_ = false, terminated_ = false, trimmed_ = false;
-  Clock::time_point sample_at_{}, leave_until_{};
-  std::optional<Clock::time_point> kill_at_, drain_until_;
+  SteadyClock::time_point sample_at_{}, leave_until_{};
+  std::optional<SteadyClock::time_point> kill_at_, drain_until_;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "pods/shim/launch_plan.h"
 #include "pods/shim/pod_folder.h"
 
 namespace mizan::pods {
@@ -29,11 +30,6 @@ constexpr std::uint64_t kFileRights = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCE
 
 long version() {
   return ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
-}
-
-bool is_below(const std::string& path, const std::string& directory) {
-  return directory == "/" || path == directory ||
-         (path.starts_with(directory) && path[directory.size()] == '/');
 }
 
 class Ruleset {

@@ -144,6 +144,11 @@ std::string_view to_string(Isolation isolation) {
   return "None";
 }
 
+bool is_below(const std::string& path, const std::string& directory) {
+  return directory == "/" || path == directory ||
+         (path.starts_with(directory) && path[directory.size()] == '/');
+}
+
 std::string encode(const LaunchPlan& plan) {
   Writer out;
   put(out, plan);

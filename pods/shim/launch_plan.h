@@ -79,6 +79,9 @@ struct LaunchPlan {
   bool operator==(const LaunchPlan&) const = default;
 };
 
+/// Whether `path` is `directory` or something in it; both absolute and without `.` and `..`.
+bool is_below(const std::string& path, const std::string& directory);
+
 std::string encode(const LaunchPlan& plan);
 /// Errors: kBadRequest when `bytes` is not what encode() of this build wrote.
 Result<LaunchPlan> decode_plan(std::string_view bytes);

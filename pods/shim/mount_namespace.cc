@@ -32,11 +32,6 @@ std::string parent_of(const std::string& path) {
   return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
 }
 
-bool is_below(const std::string& path, const std::string& directory) {
-  return directory == "/" || path == directory ||
-         (path.starts_with(directory) && path[directory.size()] == '/');
-}
-
 /// One entry of a directory that is being rebuilt.
 struct Entry {
   std::string name, link;  // link: where a symbolic link points

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 
 namespace mizan::pods {
@@ -14,9 +15,9 @@ using resources::name_of;
 using resources::namespace_of;
 using resources::uid_of;
 
-const resources::ResourceId kTrainJobs{"trainer.kubeflow.org", "trainjobs"};
-const resources::ResourceId kJobs{"batch", "jobs"};
-const resources::ResourceId kSecrets{"", "secrets"};
+using resources::kJobs;
+using resources::kSecrets;
+using resources::kTrainJobs;
 constexpr std::string_view kPath = "/apis/trainer.kubeflow.org/v1alpha1/namespaces";
 
 using Event = controller::Informer<Json>::Event;

@@ -13,18 +13,14 @@ namespace {
 constexpr double kHeldBack = 0.1;  // of its time: then what it used is not all that it needs
 constexpr double kMore = 1.3;
 
-double number(const Json& object, const char* key) {
-  const Json* value = resources::field(object, key);
-  return value != nullptr && value->is_number() ? value->get<double>() : 0;
-}
-
 }  // namespace
 
 std::int64_t cpu_needed(const Json& resources) {
   const std::int64_t used = read_trial_size(resources::object_field(resources, "peak")).cpu;
   if (used <= 0) return 0;
-  const double seconds = number(resources, "seconds");
-  if (number(resources, "throttledSeconds") <= kHeldBack * seconds) return used;
+  const double seconds = resources::number_field(resources, "seconds").value_or(0);
+  if (resources::number_field(resources, "throttledSeconds").value_or(0) <= kHeldBack * seconds)
+    return used;
   const std::int64_t limit = read_trial_size(resources::object_field(resources, "allocated")).cpu;
   return static_cast<std::int64_t>(std::ceil(static_cast<double>(std::max(used, limit)) * kMore));
 }

@@ -10,13 +10,9 @@ namespace {
 
 using resources::object_field;
 
-double number(const Json& object, const char* key) {
-  const Json* value = resources::field(object, key);
-  return value != nullptr && value->is_number() ? value->get<double>() : 0;
-}
-
 Reserved read_reserved(const Json& json) {
-  return {number(json, "memoryGiBSeconds"), number(json, "cpuCoreSeconds")};
+  return {resources::number_field(json, "memoryGiBSeconds").value_or(0),
+          resources::number_field(json, "cpuCoreSeconds").value_or(0)};
 }
 
 double rounded(double value) { return std::round(value * 1e6) / 1e6; }

@@ -10,6 +10,7 @@
 #include "pods/tuner/readable.h"
 #include "pods/tuner/watched.h"
 #include "resources/condition.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "resources/reading.h"
 
@@ -19,16 +20,13 @@ namespace {
 using controller::EventType;
 using controller::Request;
 using controller::RequeueAfter;
+using resources::label_of;
 using resources::object_field;
 using resources::text_field;
 
 constexpr std::string_view kTrialPrefix = "trial/";
 /// So many finished trials before a trial is given up without a try.
 constexpr std::size_t kSure = 10;
-
-std::string label_of(const Json& object, std::string_view label) {
-  return text_field(object_field(object_field(object, "metadata"), "labels"), label);
-}
 
 bool has_ended(const Json& pod) {
   const std::string phase = string_at(pod, "status.phase");
@@ -341,7 +339,7 @@ Task<Result<RequeueAfter>> TrialTuner::end_infeasible(TrialPtr trial) {
               {"resources", {{"attempts", attempts}}}};
   Json body{{"metadata", {{"uid", trial->uid}, {"resourceVersion", trial->resource_version}}},
             {"status", std::move(status)}};
-  store::Key key({"kubeflow.org", "trials"}, trial->ns, trial->name);
+  store::Key key(resources::kTrials, trial->ns, trial->name);
   auto written = co_await world_.store.patch(
       std::move(key), "status", store::Patch(store::PatchType::kMerge, std::move(body)));
   if (!written && written.error().code == Code::kNotFound) co_return RequeueAfter{};

@@ -3,6 +3,7 @@
 
 #include "pods/tuner/readable.h"
 #include "pods/tuner/watched.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "resources/reading.h"
 
@@ -20,7 +21,7 @@ Json about(const resources::Trial& trial) {
 }
 
 store::Key key_of(const Json& pod) {
-  return {{"", "pods"}, resources::namespace_of(pod), resources::name_of(pod)};
+  return {resources::kPods, resources::namespace_of(pod), resources::name_of(pod)};
 }
 
 store::Patch resize_patch(const Json& pod, const std::string& container, const Json& resources) {
@@ -121,7 +122,7 @@ Task<Result<>> TrialTuner::remove_replaced(PodPtr pod) {
 Task<Result<>> TrialTuner::tell(TrialPtr trial, Json status) {
   // Not status.attempts: those are the Trial controller's, which makes a new Job for each.
   Json body{{"metadata", {{"uid", trial->uid}}}, {"status", std::move(status)}};
-  store::Key key({"kubeflow.org", "trials"}, trial->ns, trial->name);
+  store::Key key(resources::kTrials, trial->ns, trial->name);
   auto written = co_await world_.store.patch(
       std::move(key), "status", store::Patch(store::PatchType::kMerge, std::move(body)));
   if (!written && !is_gone(written.error().code)) co_return fail(written.error());
@@ -144,7 +145,7 @@ Task<Result<RequeueAfter>> TrialTuner::write_savings(ExperimentPtr experiment) {
   metrics_.set_savings(experiment->ns, experiment->name, savings.memory_gib_hours(),
                        savings.cpu_core_hours());
   Json body{{"metadata", {{"uid", experiment->uid}}}, {"status", {{"savings", savings.json()}}}};
-  store::Key key({"kubeflow.org", "experiments"}, experiment->ns, experiment->name);
+  store::Key key(resources::kExperiments, experiment->ns, experiment->name);
   auto written = co_await world_.store.patch(
       std::move(key), "status", store::Patch(store::PatchType::kMerge, std::move(body)));
   if (!written && !is_gone(written.error().code)) co_return fail(written.error());

@@ -17,10 +17,8 @@ namespace {
 using store::LogOptions;
 using store::LogStream;
 
-std::string label_of(const Json& pod, std::string_view label) {
-  return resources::text_field(
-      resources::object_field(resources::object_field(pod, "metadata"), "labels"), label);
-}
+using resources::label_of;
+
 bool is_warm(const Json& pod) { return !label_of(pod, resources::kWarmPoolLabel).empty(); }
 
 class TrialStream final : public LogStream {

@@ -8,6 +8,7 @@
 #include "pods/pod_annotations.h"
 #include "pods/warm/pool_slot.h"
 #include "pods/warm/warm_job.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "resources/reading.h"
 #include "resources/warm_lease.h"
@@ -23,16 +24,14 @@ using resources::name_of;
 using resources::namespace_of;
 using resources::uid_of;
 
-const resources::ResourceId kJobs{"batch", "jobs"};
-const resources::ResourceId kPods{"", "pods"};
-const resources::ResourceId kSecrets{"", "secrets"};
-const resources::ResourceId kTrials{"kubeflow.org", "trials"};
+using resources::kJobs;
+using resources::kPods;
+using resources::kSecrets;
+using resources::kTrials;
 constexpr std::size_t kMostSizes = 1000;
 
-std::string label_of(const Json& object, std::string_view label) {
-  return resources::text_field(
-      resources::object_field(resources::object_field(object, "metadata"), "labels"), label);
-}
+using resources::label_of;
+
 bool is_warm_pod(const Json& pod) { return !label_of(pod, resources::kWarmPoolLabel).empty(); }
 bool is_warm(const resources::Experiment& experiment) {
   return resources::text_field(experiment.trial_pods, "reuse", "None") != "None";

@@ -13,7 +13,7 @@
 namespace mizan::algorithms {
 namespace {
 
-Problem problem_of(std::vector<Parameter> parameters) {
+Problem bayesian_problem(std::vector<Parameter> parameters) {
   Problem problem;
   problem.space = *SearchSpace::make(std::move(parameters));
   problem.objectives.push_back({"loss"});
@@ -44,7 +44,7 @@ double best_of(const Problem& problem, std::size_t draws, std::uint64_t seed,
 }
 
 TEST(BayesianTest, ConvergesOnASmoothFunctionWithEachAcquisition) {
-  const Problem problem = problem_of({unit("a"), unit("b")});
+  const Problem problem = bayesian_problem({unit("a"), unit("b")});
   const auto loss = [](const Point& p) {
     return std::pow(p.values[0] - 0.7, 2) + 2 * std::pow(p.values[1] - 0.2, 2);
   };
@@ -53,8 +53,9 @@ TEST(BayesianTest, ConvergesOnASmoothFunctionWithEachAcquisition) {
 }
 
 TEST(BayesianTest, FindsTheRightCategoryAndNumberTogether) {
-  const Problem problem = problem_of({*make_categorical("w", {"a", "b", "c", "d"}), unit("x"),
-                                      *make_int("n", {"1", "30", ""}, Distribution::kUniform)});
+  const Problem problem =
+      bayesian_problem({*make_categorical("w", {"a", "b", "c", "d"}), unit("x"),
+                        *make_int("n", {"1", "30", ""}, Distribution::kUniform)});
   const auto loss = [](const Point& p) {
     return (p.values[0] == 2 ? 0 : 0.5) + std::pow(p.values[1] - 0.4, 2) +
            std::pow((p.values[2] - 21) / 30, 2);
@@ -63,7 +64,7 @@ TEST(BayesianTest, FindsTheRightCategoryAndNumberTogether) {
 }
 
 TEST(BayesianTest, IsNotThrownOffByDivergingLosses) {
-  const Problem problem = problem_of({unit("a"), unit("b")});
+  const Problem problem = bayesian_problem({unit("a"), unit("b")});
   const auto loss = [](const Point& p) {
     const double good = std::pow(p.values[0] - 0.45, 2) + std::pow(p.values[1] - 0.3, 2);
     return p.values[0] > 0.6 ? 1e9 * p.values[0] : good;
@@ -72,7 +73,7 @@ TEST(BayesianTest, IsNotThrownOffByDivergingLosses) {
 }
 
 TEST(BayesianTest, SpreadsParallelAsks) {
-  const Problem problem = problem_of({unit("a"), unit("b")});
+  const Problem problem = bayesian_problem({unit("a"), unit("b")});
   const auto record = testing::random_record(problem, 1, 25, 0, testing::Outcomes::kOrdinary);
   const Settings chosen = settings();
   Cache cache;
@@ -90,7 +91,7 @@ TEST(BayesianTest, SpreadsParallelAsks) {
 }
 
 TEST(BayesianTest, PredictsOnTheLossesOwnScale) {
-  const Problem problem = problem_of({unit("a")});
+  const Problem problem = bayesian_problem({unit("a")});
   History history;
   for (std::uint64_t i = 0; i < 20; ++i) {
     const double x = (static_cast<double>(i) + 0.5) / 20;
@@ -108,7 +109,7 @@ TEST(BayesianTest, PredictsOnTheLossesOwnScale) {
 
 TEST(BayesianTest, SaysWhatBecomesOfKatibsOtherChoices) {
   const Algorithm& row = *find_algorithm("bayesianoptimization");
-  const Problem problem = problem_of({unit("a")});
+  const Problem problem = bayesian_problem({unit("a")});
   EXPECT_TRUE(check_problem(row, problem, settings(), 0).warnings.empty());
   EXPECT_EQ(
       check_problem(
@@ -135,7 +136,7 @@ TEST(BayesianTest, FitsAtFixedCountsOnly) {
 }
 
 TEST(RecommendTest, TakesTheSmallestLossWithoutNoiseAndTheBestOnAverageWithIt) {
-  const Problem problem = problem_of({unit("a")});
+  const Problem problem = bayesian_problem({unit("a")});
   const auto recommended = [&](double noise) {
     History history;
     CounterRng rng(3, 0, Purpose::kSample);
@@ -160,14 +161,14 @@ TEST(RecommendTest, TakesTheSmallestLossWithoutNoiseAndTheBestOnAverageWithIt) {
 }
 
 TEST(RecommendTest, HasNothingToSayOfNothingButFailures) {
-  const Problem problem = problem_of({unit("a")});
+  const Problem problem = bayesian_problem({unit("a")});
   const auto record = testing::random_record(problem, 1, 10, 0, testing::Outcomes::kAllFailed);
   EXPECT_FALSE(recommend(problem, record.history).has_value());
   EXPECT_FALSE(recommend(problem, History()).has_value());
 }
 
 struct Rows {
-  Problem problem = problem_of({unit("a")});
+  Problem problem = bayesian_problem({unit("a")});
   EvaluationTable table;
   std::vector<std::size_t> all;
   explicit Rows(const std::vector<std::pair<EvaluationState, double>>& results) {

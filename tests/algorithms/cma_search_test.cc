@@ -13,7 +13,7 @@
 namespace mizan::algorithms {
 namespace {
 
-using Loss = std::function<double(const std::vector<double>&)>;
+using UnitLoss = std::function<double(const std::vector<double>&)>;
 
 SearchSpace space_of(std::vector<Parameter> parameters) {
   return *SearchSpace::make(std::move(parameters));
@@ -21,7 +21,8 @@ SearchSpace space_of(std::vector<Parameter> parameters) {
 
 // Runs `search` for `draws` results; returns the best loss. Coordinates are rounded to levels
 // first.
-double run(CmaSearch& search, const SearchSpace& space, const Loss& loss, std::uint64_t draws) {
+double run_cma(CmaSearch& search, const SearchSpace& space, const UnitLoss& loss,
+               std::uint64_t draws) {
   double best = 1e300;
   for (std::uint64_t i = 0; i < draws; ++i) {
     const std::vector<double> u = space.to_unit(space.from_unit(search.sample(i, 0)));
@@ -44,7 +45,7 @@ TEST(CmaSearchTest, FindsTheMiddleOfABowlWithin300Draws) {
                 *make_double("b", {"1", "1000", ""}, Distribution::kLogUniform),
                 *make_double("c", {"-1", "1", ""}, Distribution::kNormal)});
   CmaSearch search(space, {.seed = 4});
-  EXPECT_LT(run(search, space, bowl, 300), 1e-6);
+  EXPECT_LT(run_cma(search, space, bowl, 300), 1e-6);
 }
 
 TEST(CmaSearchTest, FindsTheBestIntegersThoughTheyAreFarFromTheStart) {
@@ -57,7 +58,7 @@ TEST(CmaSearchTest, FindsTheBestIntegersThoughTheyAreFarFromTheStart) {
   int found = 0;
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
     CmaSearch search(space, {.seed = seed});
-    const double loss = run(
+    const double loss = run_cma(
         search, space,
         [&](const std::vector<double>& u) {
           double sum = 0;
@@ -74,7 +75,7 @@ TEST(CmaSearchTest, NeverSettlesOnOneIntegerForGood) {
   const SearchSpace space = space_of({*make_int("a", {"0", "9", ""}, Distribution::kUniform),
                                       *make_double("x", {"0", "1", ""}, Distribution::kUniform)});
   CmaSearch search(space, {.restarts = Restarts::kNone, .seed = 1});
-  run(
+  run_cma(
       search, space, [](const auto& u) { return std::fabs(u[0] - 0.35) + std::fabs(u[1] - 0.5); },
       400);
   std::size_t others = 0;
@@ -92,7 +93,7 @@ TEST(CmaSearchTest, LearnsWhichCategoryIsBestAndKeepsTryingTheOthers) {
   const auto loss = [](const std::vector<double>& u) {
     return (u[0] > 0.5 && u[0] < 0.75 ? 0 : 1) + u[1];
   };
-  run(search, space, loss, 200);
+  run_cma(search, space, loss, 200);
   const std::vector<double> p = search.probabilities(0);
   ASSERT_EQ(p.size(), 4U);
   EXPECT_GT(p[2], 0.8);
@@ -104,15 +105,15 @@ TEST(CmaSearchTest, StartsAgainOnceConvergedAndOnlyWhenTold) {
   const SearchSpace space = space_of({*make_double("a", {"0", "1", ""}, Distribution::kUniform),
                                       *make_double("b", {"0", "1", ""}, Distribution::kUniform)});
   CmaSearch staying(space, {.restarts = Restarts::kNone, .seed = 3});
-  run(staying, space, bowl, 1500);
+  run_cma(staying, space, bowl, 1500);
   EXPECT_EQ(staying.restarts(), 0U);
   CmaSearch doubling(space, {.restarts = Restarts::kIpop, .seed = 3});
-  run(doubling, space, bowl, 1500);
+  run_cma(doubling, space, bowl, 1500);
   EXPECT_GE(doubling.restarts(), 1U);
   EXPECT_GE(doubling.distribution()->constants().population,
             4U << std::min<std::size_t>(doubling.restarts(), 8));
   CmaSearch both(space, {.restarts = Restarts::kBipop, .seed = 3});
-  run(both, space, bowl, 3000);
+  run_cma(both, space, bowl, 3000);
   EXPECT_GE(both.restarts(), 2U);
 }
 
@@ -129,7 +130,7 @@ TEST(CmaSearchTest, EscapesAWideTrapByRestarting) {
     return std::min(wide, deep);
   };
   CmaSearch search(space, {.seed = 5});
-  EXPECT_LT(run(search, space, loss, 3000), 1e-3);
+  EXPECT_LT(run_cma(search, space, loss, 3000), 1e-3);
 }
 
 TEST(CmaSearchTest, RanksCompletedBeforeStoppedBeforeFailed) {

@@ -10,7 +10,7 @@
 namespace mizan::algorithms {
 namespace {
 
-Problem problem_of(std::vector<Parameter> parameters) {
+Problem grid_problem(std::vector<Parameter> parameters) {
   Problem problem;
   problem.space = *SearchSpace::make(std::move(parameters));
   problem.objectives.push_back({"loss"});
@@ -18,9 +18,9 @@ Problem problem_of(std::vector<Parameter> parameters) {
 }
 
 Problem small_problem() {
-  return problem_of({*make_int("n", {"1", "2", ""}, Distribution::kUniform),
-                     *make_categorical("w", {"b", "a"}),
-                     *make_double("x", {"0.1", "0.3", "0.1"}, Distribution::kUniform)});
+  return grid_problem({*make_int("n", {"1", "2", ""}, Distribution::kUniform),
+                       *make_categorical("w", {"b", "a"}),
+                       *make_double("x", {"0.1", "0.3", "0.1"}, Distribution::kUniform)});
 }
 
 Batch ask(const Problem& problem, const History& history, std::size_t count, State state = {},
@@ -60,7 +60,7 @@ TEST(GridSearchTest, GoesInLexicographicOrderWithTheLastParameterFastestAndThenI
 TEST(GridSearchTest, VariesConditionalParametersWithinTheirLevel) {
   Parameter gamma = *make_int("gamma", {"1", "2", ""}, Distribution::kUniform);
   gamma.condition = Condition{1, {0}};
-  const Problem problem = problem_of({gamma, *make_categorical("kernel", {"rbf", "linear"})});
+  const Problem problem = grid_problem({gamma, *make_categorical("kernel", {"rbf", "linear"})});
   EXPECT_EQ(texts_of(problem, ask(problem, {}, 10)),
             (std::vector<std::string>{"1 rbf", "2 rbf", "- linear"}));
 }
@@ -105,7 +105,7 @@ TEST(GridSearchTest, WalksAGridThatNoMachineCouldWriteOut) {
   for (int i = 0; i < 200; ++i)
     parameters.push_back(
         *make_int("x" + std::to_string(i), {"0", "9", ""}, Distribution::kUniform));
-  const Problem problem = problem_of(std::move(parameters));
+  const Problem problem = grid_problem(std::move(parameters));
 
   const Batch batch = ask(problem, {}, 12);
 
@@ -119,7 +119,7 @@ TEST(GridSearchTest, RefusesAShuffleOfAnEndlessGridAndWarnsOfABudgetBeyondTheGri
   for (int i = 0; i < 40; ++i)
     parameters.push_back(
         *make_int("x" + std::to_string(i), {"0", "9", ""}, Distribution::kUniform));
-  const Problem endless = problem_of(std::move(parameters));
+  const Problem endless = grid_problem(std::move(parameters));
   Settings shuffled;
   shuffled.set("random_state", std::int64_t{4});
   const Algorithm& grid = *find_algorithm("grid");

@@ -22,14 +22,14 @@ std::string label(const Proposal& proposal, std::string_view name) {
   return "";
 }
 
-struct Play {
+struct PbtPlay {
   Problem problem;
   Settings settings;
   History history;
   std::vector<EvaluationPtr> pending;
   std::vector<Proposal> proposals;
 
-  explicit Play(std::vector<NamedText> given = {}) {
+  explicit PbtPlay(std::vector<NamedText> given = {}) {
     given.push_back({"n_population", "10"});
     given.push_back({"suggestion_trial_dir", "/ckpt"});
     settings = parse_settings("pbt", pbt_settings(), given).settings;
@@ -62,7 +62,7 @@ struct Play {
 };
 
 TEST(PbtTest, LabelsGenerationsAndParentsAsKatibDoes) {
-  Play run;
+  PbtPlay run;
   for (int i = 0; i < 10; ++i) {
     const auto first = run.ask();
     EXPECT_EQ(label(*first, kPbtGenerationLabel), "0");
@@ -78,7 +78,7 @@ TEST(PbtTest, LabelsGenerationsAndParentsAsKatibDoes) {
 }
 
 TEST(PbtTest, LetsTheWorstGoOnFromTheBestAndTheOthersFromThemselves) {
-  Play run;
+  PbtPlay run;
   for (int i = 0; i < 10; ++i) run.ask();
   for (int i = 0; i < 10; ++i) run.end(EvaluationState::kComplete, i);
   for (int i = 0; i < 10; ++i) {
@@ -98,7 +98,7 @@ TEST(PbtTest, LetsTheWorstGoOnFromTheBestAndTheOthersFromThemselves) {
 }
 
 TEST(PbtTest, BeginsAGenerationWhenHalfOfTheOneBeforeHasEndedAndWaitsOtherwise) {
-  Play run;
+  PbtPlay run;
   for (int i = 0; i < 10; ++i) run.ask();
   EXPECT_FALSE(run.ask());
   for (int i = 0; i < 4; ++i) run.end(EvaluationState::kComplete, i);
@@ -109,7 +109,7 @@ TEST(PbtTest, BeginsAGenerationWhenHalfOfTheOneBeforeHasEndedAndWaitsOtherwise) 
 }
 
 TEST(PbtTest, ReplacesFailedTrialsByTheBest) {
-  Play run;
+  PbtPlay run;
   for (int i = 0; i < 10; ++i) run.ask();
   for (int i = 0; i < 10; ++i)
     run.end(i < 5 ? EvaluationState::kFailed : EvaluationState::kComplete, i);
@@ -120,7 +120,7 @@ TEST(PbtTest, ReplacesFailedTrialsByTheBest) {
 }
 
 TEST(PbtTest, StartsAfreshWhenAWholeGenerationFailed) {
-  Play run;
+  PbtPlay run;
   for (int generation = 0; generation < 3; ++generation) {
     for (int i = 0; i < 10; ++i) EXPECT_EQ(run.ask()->generation, generation);
     for (int i = 0; i < 10; ++i) run.end(EvaluationState::kFailed, 0);
@@ -129,14 +129,14 @@ TEST(PbtTest, StartsAfreshWhenAWholeGenerationFailed) {
 }
 
 TEST(PbtTest, DrawsThePlacesOfTransientFailuresAgain) {
-  Play run;
+  PbtPlay run;
   for (int i = 0; i < 10; ++i) run.ask();
   run.end(EvaluationState::kFailed, 0, true);
   EXPECT_EQ(run.ask()->generation, 0);
 }
 
 TEST(PbtTest, FindsASharpOptimumOverGenerations) {
-  Play run;
+  PbtPlay run;
   double best = 1e9;
   for (int i = 0; i < 200; ++i) {
     if (run.ask()) {
@@ -153,7 +153,7 @@ TEST(PbtTest, FindsASharpOptimumOverGenerations) {
 }
 
 TEST(PbtTest, ResamplesWithTheChanceThatIsGiven) {
-  Play run({{"resample_probability", "1"}});
+  PbtPlay run({{"resample_probability", "1"}});
   for (int i = 0; i < 10; ++i) run.ask();
   for (int i = 0; i < 10; ++i) run.end(EvaluationState::kComplete, i);
   std::set<double> ratios;
@@ -204,7 +204,7 @@ TEST(PbtTest, SaysWhatIsWrongOrOdd) {
   EXPECT_EQ(message("truncation_threshold", "1"), "");
   EXPECT_EQ(message("resample_probability", "0.3"), "");
   const Findings odd =
-      check_problem(row, Play().problem, parse_settings("pbt", row.settings, {}).settings, 20);
+      check_problem(row, PbtPlay().problem, parse_settings("pbt", row.settings, {}).settings, 20);
   EXPECT_EQ(odd.warnings.size(), 2U);
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "resources/known_resources.h"
 #include "tests/api/http_client.h"
 #include "tests/api/objects.h"
 #include "tests/api/test_server.h"
@@ -15,13 +16,13 @@ namespace mizan::testing {
 namespace {
 
 const std::string kBase = "/rest/v1/namespaces/default/experiments";
-const resources::ResourceId kSuggestionId{"kubeflow.org", "suggestions"};
-const resources::ResourceId kTrialId{"kubeflow.org", "trials"};
+using resources::kSuggestions;
+using resources::kTrials;
 
 /// Stands in for the controllers: answers in the Suggestion's status, then makes the Trials, in
 /// that order.
 Task<> draw(store::ObjectStore& store, std::string experiment, std::int64_t space) {
-  store::Selection selection(kSuggestionId, "default");
+  store::Selection selection(kSuggestions, "default");
   selection.fields.push_back({"metadata.name", experiment, true});
   auto watch = co_await store.watch(selection, store::WatchOptions());
   std::int64_t drawn = 0;
@@ -39,11 +40,11 @@ Task<> draw(store::ObjectStore& store, std::string experiment, std::int64_t spac
     const Json status{
         {"suggestionCount", drawn}, {"suggestions", entries}, {"exhausted", exhausted}};
     store::Patch patch(store::PatchType::kMerge, Json{{"status", status}});
-    co_await store.patch(store::Key(kSuggestionId, "default", experiment), "status",
+    co_await store.patch(store::Key(kSuggestions, "default", experiment), "status",
                          std::move(patch), store::WriteOptions());
     for (std::int64_t i = first; i < drawn; ++i) {
       Json trial = a_trial(experiment, name(i), std::to_string(i));
-      co_await store.create(kTrialId, "default", std::move(trial), store::WriteOptions());
+      co_await store.create(kTrials, "default", std::move(trial), store::WriteOptions());
     }
   }
 }

@@ -11,15 +11,15 @@ namespace {
 constexpr const char* kTable =
     "application/json;as=Table;v=v1;g=meta.k8s.io,application/"
     "json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
-const std::string kExperiments = "/apis/kubeflow.org/v1beta1/namespaces/default/experiments";
-const std::string kPods = "/api/v1/namespaces/default/pods";
+const std::string kExperimentsPath = "/apis/kubeflow.org/v1beta1/namespaces/default/experiments";
+const std::string kPodsPath = "/api/v1/namespaces/default/pods";
 
 class KubernetesApiTest : public ::testing::Test {
  protected:
   KubernetesApiTest() { client_.token = kAdminToken; }
 
   Json create(const std::string& name) {
-    const HttpAnswer answer = client_.post(kExperiments, an_experiment(name));
+    const HttpAnswer answer = client_.post(kExperimentsPath, an_experiment(name));
     EXPECT_EQ(answer.status, 201U) << answer.body;
     return answer.json();
   }
@@ -32,13 +32,13 @@ TEST_F(KubernetesApiTest, CreatesGetsListsAndDeletes) {
   const Json made = create("a");
   EXPECT_EQ(made["metadata"]["namespace"], "default");
 
-  const HttpAnswer got = client_.get(kExperiments + "/a");
+  const HttpAnswer got = client_.get(kExperimentsPath + "/a");
   EXPECT_EQ(got.status, 200U);
   EXPECT_EQ(got.json(), made);
   EXPECT_EQ(got.header("cache-control"), "no-cache, private");
   EXPECT_EQ(got.header("content-type"), "application/json");
 
-  const Json list = client_.get(kExperiments).json();
+  const Json list = client_.get(kExperimentsPath).json();
   EXPECT_EQ(list["kind"], "ExperimentList");
   EXPECT_EQ(list["apiVersion"], "kubeflow.org/v1beta1");
   EXPECT_EQ(list["metadata"]["continue"], "");
@@ -46,7 +46,7 @@ TEST_F(KubernetesApiTest, CreatesGetsListsAndDeletes) {
   EXPECT_EQ(client_.get("/apis/kubeflow.org/v1beta1/experiments").json()["items"].size(), 1U);
 
   const HttpAnswer gone =
-      client_.send("DELETE", kExperiments + "/a", R"({"propagationPolicy":"Background"})");
+      client_.send("DELETE", kExperimentsPath + "/a", R"({"propagationPolicy":"Background"})");
   EXPECT_EQ(gone.status, 200U);
   EXPECT_EQ(gone.json(), (Json{{"kind", "Status"},
                                {"apiVersion", "v1"},
@@ -57,12 +57,12 @@ TEST_F(KubernetesApiTest, CreatesGetsListsAndDeletes) {
                                  {"group", "kubeflow.org"},
                                  {"kind", "experiments"},
                                  {"uid", made["metadata"]["uid"]}}}}));
-  EXPECT_EQ(client_.get(kExperiments + "/a").json()["message"],
+  EXPECT_EQ(client_.get(kExperimentsPath + "/a").json()["message"],
             "experiments.kubeflow.org \"a\" not found");
 }
 
 TEST_F(KubernetesApiTest, WhatIsNotThereIsToldApart) {
-  const HttpAnswer object = client_.get(kExperiments + "/nosuch");
+  const HttpAnswer object = client_.get(kExperimentsPath + "/nosuch");
   EXPECT_EQ(object.status, 404U);
   EXPECT_EQ(object.json()["details"],
             (Json{{"name", "nosuch"}, {"group", "kubeflow.org"}, {"kind", "experiments"}}));
@@ -127,14 +127,14 @@ TEST_F(KubernetesApiTest, RefusesBadBodiesInKubeApiserversWords) {
   };
   for (const Row& row : rows) {
     const HttpAnswer answer =
-        client_.send("POST", kExperiments, row.body, {{"Content-Type", row.content_type}});
+        client_.send("POST", kExperimentsPath, row.body, {{"Content-Type", row.content_type}});
     EXPECT_EQ(answer.status, row.status) << row.what << ": " << answer.body;
     EXPECT_EQ(answer.json()["kind"], "Status") << row.what;
     if (row.message != nullptr) {
       EXPECT_EQ(answer.json()["message"], row.message) << row.what;
     }
   }
-  EXPECT_EQ(client_.get(kExperiments).json()["items"].size(), 0U) << "nothing was left behind";
+  EXPECT_EQ(client_.get(kExperimentsPath).json()["items"].size(), 0U) << "nothing was left behind";
 }
 
 TEST_F(KubernetesApiTest, UnknownAndDuplicateFieldsGoByFieldValidation) {
@@ -143,23 +143,24 @@ TEST_F(KubernetesApiTest, UnknownAndDuplicateFieldsGoByFieldValidation) {
   Json unknown = an_experiment("unk");
   unknown["spec"]["maxTrials"] = 3;
 
-  const HttpAnswer strict = client_.post(kExperiments + "?fieldValidation=Strict", unknown);
+  const HttpAnswer strict = client_.post(kExperimentsPath + "?fieldValidation=Strict", unknown);
   EXPECT_EQ(strict.status, 400U);
   EXPECT_EQ(strict.json()["message"],
             "Experiment in version \"v1beta1\" cannot be handled as a Experiment: strict decoding "
             "error: unknown field \"spec.maxTrials\"");
-  const HttpAnswer warned = client_.post(kExperiments + "?dryRun=All", unknown);
+  const HttpAnswer warned = client_.post(kExperimentsPath + "?dryRun=All", unknown);
   EXPECT_EQ(warned.status, 201U);
   EXPECT_EQ(warned.header("warning"), "299 - \"unknown field \\\"spec.maxTrials\\\"\"");
+  EXPECT_EQ(client_.post(kExperimentsPath + "?dryRun=All&fieldValidation=Ignore", unknown)
+                .header("warning"),
+            "");
   EXPECT_EQ(
-      client_.post(kExperiments + "?dryRun=All&fieldValidation=Ignore", unknown).header("warning"),
-      "");
-  EXPECT_EQ(client_.send("POST", kExperiments + "?fieldValidation=Strict", body).json()["message"],
-            "Experiment in version \"v1beta1\" cannot be handled as a Experiment: strict decoding "
-            "error: duplicate field \"spec\"");
-  EXPECT_EQ(client_.send("POST", kExperiments + "?dryRun=All", body).header("warning"),
+      client_.send("POST", kExperimentsPath + "?fieldValidation=Strict", body).json()["message"],
+      "Experiment in version \"v1beta1\" cannot be handled as a Experiment: strict decoding "
+      "error: duplicate field \"spec\"");
+  EXPECT_EQ(client_.send("POST", kExperimentsPath + "?dryRun=All", body).header("warning"),
             "299 - \"duplicate field \\\"spec\\\"\"");
-  EXPECT_EQ(client_.get(kExperiments).json()["items"].size(), 0U);
+  EXPECT_EQ(client_.get(kExperimentsPath).json()["items"].size(), 0U);
 }
 
 TEST_F(KubernetesApiTest, UpdatesWithCompareAndSwap) {
@@ -167,25 +168,25 @@ TEST_F(KubernetesApiTest, UpdatesWithCompareAndSwap) {
   const Json stale = object;
   object["spec"]["maxTrialCount"] = 20;
 
-  const HttpAnswer updated = client_.send("PUT", kExperiments + "/a", object.dump());
+  const HttpAnswer updated = client_.send("PUT", kExperimentsPath + "/a", object.dump());
   EXPECT_EQ(updated.status, 200U) << updated.body;
   EXPECT_EQ(updated.json()["spec"]["maxTrialCount"], 20);
   Json changed = stale;
   changed["spec"]["maxTrialCount"] = 30;
-  const HttpAnswer conflict = client_.send("PUT", kExperiments + "/a", changed.dump());
+  const HttpAnswer conflict = client_.send("PUT", kExperimentsPath + "/a", changed.dump());
   EXPECT_EQ(conflict.status, 409U);
   EXPECT_EQ(conflict.json()["reason"], "Conflict");
-  EXPECT_EQ(client_.send("PUT", kExperiments + "/b", object.dump()).json()["message"],
+  EXPECT_EQ(client_.send("PUT", kExperimentsPath + "/b", object.dump()).json()["message"],
             "the name of the object (a) does not match the name on the URL (b)");
-  EXPECT_EQ(client_.send("PUT", kExperiments, object.dump()).json()["message"],
+  EXPECT_EQ(client_.send("PUT", kExperimentsPath, object.dump()).json()["message"],
             "name must be provided");
-  EXPECT_EQ(client_.post(kExperiments, an_experiment("a")).json()["reason"], "AlreadyExists");
+  EXPECT_EQ(client_.post(kExperimentsPath, an_experiment("a")).json()["reason"], "AlreadyExists");
 }
 
 TEST_F(KubernetesApiTest, PatchesByContentType) {
   create("a");
   const auto patch = [&](const char* type, const char* body,
-                         const std::string& path = kExperiments + "/a") {
+                         const std::string& path = kExperimentsPath + "/a") {
     return client_.send("PATCH", path, body, {{"Content-Type", type}});
   };
   EXPECT_EQ(patch("application/merge-patch+json", R"({"spec":{"maxTrialCount":13}})")
@@ -210,25 +211,25 @@ TEST_F(KubernetesApiTest, PatchesByContentType) {
   EXPECT_EQ(patch("application/apply-patch+yaml", "{}").json()["message"],
             "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required "
             "for apply patch");
-  EXPECT_EQ(patch("application/merge-patch+json", "{}", kExperiments + "/a?force=true").status,
+  EXPECT_EQ(patch("application/merge-patch+json", "{}", kExperimentsPath + "/a?force=true").status,
             422U);
-  EXPECT_EQ(patch("application/merge-patch+json", "{}", kExperiments + "/nosuch").status, 404U);
+  EXPECT_EQ(patch("application/merge-patch+json", "{}", kExperimentsPath + "/nosuch").status, 404U);
 }
 
 TEST_F(KubernetesApiTest, WritesStatusApart) {
   create("a");
-  const HttpAnswer patched = client_.send("PATCH", kExperiments + "/a/status",
+  const HttpAnswer patched = client_.send("PATCH", kExperimentsPath + "/a/status",
                                           R"({"status":{"trials":3},"spec":{"maxTrialCount":99}})",
                                           {{"Content-Type", "application/merge-patch+json"}});
   EXPECT_EQ(patched.status, 200U) << patched.body;
   EXPECT_EQ(patched.json()["status"]["trials"], 3);
   EXPECT_NE(patched.json()["spec"]["maxTrialCount"], 99);
-  EXPECT_EQ(client_.get(kExperiments + "/a/status").json()["status"]["trials"], 3);
+  EXPECT_EQ(client_.get(kExperimentsPath + "/a/status").json()["status"]["trials"], 3);
 }
 
 TEST_F(KubernetesApiTest, ScalesParallelism) {
   create("a");
-  const std::string scale = kExperiments + "/a/scale";
+  const std::string scale = kExperimentsPath + "/a/scale";
   const Json before = client_.get(scale).json();
   EXPECT_EQ(before["kind"], "Scale");
   EXPECT_EQ(before["apiVersion"], "autoscaling/v1");
@@ -238,23 +239,23 @@ TEST_F(KubernetesApiTest, ScalesParallelism) {
 
   EXPECT_EQ(patched.status, 200U) << patched.body;
   EXPECT_EQ(patched.json()["spec"]["replicas"], 7);
-  EXPECT_EQ(client_.get(kExperiments + "/a").json()["spec"]["parallelTrialCount"], 7);
+  EXPECT_EQ(client_.get(kExperimentsPath + "/a").json()["spec"]["parallelTrialCount"], 7);
 }
 
 TEST_F(KubernetesApiTest, ListsInPages) {
   for (const char* name : {"a", "b", "c"}) create(name);
 
-  const Json first = client_.get(kExperiments + "?limit=2").json();
+  const Json first = client_.get(kExperimentsPath + "?limit=2").json();
   const std::string token = first["metadata"]["continue"];
   create("d");
-  const Json second = client_.get(kExperiments + "?limit=2&continue=" + token).json();
+  const Json second = client_.get(kExperimentsPath + "?limit=2&continue=" + token).json();
 
   EXPECT_EQ(first["items"].size(), 2U);
   EXPECT_EQ(first["metadata"]["remainingItemCount"], 1);
   EXPECT_EQ(second["items"].size(), 1U) << "the second page shows what the first did";
   EXPECT_EQ(second["metadata"]["continue"], "");
-  EXPECT_EQ(client_.get(kExperiments + "?limit=1&continue=zzz").status, 400U);
-  const HttpAnswer future = client_.get(kExperiments + "?resourceVersion=99999999");
+  EXPECT_EQ(client_.get(kExperimentsPath + "?limit=1&continue=zzz").status, 400U);
+  const HttpAnswer future = client_.get(kExperimentsPath + "?resourceVersion=99999999");
   EXPECT_EQ(future.status, 504U);
   EXPECT_EQ(future.header("retry-after"), "1");
   EXPECT_EQ(future.json()["details"]["retryAfterSeconds"], 1);
@@ -263,19 +264,21 @@ TEST_F(KubernetesApiTest, ListsInPages) {
 TEST_F(KubernetesApiTest, SelectsByFieldsAndLabels) {
   create("a");
   create("b");
-  EXPECT_EQ(client_.get(kExperiments + "?fieldSelector=metadata.name%3Db")
+  EXPECT_EQ(client_.get(kExperimentsPath + "?fieldSelector=metadata.name%3Db")
                 .json()["items"][0]["metadata"]["name"],
             "b");
-  EXPECT_EQ(client_.get(kExperiments + "?labelSelector=no%3Dsuch").json()["items"], Json::array());
-  EXPECT_EQ(client_.get(kExperiments + "?fieldSelector=spec.maxTrialCount%3D3").json()["message"],
-            "field label not supported: spec.maxTrialCount");
+  EXPECT_EQ(client_.get(kExperimentsPath + "?labelSelector=no%3Dsuch").json()["items"],
+            Json::array());
+  EXPECT_EQ(
+      client_.get(kExperimentsPath + "?fieldSelector=spec.maxTrialCount%3D3").json()["message"],
+      "field label not supported: spec.maxTrialCount");
 }
 
 TEST_F(KubernetesApiTest, PrintsTables) {
   create("a");
   server_.clock().advance(std::chrono::seconds(6));
 
-  const HttpAnswer answer = client_.get(kExperiments + "?limit=500", {{"Accept", kTable}});
+  const HttpAnswer answer = client_.get(kExperimentsPath + "?limit=500", {{"Accept", kTable}});
   const Json table = answer.json();
   EXPECT_EQ(answer.header("content-type"), "application/json");
   EXPECT_EQ(table["kind"], "Table");
@@ -285,77 +288,78 @@ TEST_F(KubernetesApiTest, PrintsTables) {
   EXPECT_EQ(table["rows"][0]["cells"][0], "a");
   EXPECT_EQ(table["rows"][0]["object"]["kind"], "PartialObjectMetadata");
   EXPECT_EQ(table["rows"][0]["cells"].size(), table["columnDefinitions"].size());
-  EXPECT_EQ(client_.get(kExperiments + "/a", {{"Accept", kTable}}).json()["rows"].size(), 1U);
-  EXPECT_EQ(
-      client_.get(kExperiments + "?labelSelector=no%3Dsuch", {{"Accept", kTable}}).json()["rows"],
-      Json::array());
-  EXPECT_EQ(client_.get(kExperiments + "?includeObject=None", {{"Accept", kTable}})
+  EXPECT_EQ(client_.get(kExperimentsPath + "/a", {{"Accept", kTable}}).json()["rows"].size(), 1U);
+  EXPECT_EQ(client_.get(kExperimentsPath + "?labelSelector=no%3Dsuch", {{"Accept", kTable}})
+                .json()["rows"],
+            Json::array());
+  EXPECT_EQ(client_.get(kExperimentsPath + "?includeObject=None", {{"Accept", kTable}})
                 .json()["rows"][0]["object"],
             nullptr);
-  EXPECT_EQ(client_.get(kExperiments + "?includeObject=Object", {{"Accept", kTable}})
+  EXPECT_EQ(client_.get(kExperimentsPath + "?includeObject=Object", {{"Accept", kTable}})
                 .json()["rows"][0]["object"]["kind"],
             "Experiment");
-  EXPECT_EQ(client_.get(kExperiments + "/nosuch", {{"Accept", kTable}}).json()["kind"], "Status");
+  EXPECT_EQ(client_.get(kExperimentsPath + "/nosuch", {{"Accept", kTable}}).json()["kind"],
+            "Status");
 }
 
 TEST_F(KubernetesApiTest, ShowsMetadataOnlyYamlAndNothingElse) {
   create("a");
   const Json partial =
       client_
-          .get(kExperiments,
+          .get(kExperimentsPath,
                {{"Accept", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"}})
           .json();
   EXPECT_EQ(partial["kind"], "PartialObjectMetadataList");
   EXPECT_EQ(partial["items"][0]["kind"], "PartialObjectMetadata");
   EXPECT_FALSE(partial["items"][0].contains("spec"));
-  const HttpAnswer yaml = client_.get(kExperiments + "/a", {{"Accept", "application/yaml"}});
+  const HttpAnswer yaml = client_.get(kExperimentsPath + "/a", {{"Accept", "application/yaml"}});
   EXPECT_EQ(yaml.header("content-type"), "application/yaml");
   EXPECT_TRUE(yaml.body.starts_with("apiVersion: \"kubeflow.org/v1beta1\"\nkind: \"Experiment\"\n"))
       << yaml.body;
-  EXPECT_EQ(client_.get(kExperiments + "/a", {{"Accept", "text/html"}}).status, 406U);
+  EXPECT_EQ(client_.get(kExperimentsPath + "/a", {{"Accept", "text/html"}}).status, 406U);
 }
 
 TEST_F(KubernetesApiTest, DeletesWithPreconditionsFinalizersAndCollections) {
   Json keeper = an_experiment("fin");
   keeper["metadata"]["finalizers"] = {"kubeflow.org/cleanup"};
-  client_.post(kExperiments, keeper);
+  client_.post(kExperimentsPath, keeper);
   create("a");
   create("b");
 
   EXPECT_EQ(client_
-                .send("DELETE", kExperiments + "/a",
+                .send("DELETE", kExperimentsPath + "/a",
                       R"({"preconditions":{"uid":"11111111-1111-1111-1111-111111111111"}})")
                 .status,
             409U);
-  EXPECT_EQ(client_.send("DELETE", kExperiments + "/a?dryRun=All").json()["status"], "Success");
-  const Json dying = client_.send("DELETE", kExperiments + "/fin").json();
+  EXPECT_EQ(client_.send("DELETE", kExperimentsPath + "/a?dryRun=All").json()["status"], "Success");
+  const Json dying = client_.send("DELETE", kExperimentsPath + "/fin").json();
   EXPECT_EQ(dying["kind"], "Experiment");
   EXPECT_TRUE(dying["metadata"].contains("deletionTimestamp"));
   const Json listed =
-      client_.send("DELETE", kExperiments + "?fieldSelector=metadata.name%3Da").json();
+      client_.send("DELETE", kExperimentsPath + "?fieldSelector=metadata.name%3Da").json();
   EXPECT_EQ(listed["kind"], "ExperimentList");
   EXPECT_EQ(listed["items"].size(), 1U);
-  EXPECT_EQ(client_.get(kExperiments + "/a").status, 404U);
-  EXPECT_EQ(client_.get(kExperiments + "/b").status, 200U);
-  EXPECT_EQ(client_.send("DELETE", kExperiments + "/b", "{").status, 400U);
+  EXPECT_EQ(client_.get(kExperimentsPath + "/a").status, 404U);
+  EXPECT_EQ(client_.get(kExperimentsPath + "/b").status, 200U);
+  EXPECT_EQ(client_.send("DELETE", kExperimentsPath + "/b", "{").status, 400U);
 }
 
 TEST_F(KubernetesApiTest, GivesLogsWithTheirOptions) {
-  const HttpAnswer log = client_.get(kPods + "/p/log?container=main");
+  const HttpAnswer log = client_.get(kPodsPath + "/p/log?container=main");
   EXPECT_EQ(log.status, 200U);
   EXPECT_EQ(log.header("content-type"), "text/plain");
   EXPECT_EQ(log.body, "line one\nline two\n");
-  EXPECT_EQ(client_.get(kPods + "/p/log?tailLines=1").body, "line two\n");
-  EXPECT_EQ(client_.get(kPods + "/silent/log").json()["message"],
+  EXPECT_EQ(client_.get(kPodsPath + "/p/log?tailLines=1").body, "line two\n");
+  EXPECT_EQ(client_.get(kPodsPath + "/silent/log").json()["message"],
             "container \"main\" in pod \"silent\" is waiting to start: ContainerCreating");
-  EXPECT_EQ(client_.get(kPods + "/p/log?previous=true&container=c").json()["message"],
+  EXPECT_EQ(client_.get(kPodsPath + "/p/log?previous=true&container=c").json()["message"],
             "previous terminated container \"c\" in pod \"p\" not found");
-  EXPECT_EQ(client_.get(kPods + "/p/log?tailLines=x").status, 400U);
-  EXPECT_EQ(client_.send("DELETE", kPods + "/p/log").status, 405U);
+  EXPECT_EQ(client_.get(kPodsPath + "/p/log?tailLines=x").status, 400U);
+  EXPECT_EQ(client_.send("DELETE", kPodsPath + "/p/log").status, 405U);
 
   HttpClient follower(server_.port());
   follower.token = kAdminToken;
-  EXPECT_EQ(follower.open(kPods + "/p/log?follow=true").status, 200U);
+  EXPECT_EQ(follower.open(kPodsPath + "/p/log?follow=true").status, 200U);
   EXPECT_EQ(follower.read_line(), "line one");
   EXPECT_EQ(follower.read_line(), "line two");
   follower.close();
@@ -365,9 +369,9 @@ TEST_F(KubernetesApiTest, GivesLogsWithTheirOptions) {
 TEST_F(KubernetesApiTest, MethodsThatNobodyKnowsAreNotAllowed) {
   EXPECT_EQ(client_.post("/apis/kubeflow.org/v1beta1/experiments", an_experiment("x")).status,
             405U);
-  EXPECT_EQ(client_.post(kExperiments + "/x", an_experiment("x")).status, 405U);
-  EXPECT_EQ(client_.send("OPTIONS", kExperiments).status, 405U);
-  EXPECT_EQ(client_.send("BREW", kExperiments).status, 405U);
+  EXPECT_EQ(client_.post(kExperimentsPath + "/x", an_experiment("x")).status, 405U);
+  EXPECT_EQ(client_.send("OPTIONS", kExperimentsPath).status, 405U);
+  EXPECT_EQ(client_.send("BREW", kExperimentsPath).status, 405U);
   EXPECT_EQ(client_.get("/apis//kubeflow.org").status, 400U);
 }
 

@@ -5,6 +5,7 @@
 #include <future>
 
 #include "api/lease_api.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "tests/api/http_client.h"
 #include "tests/api/test_server.h"
@@ -14,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const resources::ResourceId kPodId{"", "pods"};
+using resources::kPods;
 
 Json a_lease(const std::string& trial, std::int64_t attempt) {
   resources::WarmLease lease;
@@ -30,7 +31,7 @@ class LeaseTest : public ::testing::Test {
     for (const char* name : {"p", "q"}) {
       Json pod{{"metadata", {{"name", name}}},
                {"spec", {{"containers", Json::array({{{"name", "c"}, {"image", "i"}}})}}}};
-      const auto made = server_.run(server_.store().create(kPodId, "default", std::move(pod)));
+      const auto made = server_.run(server_.store().create(kPods, "default", std::move(pod)));
       EXPECT_TRUE(made) << made.error().message;
       uids_[name] = resources::uid_of(*made->object);
     }
@@ -44,8 +45,8 @@ class LeaseTest : public ::testing::Test {
     annotations[std::string(resources::kLeaseResultAnnotation)] = nullptr;
     store::Patch patch(store::PatchType::kMerge,
                        Json{{"metadata", {{"annotations", annotations}}}});
-    const auto written = server_.run(
-        server_.store().patch(store::Key(kPodId, "default", pod), "", std::move(patch)));
+    const auto written =
+        server_.run(server_.store().patch(store::Key(kPods, "default", pod), "", std::move(patch)));
     EXPECT_TRUE(written) << written.error().message;
   }
   std::string lease_path(const std::string& pod, const std::string& more = "&waitSeconds=0") const {
@@ -122,7 +123,7 @@ TEST_F(LeaseTest, AResultIsKeptOnceAndTheSameAgainIsWell) {
   EXPECT_EQ(client_.post(done_path("p"), result("t", 2, 1)).status, 409U);
   EXPECT_TRUE(client_.get(lease_path("p")).json()["lease"].is_null())
       << "it is not to be run again";
-  const auto pod = server_.run(server_.store().get(store::Key(kPodId, "default", "p")));
+  const auto pod = server_.run(server_.store().get(store::Key(kPods, "default", "p")));
   EXPECT_EQ(resources::lease_result_of(**pod)->exit_code, 0);
 }
 
@@ -131,7 +132,7 @@ TEST_F(LeaseTest, AStaleOneIsRefused) {
   annotate("p", a_lease("t", 2));
   for (const Json& stale : {result("t", 1), result("t", 3), result("u", 2)})
     EXPECT_EQ(client_.post(done_path("p"), stale).status, 409U) << stale;
-  const auto pod = server_.run(server_.store().get(store::Key(kPodId, "default", "p")));
+  const auto pod = server_.run(server_.store().get(store::Key(kPods, "default", "p")));
   EXPECT_FALSE(resources::lease_result_of(**pod));
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 const Time kNow = *parse_rfc3339("2026-11-23T20:00:06Z");
 
-resources::ResourceDefinition experiments() {
+resources::ResourceDefinition experiments_with_columns() {
   resources::ResourceDefinition definition;
   definition.group = "kubeflow.org";
   definition.version = "v1beta1";
@@ -31,7 +31,7 @@ const Json kExperiment = Json::parse(R"({
 })");
 
 TEST(TabulatorTest, CellsHaveTheTypesOfTheirColumns) {
-  const Tabulator tabulator(experiments(), IncludeObject::kMetadata, "v1");
+  const Tabulator tabulator(experiments_with_columns(), IncludeObject::kMetadata, "v1");
 
   const Json row = tabulator.row(kExperiment, kNow);
 
@@ -42,7 +42,7 @@ TEST(TabulatorTest, CellsHaveTheTypesOfTheirColumns) {
 }
 
 TEST(TabulatorTest, WhatIsMissingOrOfAnotherTypeIsNull) {
-  const Tabulator tabulator(experiments(), IncludeObject::kNone, "v1");
+  const Tabulator tabulator(experiments_with_columns(), IncludeObject::kNone, "v1");
   const Json bare = Json::parse(
       R"({"metadata": {"name": "b"}, "status": {"trials": "three"}, "spec": {"goal": "low", "suspend": 1}})");
 
@@ -53,7 +53,7 @@ TEST(TabulatorTest, WhatIsMissingOrOfAnotherTypeIsNull) {
 }
 
 TEST(TabulatorTest, ColumnDefinitionsBeginWithTheName) {
-  const Tabulator tabulator(experiments(), IncludeObject::kObject, "v1");
+  const Tabulator tabulator(experiments_with_columns(), IncludeObject::kObject, "v1");
 
   const Json table = tabulator.table(kExperiment, kNow, true);
 
@@ -76,7 +76,7 @@ TEST(TabulatorTest, ColumnDefinitionsBeginWithTheName) {
 }
 
 TEST(TabulatorTest, AKindWithoutColumnsShowsItsAge) {
-  auto definition = experiments();
+  auto definition = experiments_with_columns();
   definition.columns.clear();
 
   EXPECT_EQ(Tabulator(definition, IncludeObject::kNone, "v1").row(kExperiment, kNow)["cells"],

@@ -1,7 +1,6 @@
 // The pieces of the test server.
 #include "tests/api/test_server.h"
 
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <stdexcept>
 
@@ -20,7 +19,7 @@ class FakeLogStream final : public store::LogStream {
     if (follow_ && !cancelled_) {
       never_.expires_at(std::chrono::steady_clock::time_point::max());
       boost::system::error_code ignored;
-      co_await never_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+      co_await never_.async_wait(into(ignored));
     }
     if (cancelled_) co_return fail(Code::kCancelled, "cancelled");
     co_return std::string();

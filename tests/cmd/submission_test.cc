@@ -26,7 +26,7 @@ class SubmissionTest : public ::testing::Test {
   TempDir temp_;
 };
 
-constexpr const char* kExperiment = R"(apiVersion: kubeflow.org/v1beta1
+constexpr const char* kExperimentYaml = R"(apiVersion: kubeflow.org/v1beta1
 kind: Experiment
 metadata:
   name: a
@@ -37,14 +37,15 @@ spec:
 )";
 
 TEST_F(SubmissionTest, EveryDocumentIsReadAndKnowsItsLines) {
-  const auto read = read_submissions(write(std::string(kExperiment) + "---\n" + kExperiment));
+  const auto read =
+      read_submissions(write(std::string(kExperimentYaml) + "---\n" + kExperimentYaml));
   ASSERT_TRUE(read) << read.error().message;
   ASSERT_EQ(read->size(), 2u);
   EXPECT_EQ(read->at(0).line_of("spec.parameters[0].name"), 7);
 }
 
 TEST_F(SubmissionTest, ARefusalNamesFileAndLine) {
-  const auto read = read_submissions(write(kExperiment));
+  const auto read = read_submissions(write(kExperimentYaml));
   ASSERT_TRUE(read);
   const Json problem{{"detail", "invalid"},
                      {"errors", Json::array({{{"pointer", "/spec/parameters/0/name"},

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "resources/known_resources.h"
 #include "tests/support/memory_store.h"
 #include "tests/support/object_store_conformance.h"
 #include "tests/support/run_until.h"
@@ -16,7 +17,7 @@ using testing::kWidgets;
 using testing::MemoryStore;
 using testing::widget_crd;
 
-const resources::ResourceId kDefinitions{"apiextensions.k8s.io", "customresourcedefinitions"};
+using resources::kDefinitions;
 
 class DefinitionControllerTest : public ::testing::Test {
  protected:

@@ -6,12 +6,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "resources/known_resources.h"
 #include "tests/support/memory_store.h"
 
 namespace mizan::controller {
 namespace {
 
-const resources::ResourceId kEvents{"", "events"};
+using resources::kEvents;
 
 class EventKeeperTest : public ::testing::Test {
  protected:

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "tests/support/flaky_store.h"
 #include "tests/support/memory_store.h"
@@ -11,7 +12,7 @@
 namespace mizan::controller {
 namespace {
 
-const resources::ResourceId kEvents{"", "events"};
+using resources::kEvents;
 
 class EventRecorderTest : public ::testing::Test {
  protected:

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "tests/support/memory_store.h"
 #include "tests/support/run_until.h"
@@ -10,8 +11,8 @@
 namespace mizan::controller {
 namespace {
 
-const resources::ResourceId kConfigMaps{"", "configmaps"};
-const resources::ResourceId kSecrets{"", "secrets"};
+using resources::kConfigMaps;
+using resources::kSecrets;
 
 Json reference_to(const Json& owner, bool block = true) {
   Json reference = {{"apiVersion", "v1"},

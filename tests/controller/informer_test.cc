@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "tests/controller/breaking_watches.h"
 #include "tests/support/memory_store.h"
@@ -13,7 +14,7 @@
 namespace mizan::controller {
 namespace {
 
-const resources::ResourceId kConfigMaps{"", "configmaps"};
+using resources::kConfigMaps;
 
 struct Note {
   std::string name, text, group;

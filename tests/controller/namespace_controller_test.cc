@@ -3,15 +3,16 @@
 
 #include <gtest/gtest.h>
 
+#include "resources/known_resources.h"
 #include "tests/support/memory_store.h"
 #include "tests/support/run_until.h"
 
 namespace mizan::controller {
 namespace {
 
-const resources::ResourceId kNamespaces{"", "namespaces"};
-const resources::ResourceId kConfigMaps{"", "configmaps"};
-const resources::ResourceId kSecrets{"", "secrets"};
+using resources::kConfigMaps;
+using resources::kNamespaces;
+using resources::kSecrets;
 
 class NamespaceControllerTest : public ::testing::Test {
  protected:

@@ -11,6 +11,7 @@
 #include "controller/event_recorder.h"
 #include "experiment/controllers.h"
 #include "resources/condition.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "store/memory_observation_log.h"
 #include "tests/experiment/builders.h"
@@ -21,11 +22,11 @@
 
 namespace mizan::experiment::testing {
 
-inline const resources::ResourceId kExperimentsId{"kubeflow.org", "experiments"};
-inline const resources::ResourceId kSuggestionsId{"kubeflow.org", "suggestions"};
-inline const resources::ResourceId kTrialsId{"kubeflow.org", "trials"};
-inline const resources::ResourceId kJobsId{"batch", "jobs"};
-inline const resources::ResourceId kPodsId{"", "pods"};
+using resources::kExperiments;
+using resources::kJobs;
+using resources::kPods;
+using resources::kSuggestions;
+using resources::kTrials;
 
 /// An Experiment of Jobs: one parameter lr; the container "prints" what its argument says.
 inline Json experiment_object(const std::string& name,
@@ -81,7 +82,7 @@ class Cluster {
     auto made = memory.run(
         memory.store.patch(store::Key(id, "default", name), subresource,
                            store::Patch(store::PatchType::kMerge, std::move(change)), {}));
-    if (!made && !(id == kJobsId && made.error().code == Code::kNotFound))
+    if (!made && !(id == kJobs && made.error().code == Code::kNotFound))
       throw std::runtime_error(made.error().message + story());
   }
   void remove(const resources::ResourceId& id, const std::string& name) {
@@ -103,7 +104,7 @@ class Cluster {
   }
   std::vector<Json> trials_in(const std::string& wanted) {
     std::vector<Json> found;
-    for (const Json& trial : list(kTrialsId)) {
+    for (const Json& trial : list(kTrials)) {
       if (resources::last_condition_type(trial) == wanted) found.push_back(trial);
     }
     return found;
@@ -122,12 +123,12 @@ class Cluster {
     }
   }
   void run_until_state(const std::string& experiment, const std::string& wanted) {
-    run_until([&] { return state(kExperimentsId, experiment) == wanted; });
+    run_until([&] { return state(kExperiments, experiment) == wanted; });
   }
   /// What there is, for a test that fails.
   std::string story() {
     std::string told;
-    for (const auto& id : {kExperimentsId, kTrialsId}) {
+    for (const auto& id : {kExperiments, kTrials}) {
       for (const Json& object : list(id)) {
         told += "\n" + resources::name_of(object) + " " + resources::last_condition_type(object) +
                 ": " + string_at(object, "status.why");
@@ -162,9 +163,9 @@ class Cluster {
         : manager(cluster.memory.io.get_executor()),
           experiment_events(cluster.store, cluster.memory.clock, "experiment-controller"),
           trial_events(cluster.store, cluster.memory.clock, "trial-controller"),
-          experiments(cluster.store, store::Selection(kExperimentsId), resources::read_experiment),
-          suggestions(cluster.store, store::Selection(kSuggestionsId), resources::read_suggestion),
-          trials(cluster.store, store::Selection(kTrialsId), decode_trial),
+          experiments(cluster.store, store::Selection(kExperiments), resources::read_experiment),
+          suggestions(cluster.store, store::Selection(kSuggestions), resources::read_suggestion),
+          trials(cluster.store, store::Selection(kTrials), decode_trial),
           controllers({.executor = cluster.memory.io.get_executor(),
                        .store = cluster.store,
                        .table = cluster.memory.table,
@@ -206,7 +207,7 @@ class Cluster {
   }
 
   void draw_points() {
-    for (const Json& object : list(kSuggestionsId)) {
+    for (const Json& object : list(kSuggestions)) {
       const resources::Suggestion suggestion = resources::read_suggestion(object);
       if (suggestion.count >= suggestion.requests) continue;
       Json list = Json::array();
@@ -223,25 +224,25 @@ class Cluster {
       Json change;
       change["status"] = {{"suggestions", list}, {"suggestionCount", count}};
       if (count >= points) change["status"]["exhausted"] = true;
-      patch(kSuggestionsId, suggestion.name, change, "status");
+      patch(kSuggestions, suggestion.name, change, "status");
     }
   }
 
   /// Each Job gets one pod, which prints its argument and ends; "exit N" makes it fail.
   void move_jobs() {
-    for (const Json& job : list(kJobsId)) {
+    for (const Json& job : list(kJobs)) {
       const std::string name = resources::name_of(job);
       if (find(job, "status.conditions") != nullptr || resources::is_being_deleted(job)) continue;
-      if (get(kPodsId, name + "-pod").is_null()) {
+      if (get(kPods, name + "-pod").is_null()) {
         Json pod = job["spec"]["template"];
         pod["apiVersion"] = "v1";
         pod["kind"] = "Pod";
         pod["metadata"]["name"] = name + "-pod";
-        create(kPodsId, pod);
+        create(kPods, pod);
         ++started[name];
         logs.print(name + "-pod", "");
         set_pod(name, "Running", {{"running", Json::object()}});
-        patch(kJobsId, name, {{"status", {{"active", 1}}}}, "status");
+        patch(kJobs, name, {{"status", {{"active", 1}}}}, "status");
         continue;
       }
       if (hold_jobs) continue;
@@ -255,7 +256,7 @@ class Cluster {
       Json condition = {{"type", fails ? "Failed" : "Complete"},
                         {"status", "True"},
                         {"reason", fails ? "BackoffLimitExceeded" : "CompletionsReached"}};
-      patch(kJobsId, name, {{"status", {{"active", 0}, {"conditions", {condition}}}}}, "status");
+      patch(kJobs, name, {{"status", {{"active", 0}, {"conditions", {condition}}}}}, "status");
     }
   }
 
@@ -268,7 +269,7 @@ class Cluster {
                                               {"ready", false},
                                               {"restartCount", 0},
                                               {"state", container_state}}};
-    patch(kPodsId, name + "-pod", change, "status");
+    patch(kPods, name + "-pod", change, "status");
   }
 
   ControllersOptions options_;

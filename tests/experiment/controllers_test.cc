@@ -16,10 +16,10 @@ using ::testing::Contains;
 using testing::experiment_object;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
-using testing::kExperimentsId;
-using testing::kJobsId;
-using testing::kSuggestionsId;
-using testing::kTrialsId;
+using testing::kExperiments;
+using testing::kJobs;
+using testing::kSuggestions;
+using testing::kTrials;
 
 std::vector<std::string> event_reasons(Cluster& cluster, const std::string& kind) {
   std::vector<std::string> reasons;
@@ -32,12 +32,12 @@ std::vector<std::string> event_reasons(Cluster& cluster, const std::string& kind
 
 TEST(ControllersTest, AnExperimentRunsToItsBestTrial) {
   Cluster cluster;
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
 
   cluster.run_until_state("e", "Succeeded");
   cluster.turns(3);
 
-  const Json experiment = cluster.get(kExperimentsId, "e");
+  const Json experiment = cluster.get(kExperiments, "e");
   EXPECT_EQ(resources::find_condition(experiment, "Succeeded")->reason,
             "ExperimentMaxTrialsReached");
   EXPECT_EQ(experiment["status"]["trialsSucceeded"], 6);
@@ -45,9 +45,9 @@ TEST(ControllersTest, AnExperimentRunsToItsBestTrial) {
   EXPECT_EQ(experiment["status"]["currentOptimalTrial"]["bestTrialName"], "e-1005");
   EXPECT_EQ(experiment["status"]["currentOptimalTrial"]["observation"]["metrics"][0]["min"],
             "0.994");
-  EXPECT_EQ(cluster.list(kTrialsId).size(), 6U);
-  EXPECT_EQ(cluster.get(kSuggestionsId, "e")["spec"]["requests"], 6);
-  for (const Json& trial : cluster.list(kTrialsId)) {
+  EXPECT_EQ(cluster.list(kTrials).size(), 6U);
+  EXPECT_EQ(cluster.get(kSuggestions, "e")["spec"]["requests"], 6);
+  for (const Json& trial : cluster.list(kTrials)) {
     EXPECT_EQ(resources::last_condition_type(trial), "Succeeded");
     EXPECT_TRUE(trial["status"].contains("suggestedFrom"));
     EXPECT_EQ(cluster.started[resources::name_of(trial)], 1);
@@ -60,24 +60,24 @@ TEST(ControllersTest, AnExperimentRunsToItsBestTrial) {
 
 TEST(ControllersTest, NeverMoreTrialsAreActiveThanAllowed) {
   Cluster cluster;
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
 
   cluster.run_until([&] {
     std::size_t active = 0;
-    for (const Json& trial : cluster.list(kTrialsId))
+    for (const Json& trial : cluster.list(kTrials))
       active += resources::is_completed(resources::read_trial(trial).state) ? 0 : 1;
     EXPECT_LE(active, 2U);
-    return cluster.state(kExperimentsId, "e") == "Succeeded";
+    return cluster.state(kExperiments, "e") == "Succeeded";
   });
 }
 
 TEST(ControllersTest, FailedTrialsEndTheExperimentAsAllowed) {
   Cluster cluster;
-  cluster.create(kExperimentsId, experiment_object("e", "exit 3"));
+  cluster.create(kExperiments, experiment_object("e", "exit 3"));
 
   cluster.run_until_state("e", "Failed");
 
-  const Json experiment = cluster.get(kExperimentsId, "e");
+  const Json experiment = cluster.get(kExperiments, "e");
   EXPECT_EQ(resources::find_condition(experiment, "Failed")->message,
             "Experiment has failed because max failed count has reached");
   EXPECT_GE(experiment["status"]["trialsFailed"], 3);
@@ -88,7 +88,7 @@ TEST(ControllersTest, FailedTrialsEndTheExperimentAsAllowed) {
 
 TEST(ControllersTest, TrialsWithoutAMetricNeverHang) {
   Cluster cluster;
-  cluster.create(kExperimentsId, experiment_object("e", "accuracy=0.5"));
+  cluster.create(kExperiments, experiment_object("e", "accuracy=0.5"));
 
   cluster.run_until_state("e", "Failed");
 
@@ -101,7 +101,7 @@ TEST(ControllersTest, TheGoalStopsWhatStillRuns) {
   Cluster cluster;
   Json object = experiment_object("e");
   object["spec"]["objective"]["goal"] = 0.001;
-  cluster.create(kExperimentsId, object);
+  cluster.create(kExperiments, object);
   cluster.hold_jobs = true;
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
 
@@ -109,65 +109,65 @@ TEST(ControllersTest, TheGoalStopsWhatStillRuns) {
   resources::TrialOutcome outcome;
   outcome.observation = {{"loss", "0.0001", "0.0001", "0.0001"}};
   const Json told =
-      resources::with_outcome(cluster.get(kTrialsId, winner), outcome, cluster.memory.clock.now());
-  cluster.patch(kTrialsId, winner, {{"status", told["status"]}}, "status");
+      resources::with_outcome(cluster.get(kTrials, winner), outcome, cluster.memory.clock.now());
+  cluster.patch(kTrials, winner, {{"status", told["status"]}}, "status");
   cluster.run_until(
-      [&] { return cluster.trials_in("Killed").size() == 1 && cluster.list(kJobsId).empty(); });
+      [&] { return cluster.trials_in("Killed").size() == 1 && cluster.list(kJobs).empty(); });
 
   const Json killed = cluster.trials_in("Killed").front();
   EXPECT_EQ(resources::find_condition(killed, "Killed")->reason, "ExperimentGoalReached");
-  EXPECT_EQ(cluster.state(kExperimentsId, "e"), "Succeeded");
+  EXPECT_EQ(cluster.state(kExperiments, "e"), "Succeeded");
   cluster.run_until(
-      [&] { return cluster.get(kExperimentsId, "e")["status"].value("trialsKilled", 0) == 1; });
+      [&] { return cluster.get(kExperiments, "e")["status"].value("trialsKilled", 0) == 1; });
 }
 
 TEST(ControllersTest, AnExhaustedAlgorithmEndsTheExperiment) {
   Cluster cluster;
   cluster.points = 3;
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
 
   cluster.run_until_state("e", "Succeeded");
 
-  EXPECT_EQ(resources::find_condition(cluster.get(kExperimentsId, "e"), "Succeeded")->reason,
+  EXPECT_EQ(resources::find_condition(cluster.get(kExperiments, "e"), "Succeeded")->reason,
             "ExperimentSuggestionEndReached");
-  EXPECT_EQ(cluster.list(kTrialsId).size(), 3U);
+  EXPECT_EQ(cluster.list(kTrials).size(), 3U);
 }
 
 TEST(ControllersTest, SuspendDrainsAndResumeGoesOn) {
   Cluster cluster;
   cluster.hold_jobs = true;
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
 
-  cluster.patch(kExperimentsId, "e", {{"spec", {{"suspend", true}}}});
+  cluster.patch(kExperiments, "e", {{"spec", {{"suspend", true}}}});
   cluster.run_until_state("e", "Suspended");
   cluster.hold_jobs = false;
   cluster.run_until([&] { return cluster.trials_in("Succeeded").size() == 2; });
   cluster.turns(5);
-  EXPECT_EQ(cluster.list(kTrialsId).size(), 2U);
+  EXPECT_EQ(cluster.list(kTrials).size(), 2U);
 
-  cluster.patch(kExperimentsId, "e", {{"spec", {{"suspend", false}}}});
+  cluster.patch(kExperiments, "e", {{"spec", {{"suspend", false}}}});
   cluster.run_until_state("e", "Succeeded");
-  EXPECT_EQ(cluster.list(kTrialsId).size(), 6U);
+  EXPECT_EQ(cluster.list(kTrials).size(), 6U);
 }
 
 TEST(ControllersTest, ARaisedBudgetGoesOnWhereItStopped) {
   Cluster cluster;
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
   cluster.run_until_state("e", "Succeeded");
 
-  cluster.patch(kExperimentsId, "e", {{"spec", {{"maxTrialCount", 9}}}});
+  cluster.patch(kExperiments, "e", {{"spec", {{"maxTrialCount", 9}}}});
   cluster.run_until([&] {
-    return cluster.list(kTrialsId).size() == 9 && cluster.state(kExperimentsId, "e") == "Succeeded";
+    return cluster.list(kTrials).size() == 9 && cluster.state(kExperiments, "e") == "Succeeded";
   });
 
-  EXPECT_EQ(cluster.get(kExperimentsId, "e")["status"]["trialsSucceeded"], 9);
+  EXPECT_EQ(cluster.get(kExperiments, "e")["status"]["trialsSucceeded"], 9);
   for (const auto& [job, times] : cluster.started) EXPECT_EQ(times, 1) << job;
 }
 
 TEST(ControllersTest, ARestartedProgramGoesOnAndRunsNothingTwice) {
   Cluster cluster;
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
   for (int i = 0; i < 12; ++i) {
     cluster.turns(1);
     cluster.stop();
@@ -175,9 +175,9 @@ TEST(ControllersTest, ARestartedProgramGoesOnAndRunsNothingTwice) {
   }
   cluster.run_until_state("e", "Succeeded");
 
-  EXPECT_EQ(cluster.list(kTrialsId).size(), 6U);
+  EXPECT_EQ(cluster.list(kTrials).size(), 6U);
   for (const auto& [job, times] : cluster.started) EXPECT_EQ(times, 1) << job;
-  for (const Json& trial : cluster.list(kTrialsId)) {
+  for (const Json& trial : cluster.list(kTrials)) {
     EXPECT_EQ(cluster.memory.run(cluster.observations.read(resources::uid_of(trial), ""))->size(),
               1U);
   }
@@ -188,13 +188,13 @@ class FaultTest : public ::testing::TestWithParam<int> {};
 TEST_P(FaultTest, EveryNthWriteMayFailBeforeOrAfterItIsMade) {
   Cluster cluster;
   cluster.store.fail_every(GetParam());
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
 
   cluster.run_until_state("e", "Succeeded");
 
   cluster.run_until(
-      [&] { return cluster.get(kExperimentsId, "e")["status"].value("trialsSucceeded", 0) == 6; });
-  EXPECT_EQ(cluster.list(kTrialsId).size(), 6U);
+      [&] { return cluster.get(kExperiments, "e")["status"].value("trialsSucceeded", 0) == 6; });
+  EXPECT_EQ(cluster.list(kTrials).size(), 6U);
   for (const auto& [job, times] : cluster.started) EXPECT_EQ(times, 1) << job;
 }
 
@@ -203,13 +203,13 @@ INSTANTIATE_TEST_SUITE_P(Nth, FaultTest, ::testing::Values(2, 3, 5, 7));
 TEST(ControllersTest, ATemplateThatCannotBeRenderedFailsTheExperimentAtOnce) {
   Cluster cluster;
   Json object = experiment_object("e", "loss=${trialParameters.nothing}");
-  cluster.create(kExperimentsId, object);
+  cluster.create(kExperiments, object);
 
   cluster.run_until_state("e", "Failed");
 
-  EXPECT_THAT(cluster.get(kExperimentsId, "e")["status"]["why"].get<std::string>(),
+  EXPECT_THAT(cluster.get(kExperiments, "e")["status"]["why"].get<std::string>(),
               HasSubstr("no entry named \"nothing\""));
-  EXPECT_TRUE(cluster.list(kTrialsId).empty());
+  EXPECT_TRUE(cluster.list(kTrials).empty());
 }
 
 TEST(ControllersTest, ATemplateMayComeFromAConfigMapThatComesLater) {
@@ -220,9 +220,9 @@ TEST(ControllersTest, ATemplateMayComeFromAConfigMapThatComesLater) {
   object["spec"]["trialTemplate"]["configMap"] = {{"configMapName", "templates"},
                                                   {"configMapNamespace", "default"},
                                                   {"templatePath", "job.yaml"}};
-  cluster.create(kExperimentsId, object);
+  cluster.create(kExperiments, object);
   cluster.turns(10);
-  EXPECT_TRUE(cluster.list(kTrialsId).empty());
+  EXPECT_TRUE(cluster.list(kTrials).empty());
 
   cluster.create({"", "configmaps"},
                  {{"metadata", {{"name", "templates"}}}, {"data", {{"job.yaml", spec.dump()}}}});
@@ -237,7 +237,7 @@ TEST(ControllersTest, AKindThatNobodyServesFailsItsTrials) {
   Json object = experiment_object("e");
   object["spec"]["trialTemplate"]["trialSpec"]["apiVersion"] = "example.com/v1";
   object["spec"]["trialTemplate"]["trialSpec"]["kind"] = "Widget";
-  cluster.create(kExperimentsId, object);
+  cluster.create(kExperiments, object);
 
   cluster.run_until_state("e", "Failed");
 
@@ -248,24 +248,24 @@ TEST(ControllersTest, AKindThatNobodyServesFailsItsTrials) {
 TEST(ControllersTest, AJobDeletedByHandIsMadeAgain) {
   Cluster cluster;
   cluster.hold_jobs = true;
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
 
-  cluster.remove(kJobsId, "e-1000");
+  cluster.remove(kJobs, "e-1000");
   cluster.remove({"", "pods"}, "e-1000-pod");
   cluster.run_until([&] { return cluster.started["e-1000"] == 2; });
 
-  EXPECT_EQ(cluster.state(kTrialsId, "e-1000"), "Running");
+  EXPECT_EQ(cluster.state(kTrials, "e-1000"), "Running");
 }
 
 TEST(ControllersTest, MeasurementsGoWithTheirTrial) {
   Cluster cluster;
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
   cluster.run_until_state("e", "Succeeded");
-  const std::string uid = resources::uid_of(cluster.get(kTrialsId, "e-1000"));
+  const std::string uid = resources::uid_of(cluster.get(kTrials, "e-1000"));
   ASSERT_FALSE(cluster.memory.run(cluster.observations.read(uid, ""))->empty());
 
-  cluster.remove(kTrialsId, "e-1000");
+  cluster.remove(kTrials, "e-1000");
   cluster.run_until(
       [&] { return cluster.memory.run(cluster.observations.read(uid, ""))->empty(); });
 }
@@ -274,12 +274,12 @@ TEST(ControllersTest, OnlyTheNewestFinishedJobsAreKept) {
   ControllersOptions options = Cluster::quick();
   options.trials.keep_finished = 2;
   Cluster cluster(options);
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
 
   cluster.run_until_state("e", "Succeeded");
-  cluster.run_until([&] { return cluster.list(kJobsId).size() == 2; });
+  cluster.run_until([&] { return cluster.list(kJobs).size() == 2; });
 
-  EXPECT_EQ(cluster.list(kTrialsId).size(), 6U);
+  EXPECT_EQ(cluster.list(kTrials).size(), 6U);
 }
 
 TEST(ControllersTest, ForAClientAssignmentsBecomeTrialsAndNothingIsRun) {
@@ -288,43 +288,43 @@ TEST(ControllersTest, ForAClientAssignmentsBecomeTrialsAndNothingIsRun) {
   object["spec"]["trialTemplate"] = {{"client", Json::object()}};
   object["spec"].erase("parallelTrialCount");
   object["spec"].erase("maxTrialCount");
-  cluster.create(kExperimentsId, object);
-  cluster.run_until([&] { return !cluster.get(kSuggestionsId, "e").is_null(); });
-  EXPECT_EQ(cluster.get(kSuggestionsId, "e")["spec"]["requests"], 0);
+  cluster.create(kExperiments, object);
+  cluster.run_until([&] { return !cluster.get(kSuggestions, "e").is_null(); });
+  EXPECT_EQ(cluster.get(kSuggestions, "e")["spec"]["requests"], 0);
 
-  cluster.patch(kSuggestionsId, "e", {{"spec", {{"requests", 5}}}});  // as :ask does
-  cluster.run_until([&] { return cluster.list(kTrialsId).size() == 5; });
+  cluster.patch(kSuggestions, "e", {{"spec", {{"requests", 5}}}});  // as :ask does
+  cluster.run_until([&] { return cluster.list(kTrials).size() == 5; });
   cluster.turns(5);
 
-  EXPECT_TRUE(cluster.list(kJobsId).empty());
-  EXPECT_FALSE(cluster.get(kTrialsId, "e-1000")["spec"].contains("runSpec"));
+  EXPECT_TRUE(cluster.list(kJobs).empty());
+  EXPECT_FALSE(cluster.get(kTrials, "e-1000")["spec"].contains("runSpec"));
 }
 
 TEST(ControllersTest, ATrialWhoseClientIsSilentIsEnded) {
   Cluster cluster;
   Json object = experiment_object("e");
   object["spec"]["trialTemplate"] = {{"client", {{"abandonAfterSeconds", 60}}}};
-  cluster.create(kExperimentsId, object);
-  cluster.run_until([&] { return !cluster.get(kSuggestionsId, "e").is_null(); });
-  cluster.patch(kSuggestionsId, "e", {{"spec", {{"requests", 2}}}});
-  cluster.run_until([&] { return cluster.list(kTrialsId).size() == 2; });
+  cluster.create(kExperiments, object);
+  cluster.run_until([&] { return !cluster.get(kSuggestions, "e").is_null(); });
+  cluster.patch(kSuggestions, "e", {{"spec", {{"requests", 2}}}});
+  cluster.run_until([&] { return cluster.list(kTrials).size() == 2; });
   for (const char* name : {"e-1000", "e-1001"}) {
-    cluster.patch(kTrialsId, name,
+    cluster.patch(kTrials, name,
                   {{"metadata", {{"annotations", {{"mizan.kubeflow.org/client-id", "w"}}}}}});
   }
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
 
   cluster.memory.clock.advance(std::chrono::seconds(40));
-  const std::string heard = resources::uid_of(cluster.get(kTrialsId, "e-1001"));
+  const std::string heard = resources::uid_of(cluster.get(kTrials, "e-1001"));
   ASSERT_TRUE(cluster.memory.run(
       cluster.observations.append(heard, {{"loss", "1", std::nullopt, std::nullopt}})));
   cluster.memory.clock.advance(std::chrono::seconds(40));
-  cluster.patch(kExperimentsId, "e", {{"metadata", {{"annotations", {{"look", "again"}}}}}});
-  cluster.run_until([&] { return cluster.state(kTrialsId, "e-1000") == "Killed"; });
+  cluster.patch(kExperiments, "e", {{"metadata", {{"annotations", {{"look", "again"}}}}}});
+  cluster.run_until([&] { return cluster.state(kTrials, "e-1000") == "Killed"; });
 
-  EXPECT_EQ(resources::find_condition(cluster.get(kTrialsId, "e-1000"), "Killed")->reason,
+  EXPECT_EQ(resources::find_condition(cluster.get(kTrials, "e-1000"), "Killed")->reason,
             "ClientGone");
-  EXPECT_EQ(cluster.state(kTrialsId, "e-1001"), "Running");
+  EXPECT_EQ(cluster.state(kTrials, "e-1001"), "Running");
 }
 
 TEST(ControllersTest, AShortTrialCostsThreeWritesAndTwoEvents) {
@@ -340,7 +340,7 @@ TEST(ControllersTest, AShortTrialCostsThreeWritesAndTwoEvents) {
   Json object = experiment_object("e");
   object["spec"]["maxTrialCount"] = 40;
   object["spec"]["parallelTrialCount"] = 8;
-  cluster.create(kExperimentsId, object);
+  cluster.create(kExperiments, object);
 
   cluster.run_until_state("e", "Succeeded");
   cluster.stop();
@@ -356,57 +356,56 @@ TEST(ControllersTest, UnknownFieldsOutliveTheControllers) {
   Cluster cluster;
   Json object = experiment_object("e");
   object["metadata"]["annotations"]["mine"] = "kept";
-  cluster.create(kExperimentsId, object);
+  cluster.create(kExperiments, object);
   cluster.hold_jobs = true;
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
-  cluster.patch(kTrialsId, "e-1000", {{"metadata", {{"annotations", {{"mine", "kept"}}}}}});
+  cluster.patch(kTrials, "e-1000", {{"metadata", {{"annotations", {{"mine", "kept"}}}}}});
   cluster.hold_jobs = false;
 
   cluster.run_until_state("e", "Succeeded");
 
-  EXPECT_EQ(cluster.get(kExperimentsId, "e")["metadata"]["annotations"]["mine"], "kept");
-  EXPECT_EQ(cluster.get(kTrialsId, "e-1000")["metadata"]["annotations"]["mine"], "kept");
+  EXPECT_EQ(cluster.get(kExperiments, "e")["metadata"]["annotations"]["mine"], "kept");
+  EXPECT_EQ(cluster.get(kTrials, "e-1000")["metadata"]["annotations"]["mine"], "kept");
 }
 
 TEST(ControllersTest, ATrialThatIsToStopEndsEarlyWithItsMetrics) {
   Cluster cluster;
   cluster.hold_jobs = true;
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
   const std::string name = resources::name_of(cluster.trials_in("Running").front());
   cluster.logs.print(name + "-pod", "loss=0.7\n");
-  const std::string uid = resources::uid_of(cluster.get(kTrialsId, name));
+  const std::string uid = resources::uid_of(cluster.get(kTrials, name));
   const auto rows = [&] { return cluster.memory.run(cluster.observations.read(uid, ""))->size(); };
   cluster.run_until([&] { return rows() == 1; });
 
   cluster.patch(
-      kTrialsId, name,
+      kTrials, name,
       {{"metadata", {{"annotations", {{"mizan.kubeflow.org/stop-early", "it is no good"}}}}}});
-  cluster.run_until([&] { return cluster.get(kJobsId, name).is_null(); });
+  cluster.run_until([&] { return cluster.get(kJobs, name).is_null(); });
   // What it says on its way out counts too.
   cluster.logs.print(name + "-pod", "loss=0.6\n");
   cluster.logs.end(name + "-pod");
-  cluster.run_until([&] { return cluster.state(kTrialsId, name) == "EarlyStopped"; });
+  cluster.run_until([&] { return cluster.state(kTrials, name) == "EarlyStopped"; });
 
-  const Json trial = cluster.get(kTrialsId, name);
+  const Json trial = cluster.get(kTrials, name);
   EXPECT_EQ(resources::find_condition(trial, "EarlyStopped")->reason, "TrialEarlyStopped");
   EXPECT_THAT(resources::find_condition(trial, "EarlyStopped")->message,
               HasSubstr("it is no good"));
   EXPECT_EQ(trial["status"]["observation"]["metrics"][0]["min"], "0.6");
-  cluster.run_until([&] {
-    return cluster.get(kExperimentsId, "e")["status"].value("trialsEarlyStopped", 0) == 1;
-  });
+  cluster.run_until(
+      [&] { return cluster.get(kExperiments, "e")["status"].value("trialsEarlyStopped", 0) == 1; });
 }
 
 TEST(ControllersTest, ARuleInATrialsSpecStopsIt) {
   Cluster cluster;
   cluster.hold_jobs = true;
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
   Json trial = cluster.trials_in("Running").front();
   const std::string name = resources::name_of(trial);
   cluster.patch(
-      kTrialsId, name,
+      kTrials, name,
       {{"spec",
         {{"earlyStoppingRules",
           {{{"name", "loss"}, {"value", "0.5"}, {"comparison", "greater"}, {"startStep", 2}}}}}}});
@@ -415,29 +414,29 @@ TEST(ControllersTest, ARuleInATrialsSpecStopsIt) {
   cluster.turns(3);
 
   cluster.logs.print(name + "-pod", "loss=0.9\nloss=0.8\n");
-  cluster.run_until([&] { return cluster.get(kJobsId, name).is_null(); });
+  cluster.run_until([&] { return cluster.get(kJobs, name).is_null(); });
   cluster.logs.end(name + "-pod");
-  cluster.run_until([&] { return cluster.state(kTrialsId, name) == "EarlyStopped"; });
+  cluster.run_until([&] { return cluster.state(kTrials, name) == "EarlyStopped"; });
 
-  EXPECT_THAT(resources::find_condition(cluster.get(kTrialsId, name), "EarlyStopped")->message,
+  EXPECT_THAT(resources::find_condition(cluster.get(kTrials, name), "EarlyStopped")->message,
               HasSubstr("loss is 0.8 at report 2"));
 }
 
 TEST(ControllersTest, AStopThatWasWishedBeforeARestartIsCarriedOut) {
   Cluster cluster;
   cluster.hold_jobs = true;
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
   const std::string name = resources::name_of(cluster.trials_in("Running").front());
   cluster.stop();
   cluster.patch(
-      kTrialsId, name,
+      kTrials, name,
       {{"metadata", {{"annotations", {{"mizan.kubeflow.org/stop-early", "it is no good"}}}}}});
-  cluster.remove(kJobsId, name);  // as if the program had been killed right after that
+  cluster.remove(kJobs, name);  // as if the program had been killed right after that
   cluster.logs.end(name + "-pod");
   cluster.start();
 
-  cluster.run_until([&] { return cluster.state(kTrialsId, name) == "EarlyStopped"; });
+  cluster.run_until([&] { return cluster.state(kTrials, name) == "EarlyStopped"; });
 
   EXPECT_EQ(cluster.started[name], 1);
 }

@@ -14,8 +14,8 @@ namespace {
 using testing::Cluster;
 using testing::experiment_object;
 using testing::ExperimentScene;
-using testing::kExperimentsId;
-using testing::kTrialsId;
+using testing::kExperiments;
+using testing::kTrials;
 
 // Katib checks a label of the namespace on every update, also when a finalizer is taken off.
 TEST(KatibFaults, ANamespaceWithoutTheLabelKeepsNobody) {
@@ -24,8 +24,8 @@ TEST(KatibFaults, ANamespaceWithoutTheLabelKeepsNobody) {
   mizan::testing::MemoryStore memory(std::move(admission));
   Json object = experiment_object("e");
   object["metadata"]["finalizers"] = {"example.com/hold"};
-  const store::Key key(kExperimentsId, "default", "e");
-  ASSERT_TRUE(memory.run(memory.store.create(kExperimentsId, "default", object, {})));
+  const store::Key key(kExperiments, "default", "e");
+  ASSERT_TRUE(memory.run(memory.store.create(kExperiments, "default", object, {})));
   ASSERT_TRUE(memory.run(memory.store.remove(key, {})));
   Json change;
   change["metadata"]["finalizers"] = nullptr;
@@ -64,19 +64,19 @@ TEST(KatibFaults, ExperimentsOfOneNameInTwoNamespacesDoNotMeet) {
     stranger["metadata"].erase(field);
   stranger["spec"].erase("runSpec");
   auto& store = cluster.memory.store;
-  ASSERT_TRUE(cluster.memory.run(store.create(kTrialsId, "kubeflow", stranger, {})));
-  const store::Key key(kTrialsId, "kubeflow", "stranger");
+  ASSERT_TRUE(cluster.memory.run(store.create(kTrials, "kubeflow", stranger, {})));
+  const store::Key key(kTrials, "kubeflow", "stranger");
   const Json made = **cluster.memory.run(store.get(key));
   Json status;
   status["status"] = resources::with_outcome(made, outcome, cluster.memory.clock.now())["status"];
   ASSERT_TRUE(cluster.memory.run(
       store.patch(key, "status", store::Patch(store::PatchType::kMerge, std::move(status)), {})));
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
 
   cluster.run_until_state("e", "Succeeded");
   cluster.turns(3);
 
-  const Json experiment = cluster.get(kExperimentsId, "e");
+  const Json experiment = cluster.get(kExperiments, "e");
   EXPECT_EQ(experiment["status"]["trials"], 6);
   EXPECT_NE(string_at(experiment, "status.currentOptimalTrial.bestTrialName"), "stranger");
 }

@@ -12,9 +12,9 @@ namespace {
 using testing::Cluster;
 using testing::experiment_object;
 using ::testing::HasSubstr;
-using testing::kExperimentsId;
-using testing::kJobsId;
-using testing::kTrialsId;
+using testing::kExperiments;
+using testing::kJobs;
+using testing::kTrials;
 
 Json budget(int trials, int parallel) {
   return {{"spec", {{"maxTrialCount", trials}, {"parallelTrialCount", parallel}}}};
@@ -23,10 +23,10 @@ Json budget(int trials, int parallel) {
 TEST(LifecycleTest, ARaisedBudgetOfARunningExperimentIsSpent) {
   Cluster cluster;
   cluster.hold_jobs = true;
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
 
-  cluster.patch(kExperimentsId, "e", budget(9, 4));
+  cluster.patch(kExperiments, "e", budget(9, 4));
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 4; });
   cluster.hold_jobs = false;
   cluster.run_until_state("e", "Succeeded");
@@ -36,12 +36,12 @@ TEST(LifecycleTest, ARaisedBudgetOfARunningExperimentIsSpent) {
 
 TEST(LifecycleTest, ALoweredBudgetEndsTheExperimentAndStopsWhatRuns) {
   Cluster cluster;
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
   cluster.run_until([&] { return cluster.trials_in("Succeeded").size() >= 2; });
   cluster.hold_jobs = true;
   const std::size_t done = cluster.trials_in("Succeeded").size();
 
-  cluster.patch(kExperimentsId, "e", budget(static_cast<int>(done), 1));
+  cluster.patch(kExperiments, "e", budget(static_cast<int>(done), 1));
   cluster.run_until_state("e", "Succeeded");
   cluster.run_until([&] { return cluster.trials_in("Running").empty(); });
 
@@ -53,10 +53,10 @@ TEST(LifecycleTest, LoweredParallelismDrainsAndDeletesNothing) {
   cluster.hold_jobs = true;
   Json object = experiment_object("e");
   object["spec"]["parallelTrialCount"] = 4;
-  cluster.create(kExperimentsId, object);
+  cluster.create(kExperiments, object);
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 4; });
 
-  cluster.patch(kExperimentsId, "e", {{"spec", {{"parallelTrialCount", 1}}}});
+  cluster.patch(kExperiments, "e", {{"spec", {{"parallelTrialCount", 1}}}});
   cluster.turns(5);
   EXPECT_EQ(cluster.trials_in("Running").size(), 4U);
   cluster.hold_jobs = false;
@@ -68,15 +68,15 @@ TEST(LifecycleTest, LoweredParallelismDrainsAndDeletesNothing) {
 TEST(LifecycleTest, ATrialDeletedByHandIsReplacedByAnother) {
   Cluster cluster;
   cluster.hold_jobs = true;
-  cluster.create(kExperimentsId, experiment_object("e"));
+  cluster.create(kExperiments, experiment_object("e"));
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
 
-  cluster.remove(kTrialsId, "e-1000");
+  cluster.remove(kTrials, "e-1000");
   cluster.hold_jobs = false;
   cluster.run_until_state("e", "Succeeded");
 
   EXPECT_EQ(cluster.trials_in("Succeeded").size(), 6U);
-  cluster.run_until([&] { return cluster.get(kExperimentsId, "e")["status"]["trials"] == 6; });
+  cluster.run_until([&] { return cluster.get(kExperiments, "e")["status"]["trials"] == 6; });
 }
 
 TEST(LifecycleTest, ADeletedExperimentIsLeftAlone) {
@@ -84,13 +84,13 @@ TEST(LifecycleTest, ADeletedExperimentIsLeftAlone) {
   cluster.hold_jobs = true;
   Json object = experiment_object("e");
   object["metadata"]["finalizers"] = {"example.com/hold"};
-  cluster.create(kExperimentsId, object);
+  cluster.create(kExperiments, object);
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
-  cluster.remove(kExperimentsId, "e");
+  cluster.remove(kExperiments, "e");
   cluster.hold_jobs = false;
   cluster.turns(10);
 
-  EXPECT_EQ(cluster.list(kTrialsId).size(), 2U);  // no new ones
+  EXPECT_EQ(cluster.list(kTrials).size(), 2U);  // no new ones
 }
 
 TEST(LifecycleTest, AForeverRunningTrialEndsWithMaxDuration) {
@@ -98,16 +98,16 @@ TEST(LifecycleTest, AForeverRunningTrialEndsWithMaxDuration) {
   cluster.hold_jobs = true;
   Json object = experiment_object("e");
   object["spec"]["maxDurationSeconds"] = 60;
-  cluster.create(kExperimentsId, object);
+  cluster.create(kExperiments, object);
   cluster.run_until([&] { return cluster.trials_in("Running").size() == 2; });
   cluster.memory.clock.advance(std::chrono::seconds(61));
   // Something changes: in real life the clock itself wakes the controller.
-  cluster.patch(kExperimentsId, "e", {{"metadata", {{"labels", {{"x", "y"}}}}}});
+  cluster.patch(kExperiments, "e", {{"metadata", {{"labels", {{"x", "y"}}}}}});
 
   cluster.run_until_state("e", "Succeeded");
   cluster.run_until([&] { return cluster.trials_in("Killed").size() == 2; });
 
-  EXPECT_EQ(resources::find_condition(cluster.get(kExperimentsId, "e"), "Succeeded")->reason,
+  EXPECT_EQ(resources::find_condition(cluster.get(kExperiments, "e"), "Succeeded")->reason,
             "MaxDurationReached");
 }
 
@@ -136,7 +136,7 @@ class ForeignKindTest : public ::testing::Test {
     object["spec"]["metricsCollectorSpec"]["collector"]["kind"] = "Push";
     object["spec"]["maxTrialCount"] = 1;
     object["spec"]["parallelTrialCount"] = 1;
-    cluster.create(kExperimentsId, object);
+    cluster.create(kExperiments, object);
     cluster.run_until([&] { return cluster.list(kWidgets).size() == 1; });
     name = resources::name_of(cluster.list(kWidgets).front());
   }
@@ -149,14 +149,14 @@ class ForeignKindTest : public ::testing::Test {
 
 TEST_F(ForeignKindTest, SaysThatItWaitsForItsOperatorUntilThatHasSaidSomething) {
   const auto running = [&] {
-    return resources::find_condition(cluster.get(kTrialsId, name), "Running");
+    return resources::find_condition(cluster.get(kTrials, name), "Running");
   };
   cluster.run_until([&] { return running().has_value(); });
 
   EXPECT_FALSE(running()->status);
   EXPECT_EQ(running()->reason, "NoOperator");
   EXPECT_THAT(running()->message, HasSubstr("Its Widget has no status yet"));
-  EXPECT_EQ(string_at(cluster.get(kTrialsId, name), "status.why"), running()->message);
+  EXPECT_EQ(string_at(cluster.get(kTrials, name), "status.why"), running()->message);
 
   cluster.patch(kWidgets, name, {{"status", {{"phase", "Turning"}}}}, "status");
   cluster.run_until([&] { return running()->status; });
@@ -165,7 +165,7 @@ TEST_F(ForeignKindTest, SaysThatItWaitsForItsOperatorUntilThatHasSaidSomething) 
 }
 
 TEST_F(ForeignKindTest, IsMovedByItsOperatorToSuccess) {
-  const std::string uid = resources::uid_of(cluster.get(kTrialsId, name));
+  const std::string uid = resources::uid_of(cluster.get(kTrials, name));
   cluster.memory.run(
       cluster.observations.append(uid, {{"loss", "0.5", std::nullopt, std::nullopt}}));
   cluster.run_until_state("e", "Running");
@@ -173,16 +173,16 @@ TEST_F(ForeignKindTest, IsMovedByItsOperatorToSuccess) {
 
   cluster.run_until_state("e", "Succeeded");
 
-  EXPECT_EQ(cluster.get(kTrialsId, name)["status"]["observation"]["metrics"][0]["latest"], "0.5");
+  EXPECT_EQ(cluster.get(kTrials, name)["status"]["observation"]["metrics"][0]["latest"], "0.5");
 }
 
 TEST_F(ForeignKindTest, IsMovedByItsOperatorToFailure) {
   cluster.patch(kWidgets, name,
                 {{"status", {{"phase", "Broken"}, {"message", "a cog is missing"}}}}, "status");
 
-  cluster.run_until([&] { return cluster.state(kTrialsId, name) == "Failed"; });
+  cluster.run_until([&] { return cluster.state(kTrials, name) == "Failed"; });
 
-  EXPECT_THAT(string_at(cluster.get(kTrialsId, name), "status.why"), HasSubstr("a cog is missing"));
+  EXPECT_THAT(string_at(cluster.get(kTrials, name), "status.why"), HasSubstr("a cog is missing"));
 }
 
 TEST(LifecycleTest, OnlyThePodWithThePrimaryLabelsCounts) {
@@ -192,7 +192,7 @@ TEST(LifecycleTest, OnlyThePodWithThePrimaryLabelsCounts) {
   object["spec"]["trialTemplate"]["primaryPodLabels"] = {{"role", "main"}};
   object["spec"]["maxTrialCount"] = 1;
   object["spec"]["parallelTrialCount"] = 1;
-  cluster.create(kExperimentsId, object);
+  cluster.create(kExperiments, object);
   cluster.run_until([&] { return cluster.started.size() == 1; });
   const std::string name = cluster.started.begin()->first;
   cluster.logs.print(name + "-pod", "loss=9\n");
@@ -212,7 +212,7 @@ TEST(LifecycleTest, OnlyThePodWithThePrimaryLabelsCounts) {
                          {"restartCount", 0},
                          {"state", {{"running", Json::object()}}}}}}};
   cluster.patch({"", "pods"}, "main", change, "status");
-  const std::string uid = resources::uid_of(cluster.get(kTrialsId, name));
+  const std::string uid = resources::uid_of(cluster.get(kTrials, name));
   const auto rows = [&] { return *cluster.memory.run(cluster.observations.read(uid, "")); };
   cluster.run_until([&] { return !rows().empty(); });
 
@@ -227,7 +227,7 @@ TEST(LifecycleTest, AFinishedTrialCostsTheSameHoweverManyThereAre) {
     Json object = experiment_object("e");
     object["spec"]["maxTrialCount"] = trials;
     object["spec"]["parallelTrialCount"] = 5;
-    cluster.create(kExperimentsId, object);
+    cluster.create(kExperiments, object);
     cluster.run_until_state("e", "Succeeded");
     const int calls =
         cluster.store.count("get") + cluster.store.count("list") + cluster.store.writes();

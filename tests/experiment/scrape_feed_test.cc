@@ -6,7 +6,6 @@
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 #include <deque>
 #include <list>
@@ -49,8 +48,7 @@ class Endpoint {
   Task<> accept() {
     boost::system::error_code error;
     while (!error) {
-      tcp::socket socket =
-          co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+      tcp::socket socket = co_await acceptor_.async_accept(into(error));
       if (error) co_return;
       ++asked;
       const std::string answer = answers.empty() ? "" : answers.front();
@@ -58,8 +56,7 @@ class Endpoint {
       socket.set_option(tcp::no_delay(true), error);
       const std::size_t step = piece == 0 ? std::max<std::size_t>(1, answer.size()) : piece;
       for (std::size_t at = 0; at < answer.size() && !error; at += step) {
-        co_await asio::async_write(socket, asio::buffer(answer.substr(at, step)),
-                                   asio::redirect_error(asio::use_awaitable, error));
+        co_await asio::async_write(socket, asio::buffer(answer.substr(at, step)), into(error));
       }
       error.clear();
       if (hangs) held_.push_back(std::move(socket));

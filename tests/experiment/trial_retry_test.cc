@@ -118,7 +118,7 @@ TEST(TrialRetryTest, ATrialThatFailsEachTimeFailsInTheEnd) {
       Json::parse(R"([{"class": "Error", "limit": 2, "exitCodes": [75]}])");
   object["spec"]["maxFailedTrialCount"] = 1;
   object["spec"]["parallelTrialCount"] = 1;
-  cluster.create(testing::kExperimentsId, object);
+  cluster.create(testing::kExperiments, object);
 
   cluster.run_until_state("e", "Failed");
 

@@ -5,10 +5,10 @@
 
 #include <cmath>
 
+#include "tests/pods/mebibyte.h"
+
 namespace mizan::pods {
 namespace {
-
-constexpr double kMib = 1024.0 * 1024.0;
 
 TunerPoint at(double batch, double width) { return {{batch, width}, {}}; }
 

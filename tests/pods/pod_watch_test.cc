@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/pods/mebibyte.h"
+
 namespace mizan::pods {
 namespace {
 
@@ -11,8 +13,6 @@ using News = PodStep::News;
 using Resize = PodLook::Resize;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr std::int64_t kMib = 1LL << 20U;
 
 class PodWatchTest : public ::testing::Test {
  protected:

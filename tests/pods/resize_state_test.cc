@@ -12,7 +12,9 @@ using Answer = Room::Answer;
 using Change = ResizeState::Change;
 using resources::Quantity;
 
-PodSize cpu(std::int64_t milli) { return {{"main", {{{"cpu", Quantity::of_milli(milli)}}, {}}}}; }
+PodSize sized_cpu(std::int64_t milli) {
+  return {{"main", {{{"cpu", Quantity::of_milli(milli)}}, {}}}};
+}
 const auto kRoom = [](const PodSize&) { return Room{}; };
 const auto kNoRoom = [](const PodSize&) { return Room{Answer::kDeferred, "later"}; };
 const auto kNever = [](const PodSize&) { return Room{Answer::kInfeasible, "never"}; };
@@ -20,50 +22,51 @@ const auto kNever = [](const PodSize&) { return Room{Answer::kInfeasible, "never
 Amounts milli(std::int64_t amount) { return {{"cpu", Quantity::of_milli(amount)}}; }
 
 TEST(ResizeStateTest, GrantsThenBringsIntoForce) {
-  ResizeState state(cpu(100));
+  ResizeState state(sized_cpu(100));
 
-  EXPECT_EQ(state.consider(cpu(200), 2, kRoom, Time()), Change::kAllocated);
-  EXPECT_EQ(state.allocated(), cpu(200));
-  EXPECT_EQ(state.actual(), cpu(100));
+  EXPECT_EQ(state.consider(sized_cpu(200), 2, kRoom, Time()), Change::kAllocated);
+  EXPECT_EQ(state.allocated(), sized_cpu(200));
+  EXPECT_EQ(state.actual(), sized_cpu(100));
   ASSERT_EQ(state.conditions(Time()).size(), 1U);
   EXPECT_EQ(state.conditions(Time())[0]["type"], "PodResizeInProgress");
   EXPECT_EQ(state.conditions(Time())[0]["observedGeneration"], 2);
   EXPECT_FALSE(state.conditions(Time())[0].contains("reason"));
 
   EXPECT_TRUE(state.actuated());
-  EXPECT_EQ(state.actual(), cpu(200));
+  EXPECT_EQ(state.actual(), sized_cpu(200));
   EXPECT_TRUE(state.conditions(Time()).empty());
   EXPECT_FALSE(state.actuated()) << "it ends once";
 }
 
 TEST(ResizeStateTest, KeepsWhatIsGrantedWhileItWaits) {
-  ResizeState state(cpu(100));
+  ResizeState state(sized_cpu(100));
 
-  EXPECT_EQ(state.consider(cpu(900), 2, kNoRoom, Time()), Change::kConditions);
-  EXPECT_EQ(state.consider(cpu(900), 2, kNoRoom, Time()), Change::kNone) << "nothing new to tell";
+  EXPECT_EQ(state.consider(sized_cpu(900), 2, kNoRoom, Time()), Change::kConditions);
+  EXPECT_EQ(state.consider(sized_cpu(900), 2, kNoRoom, Time()), Change::kNone)
+      << "nothing new to tell";
   EXPECT_TRUE(state.is_deferred());
-  EXPECT_EQ(state.allocated(), cpu(100));
+  EXPECT_EQ(state.allocated(), sized_cpu(100));
   EXPECT_EQ(state.conditions(Time())[0]["reason"], "Deferred");
 
-  EXPECT_EQ(state.consider(cpu(900), 2, kRoom, Time()), Change::kAllocated);
+  EXPECT_EQ(state.consider(sized_cpu(900), 2, kRoom, Time()), Change::kAllocated);
   EXPECT_FALSE(state.is_pending());
 }
 
 TEST(ResizeStateTest, TakingAWishBackLeavesNoTrace) {
-  ResizeState state(cpu(100));
-  (void)state.consider(cpu(9000), 2, kNever, Time());
+  ResizeState state(sized_cpu(100));
+  (void)state.consider(sized_cpu(9000), 2, kNever, Time());
 
-  EXPECT_EQ(state.consider(cpu(100), 3, kNever, Time()), Change::kConditions);
+  EXPECT_EQ(state.consider(sized_cpu(100), 3, kNever, Time()), Change::kConditions);
   EXPECT_TRUE(state.conditions(Time()).empty());
   EXPECT_TRUE(state.is_settled());
 }
 
 TEST(ResizeStateTest, AStuckResizeAndAPendingOneStandSideBySide) {
-  ResizeState state(cpu(200));
-  (void)state.consider(cpu(100), 2, kRoom, Time());
+  ResizeState state(sized_cpu(200));
+  (void)state.consider(sized_cpu(100), 2, kRoom, Time());
   EXPECT_TRUE(state.failed("below usage"));
   EXPECT_FALSE(state.failed("below usage by another number"));
-  (void)state.consider(cpu(9000), 3, kNever, Time());
+  (void)state.consider(sized_cpu(9000), 3, kNever, Time());
 
   const Json conditions = state.conditions(Time());
   ASSERT_EQ(conditions.size(), 2U);
@@ -79,10 +82,10 @@ TEST(ResizeStateTest, RecoversWhatWasGrantedAndNotYetTold) {
            {"status",
             {{"containerStatuses",
               {{{"name", "main"}, {"resources", {{"requests", {{"cpu", "100m"}}}}}}}}}}};
-  ResizeState state = ResizeState::recover(pod, cpu(200), Time());
+  ResizeState state = ResizeState::recover(pod, sized_cpu(200), Time());
 
   EXPECT_FALSE(state.is_settled());
-  EXPECT_EQ(state.actual(), cpu(100));
+  EXPECT_EQ(state.actual(), sized_cpu(100));
   EXPECT_TRUE(state.actuated()) << "its end is still to be told";
 }
 

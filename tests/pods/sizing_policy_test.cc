@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/pods/mebibyte.h"
+
 namespace mizan::pods {
 namespace {
-
-constexpr std::int64_t kMib = 1LL << 20U;
 
 TEST(SizingPolicyTest, ReadsWhatIsThereAndDefaultsTheRest) {
   const SizingPolicy policy = read_policy(Json::parse(R"({"resize": {

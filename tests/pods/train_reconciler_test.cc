@@ -8,6 +8,7 @@
 
 #include "pods/job/job_reconciler.h"
 #include "resources/condition.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "tests/pods/node_fixture.h"
 #include "tests/support/memory_store.h"
@@ -15,9 +16,9 @@
 namespace mizan::pods {
 namespace {
 
-const resources::ResourceId kTrainJobs{"trainer.kubeflow.org", "trainjobs"};
+using resources::kTrainJobs;
 const resources::ResourceId kRuntimes{"trainer.kubeflow.org", "clustertrainingruntimes"};
-const resources::ResourceId kJobs{"batch", "jobs"};
+using resources::kJobs;
 
 class TrainReconcilerTest : public ::testing::Test {
  protected:

@@ -4,12 +4,11 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "tests/pods/mebibyte.h"
 #include "tests/pods/node_fixture.h"
 
 namespace mizan::pods {
 namespace {
-
-constexpr std::int64_t kMib = 1LL << 20U;
 
 class TrialTunerTest : public ::testing::Test {
  protected:

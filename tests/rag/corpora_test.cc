@@ -14,14 +14,10 @@
 namespace mizan::rag {
 namespace {
 
+using mizan::testing::put;
 using mizan::testing::TempDir;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-void put(const std::filesystem::path& path, const std::string& text) {
-  std::filesystem::create_directories(path.parent_path());
-  std::ofstream(path, std::ios::binary) << text;
-}
 
 TEST(Squad, OffsetsCountCodePointsAndParagraphsJoin) {
   const std::string text = R"({"version": "1.1", "data": [{"title": "Caf\u00e9", "paragraphs": [

@@ -12,6 +12,7 @@
 namespace mizan::rag {
 namespace {
 
+using mizan::testing::put;
 using mizan::testing::TempDir;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -110,11 +111,6 @@ TEST(Leaks, QuestionsThatStandInAnswersGo) {
   EXPECT_THAT(found[0].second, HasSubstr("word for word in a/2"));
   EXPECT_EQ(found[1].first, 2U);
   EXPECT_THAT(found[1].second, HasSubstr("asked before as a/2"));
-}
-
-void put(const std::filesystem::path& path, const std::string& text) {
-  std::filesystem::create_directories(path.parent_path());
-  std::ofstream(path) << text;
 }
 
 TEST(FaqCorpora, AreBuiltFromATreeAsDebianLaysItOut) {

@@ -21,31 +21,32 @@ std::vector<std::string> faults(const char* text) {
   return paths;
 }
 
-using Paths = std::vector<std::string>;
+using FaultPaths = std::vector<std::string>;
 
 TEST(ReadSchema, RefusesWhatIsNotStructural) {
-  EXPECT_EQ(faults("[]"), Paths{""});
-  EXPECT_EQ(faults(R"({"type":"string"})"), Paths{"type"});
-  EXPECT_EQ(faults(R"({"type":"object","properties":{"a":{}}})"), Paths{".properties[a].type"});
+  EXPECT_EQ(faults("[]"), FaultPaths{""});
+  EXPECT_EQ(faults(R"({"type":"string"})"), FaultPaths{"type"});
+  EXPECT_EQ(faults(R"({"type":"object","properties":{"a":{}}})"),
+            FaultPaths{".properties[a].type"});
   EXPECT_EQ(faults(R"({"type":"object","properties":{"a":{"type":"float"}}})"),
-            Paths{".properties[a].type"});
+            FaultPaths{".properties[a].type"});
   EXPECT_EQ(faults(R"({"type":"object","properties":{"a":{"type":"array"}}})"),
-            Paths{".properties[a].items"});
+            FaultPaths{".properties[a].items"});
   EXPECT_EQ(faults(R"({"type":"object","properties":{"a":{"type":"string","pattern":"("}}})"),
-            Paths{".properties[a].pattern"});
+            FaultPaths{".properties[a].pattern"});
   EXPECT_EQ(faults(R"({"type":"object","properties":{"a":{"type":"array","items":{"type":"object"},
                      "x-kubernetes-list-type":"map"}}})"),
-            Paths{".properties[a].x-kubernetes-list-map-keys"});
+            FaultPaths{".properties[a].x-kubernetes-list-map-keys"});
   EXPECT_EQ(
       faults(
           R"({"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":{"type":"string"}})"),
-      Paths{"additionalProperties"});
+      FaultPaths{"additionalProperties"});
 }
 
 TEST(ReadSchema, TakesUntypedNodesThatSayWhy) {
   EXPECT_EQ(faults(R"({"type":"object","properties":{"a":{"x-kubernetes-int-or-string":true},
                      "b":{"x-kubernetes-preserve-unknown-fields":true}}})"),
-            Paths{});
+            FaultPaths{});
 }
 
 TEST(ReadSchema, KeepsTheSourceForDocumentation) {
@@ -74,8 +75,9 @@ TEST(Prune, TakesOutUnknownFieldsAndTellsTheirPathsSorted) {
       Json::parse(R"({"apiVersion":"v1","kind":"X","metadata":{"name":"n","foo":1},"zzz":1,"spec":{
     "known":1,"unknown":2,"list":[{"name":"a"},{"nmae":"b","name":"c"}],
     "map":{"k":{"x":"1","q":2}},"free":{"a":{"b":1},"strict":{"y":"1","z":2}},"any":{"deep":{"er":1}},"empty":{"e":1}}})");
-  EXPECT_EQ(prune(object, *s), (Paths{"metadata.foo", "spec.empty.e", "spec.free.strict.z",
-                                      "spec.list[1].nmae", "spec.map.k.q", "spec.unknown", "zzz"}));
+  EXPECT_EQ(prune(object, *s),
+            (FaultPaths{"metadata.foo", "spec.empty.e", "spec.free.strict.z", "spec.list[1].nmae",
+                        "spec.map.k.q", "spec.unknown", "zzz"}));
   EXPECT_EQ(object, Json::parse(R"({"apiVersion":"v1","kind":"X","metadata":{"name":"n"},"spec":{
     "known":1,"list":[{"name":"a"},{"name":"c"}],"map":{"k":{"x":"1"}},
     "free":{"a":{"b":1},"strict":{"y":"1"}},"any":{"deep":{"er":1}},"empty":{}}})"));
@@ -88,7 +90,7 @@ TEST(Prune, KeepsTheNamesOfEmbeddedResources) {
                           "properties":{"spec":{"type":"string"}}}}})");
   Json object = Json::parse(
       R"({"run":{"apiVersion":"v1","kind":"X","metadata":{"labels":{"a":"b"}},"spec":"s","more":1}})");
-  EXPECT_EQ(prune(object, *s), Paths{"run.more"});
+  EXPECT_EQ(prune(object, *s), FaultPaths{"run.more"});
   EXPECT_TRUE(object["run"].contains("metadata"));
 }
 
@@ -131,11 +133,11 @@ TEST(ListMapKeys, AreFoundByPath) {
     "containers":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name"],
       "items":{"type":"object","properties":{"env":{"type":"array","x-kubernetes-patch-merge-key":"name",
         "items":{"type":"object"}},"args":{"type":"array","items":{"type":"string"}}}}}}}}})");
-  EXPECT_EQ(list_map_keys(*s, "spec.containers"), Paths{"name"});
-  EXPECT_EQ(list_map_keys(*s, "spec.containers[].env"), Paths{"name"});
-  EXPECT_EQ(list_map_keys(*s, "spec.containers[3].env"), Paths{"name"});
-  EXPECT_EQ(list_map_keys(*s, "spec.containers[].args"), Paths{});
-  EXPECT_EQ(list_map_keys(*s, "spec.nothing.here"), Paths{});
+  EXPECT_EQ(list_map_keys(*s, "spec.containers"), FaultPaths{"name"});
+  EXPECT_EQ(list_map_keys(*s, "spec.containers[].env"), FaultPaths{"name"});
+  EXPECT_EQ(list_map_keys(*s, "spec.containers[3].env"), FaultPaths{"name"});
+  EXPECT_EQ(list_map_keys(*s, "spec.containers[].args"), FaultPaths{});
+  EXPECT_EQ(list_map_keys(*s, "spec.nothing.here"), FaultPaths{});
 }
 
 }  // namespace

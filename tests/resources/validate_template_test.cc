@@ -8,13 +8,13 @@
 namespace mizan::resources {
 namespace {
 
-const ResourceTable& table() {
+const ResourceTable& known_kinds() {
   static const ResourceTable shipped = ResourceTable::builtin().value();
   return shipped;
 }
 
 Admission::Verdict verdict_of(const Json& object) {
-  return validate_experiment(object, nullptr, context_for(table()));
+  return validate_experiment(object, nullptr, context_for(known_kinds()));
 }
 std::string said(const Json& object) { return join(verdict_of(object).errors); }
 std::vector<std::string> error_paths(const Json& object) {
@@ -193,7 +193,7 @@ TEST(TrialTemplate, RunsKindsWhoseDefinitionWasApplied) {
   object["spec"]["trialTemplate"]["failureCondition"] = "status.[@this].#(phase==\"Failed\")#";
   default_experiment(object);
   EXPECT_EQ(error_paths(object), Paths{kTemplate + ".trialSpec.kind"});
-  ResourceTable more = table();
+  ResourceTable more = known_kinds();
   for (ResourceDefinition& definition :
        ResourceTable::from_crd(Json::parse(R"({"metadata":{"name":"workflows.argoproj.io"},
          "spec":{"group":"argoproj.io","scope":"Namespaced","names":{"plural":"workflows","kind":"Workflow"},"versions":[
@@ -242,7 +242,7 @@ Json with_config_map() {
 }
 
 std::string said_with_text(const std::optional<std::string>& text) {
-  ValidationContext context = context_for(table());
+  ValidationContext context = context_for(known_kinds());
   context.config_map_text = [&](const ConfigMapSource& source) {
     EXPECT_EQ(source, (ConfigMapSource{"c", "n", "t.yaml"}));
     return text;

@@ -30,12 +30,12 @@ class SqliteHarness final : public BackendHarness {
   store::SqliteBackend backend_{*database_};
 };
 
-std::unique_ptr<BackendHarness> make_memory() { return std::make_unique<MemoryHarness>(); }
-std::unique_ptr<BackendHarness> make_sqlite() { return std::make_unique<SqliteHarness>(); }
+std::unique_ptr<BackendHarness> memory_backend() { return std::make_unique<MemoryHarness>(); }
+std::unique_ptr<BackendHarness> sqlite_backend() { return std::make_unique<SqliteHarness>(); }
 
 INSTANTIATE_TEST_SUITE_P(Backends, BackendConformance,
-                         ::testing::Values(BackendKind{"Memory", make_memory},
-                                           BackendKind{"Sqlite", make_sqlite}),
+                         ::testing::Values(BackendKind{"Memory", memory_backend},
+                                           BackendKind{"Sqlite", sqlite_backend}),
                          name_of_kind);
 
 std::string told(const store::Entry& entry) {

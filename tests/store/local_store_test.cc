@@ -14,7 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-resources::ResourceTable table_with_widgets() {
+resources::ResourceTable builtin_and_widgets() {
   static const resources::ResourceTable table = [] {
     resources::ResourceTable made = MemoryStore::builtin_table();
     for (auto& definition : resources::ResourceTable::from_crd(widget_crd()).value())
@@ -46,7 +46,7 @@ TEST(LocalStoreAdmissionTest, DefaultsAfterTheSchemaAndValidatesLast) {
     verdict.warnings.push_back("odd");
     return verdict;
   };
-  MemoryStore memory(admission_for_widgets(row), table_with_widgets());
+  MemoryStore memory(admission_for_widgets(row), builtin_and_widgets());
 
   const auto made = memory.run(memory.store.create(kWidgets, "default", a_widget("a"), {})).value();
   const Patch patch(PatchType::kMerge, {{"spec", {{"size", 2}}}});
@@ -65,7 +65,7 @@ TEST(LocalStoreAdmissionTest, RefusesWithEveryErrorOfAdmissionAndChangesNothing)
                       {FieldReason::kRequired, "spec.note", "Required value"}};
     return verdict;
   };
-  MemoryStore memory(admission_for_widgets(row), table_with_widgets());
+  MemoryStore memory(admission_for_widgets(row), builtin_and_widgets());
 
   const auto refused = memory.run(memory.store.create(kWidgets, "default", a_widget("a"), {}));
 
@@ -85,7 +85,7 @@ TEST(LocalStoreAdmissionTest, IsAskedBesideTheSchemaButNotAboutAStatus) {
     ++asked;
     return resources::Admission::Verdict();
   };
-  MemoryStore memory(admission_for_widgets(row), table_with_widgets());
+  MemoryStore memory(admission_for_widgets(row), builtin_and_widgets());
   memory.run(memory.store.create(kWidgets, "default", a_widget("a"), {})).value();
   const Patch patch(PatchType::kMerge, {{"status", {{"ready", 2}}}});
 
@@ -131,7 +131,7 @@ TEST(LocalStoreTest, CountsNoGenerationsOfKindsThatHaveNone) {
 }
 
 TEST(LocalStoreTest, RefusesMetadataOfAnotherType) {
-  MemoryStore memory({}, table_with_widgets());
+  MemoryStore memory({}, builtin_and_widgets());
   Json wanted = a_widget("a");
   wanted["metadata"]["name"] = true;
 
@@ -150,7 +150,7 @@ TEST(LocalStoreTest, RefusesMetadataOfAnotherType) {
 }
 
 TEST(LocalStoreTest, KeepsStrangeBytesOutOfTheStore) {
-  MemoryStore memory({}, table_with_widgets());
+  MemoryStore memory({}, builtin_and_widgets());
   memory.run(memory.store.create(kWidgets, "default", a_widget("a"), {})).value();
   const Patch patch(PatchType::kMerge, {{"status", {{"note", "bad \xff byte"}}}});
 
@@ -164,7 +164,7 @@ TEST(LocalStoreTest, KeepsStrangeBytesOutOfTheStore) {
 }
 
 TEST(LocalStoreTest, RefusesObjectsPastThreeMebibytes) {
-  MemoryStore memory({}, table_with_widgets());
+  MemoryStore memory({}, builtin_and_widgets());
   Json wanted = a_widget("a");
   wanted["spec"]["note"] = std::string(3 * 1024 * 1024, 'x');
 
@@ -177,7 +177,7 @@ TEST(LocalStoreTest, RefusesObjectsPastThreeMebibytes) {
 TEST(LocalStoreTest, ReadsObjectsThatItHasForgottenFromTheBackend) {
   store::LocalStoreOptions options;
   options.cache_bytes = 1;  // nothing stays
-  MemoryStore memory({}, table_with_widgets(), options);
+  MemoryStore memory({}, builtin_and_widgets(), options);
   memory.run(memory.store.create(kWidgets, "default", a_widget("a"), {})).value();
   const Patch patch(PatchType::kMerge, {{"spec", {{"size", 2}}}});
 
@@ -190,7 +190,7 @@ TEST(LocalStoreTest, ReadsObjectsThatItHasForgottenFromTheBackend) {
 }
 
 TEST(FlakyStoreTest, FailsBeforeOrAfterTheWriteAsPlanned) {
-  MemoryStore memory({}, table_with_widgets());
+  MemoryStore memory({}, builtin_and_widgets());
   FlakyStore flaky(memory.store);
   flaky.set_plan([](const FlakyStore::Call& call) -> std::optional<FlakyStore::Fault> {
     if (call.verb != "create") return std::nullopt;

@@ -65,11 +65,11 @@ class SqliteStoreHarness final : public StoreHarness {
   store::LocalStore store_{io.get_executor(), backend_, table_, admission_, clock_};
 };
 
-std::unique_ptr<StoreHarness> make_memory() { return std::make_unique<MemoryStoreHarness>(); }
-std::unique_ptr<StoreHarness> make_sqlite() { return std::make_unique<SqliteStoreHarness>(); }
+std::unique_ptr<StoreHarness> local_on_memory() { return std::make_unique<MemoryStoreHarness>(); }
+std::unique_ptr<StoreHarness> local_on_sqlite() { return std::make_unique<SqliteStoreHarness>(); }
 
 const auto kStores =
-    ::testing::Values(StoreKind{"Memory", make_memory}, StoreKind{"Sqlite", make_sqlite});
+    ::testing::Values(StoreKind{"Memory", local_on_memory}, StoreKind{"Sqlite", local_on_sqlite});
 INSTANTIATE_TEST_SUITE_P(Local, ObjectStoreWrites, kStores, name_of_store);
 INSTANTIATE_TEST_SUITE_P(Local, ObjectStoreRemoval, kStores, name_of_store);
 INSTANTIATE_TEST_SUITE_P(Local, ObjectStoreLists, kStores, name_of_store);

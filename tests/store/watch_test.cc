@@ -5,6 +5,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "resources/known_resources.h"
 #include "store/compactor.h"
 #include "tests/support/memory_store.h"
 
@@ -19,7 +20,7 @@ using store::WatchEvent;
 using store::WatchOptions;
 using ::testing::HasSubstr;
 
-const resources::ResourceId kMaps{"", "configmaps"};
+using resources::kConfigMaps;
 
 Json a_map(const std::string& name) {
   return {{"metadata", {{"name", name}}}, {"data", {{"k", "0"}}}};
@@ -37,14 +38,14 @@ class WatchTest : public ::testing::Test {
     return options;
   }
   std::string create(const std::string& name) {
-    auto made = memory->run(memory->store.create(kMaps, "default", a_map(name), {}));
+    auto made = memory->run(memory->store.create(kConfigMaps, "default", a_map(name), {}));
     return string_at(*made.value().object, "metadata.resourceVersion");
   }
   std::unique_ptr<store::Watch> watch(const std::string& version, bool bookmarks = false) {
     WatchOptions options;
     options.resource_version = version;
     options.bookmarks = bookmarks;
-    return memory->run(memory->store.watch(Selection(kMaps, "default"), options)).value();
+    return memory->run(memory->store.watch(Selection(kConfigMaps, "default"), options)).value();
   }
   Result<WatchEvent> next(store::Watch& watch) { return memory->run(watch.next()); }
 
@@ -89,7 +90,7 @@ TEST_F(WatchTest, GivesBookmarksOnlyToThoseWhoAskAndOnlyWhenNothingWaits) {
 TEST_F(WatchTest, SaysWhereItIsForTheLastLineOfAStream) {
   create("a");
   WatchOptions options;
-  auto seen = memory->run(memory->store.watch(Selection(kMaps, "default"), options)).value();
+  auto seen = memory->run(memory->store.watch(Selection(kConfigMaps, "default"), options)).value();
 
   EXPECT_FALSE(seen->bookmark()) << "initial events are still to come";
   EXPECT_TRUE(next(*seen));
@@ -129,7 +130,7 @@ TEST_F(WatchTest, RefusesARevisionThatIsNone) {
   WatchOptions options;
   options.resource_version = "abc";
 
-  const auto made = memory->run(memory->store.watch(Selection(kMaps, "default"), options));
+  const auto made = memory->run(memory->store.watch(Selection(kConfigMaps, "default"), options));
 
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, Code::kBadRequest);
@@ -158,7 +159,8 @@ TEST_F(WatchTest, SharesOneDecodedObjectBetweenAllReaders) {
   create("b");
   while (string_at(*next(*one)->object, "metadata.name") != "b") {
   }
-  const store::ObjectPtr read = memory->run(memory->store.get(Key(kMaps, "default", "b"))).value();
+  const store::ObjectPtr read =
+      memory->run(memory->store.get(Key(kConfigMaps, "default", "b"))).value();
   create("c");
 
   const store::ObjectPtr first = next(*one)->object;
@@ -167,7 +169,7 @@ TEST_F(WatchTest, SharesOneDecodedObjectBetweenAllReaders) {
     second = next(*two)->object;
 
   EXPECT_EQ(first, second);
-  EXPECT_EQ(read, memory->run(memory->store.get(Key(kMaps, "default", "b"))).value());
+  EXPECT_EQ(read, memory->run(memory->store.get(Key(kConfigMaps, "default", "b"))).value());
 }
 
 TEST_F(WatchTest, ForgetsAWatchThatIsDropped) {

@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "algorithms/counter_rng.h"
+#include "resources/known_resources.h"
 #include "tests/support/experiment_json.h"
 #include "tests/support/memory_store.h"
 
@@ -17,14 +18,14 @@ using mizan::testing::ended_trial;
 using mizan::testing::experiment_json;
 using mizan::testing::list_parameter;
 
-const resources::ResourceId kExperiments{"kubeflow.org", "experiments"};
-const resources::ResourceId kTrialsId{"kubeflow.org", "trials"};
+using resources::kExperiments;
+using resources::kTrials;
 
 class AnalysisTest : public ::testing::Test {
  protected:
   AnalysisTest()
       : experiments(memory.store, store::Selection(kExperiments), resources::read_experiment),
-        trials(memory.store, store::Selection(kTrialsId), resources::read_trial,
+        trials(memory.store, store::Selection(kTrials), resources::read_trial,
                [](const resources::Trial& t) { return t.ns + "/" + t.experiment; }),
         analysis({experiments, trials, memory.io.get_executor()}) {
     Json object = experiment_json(
@@ -53,9 +54,9 @@ class AnalysisTest : public ::testing::Test {
       trial = ended_trial(std::move(trial), resources::TrialState::kSucceeded, i,
                           std::to_string(10 * lr));
       const Json status = trial["status"];
-      EXPECT_TRUE(memory.run(memory.store.create(kTrialsId, "default", std::move(trial), {})));
+      EXPECT_TRUE(memory.run(memory.store.create(kTrials, "default", std::move(trial), {})));
       EXPECT_TRUE(memory.run(
-          memory.store.patch(store::Key(kTrialsId, "default", "e-" + std::to_string(i)), "status",
+          memory.store.patch(store::Key(kTrials, "default", "e-" + std::to_string(i)), "status",
                              store::Patch(store::PatchType::kMerge, {{"status", status}}), {})));
     }
     memory.run_ready();

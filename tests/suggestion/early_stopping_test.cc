@@ -6,6 +6,7 @@
 
 #include <boost/asio/detached.hpp>
 
+#include "resources/known_resources.h"
 #include "store/memory_observation_log.h"
 #include "tests/support/experiment_json.h"
 #include "tests/support/memory_store.h"
@@ -18,8 +19,8 @@ using mizan::testing::ended_trial;
 using mizan::testing::experiment_json;
 using mizan::testing::trial_json;
 
-const resources::ResourceId kExperiments{"kubeflow.org", "experiments"};
-const resources::ResourceId kTrialsId{"kubeflow.org", "trials"};
+using resources::kExperiments;
+using resources::kTrials;
 
 class Ears final : public controller::Recorder {
  public:
@@ -34,7 +35,7 @@ class EarlyStoppingTest : public ::testing::Test {
  protected:
   EarlyStoppingTest()
       : experiments(memory.store, store::Selection(kExperiments), resources::read_experiment),
-        trials(memory.store, store::Selection(kTrialsId), resources::read_trial,
+        trials(memory.store, store::Selection(kTrials), resources::read_trial,
                [](const resources::Trial& t) { return t.ns + "/" + t.experiment; }),
         service({memory.io.get_executor(), memory.store, log, experiments, trials, ears}),
         // A second one that is started late stands for the program after a restart.
@@ -69,7 +70,7 @@ class EarlyStoppingTest : public ::testing::Test {
   void create(const std::string& name) {
     Json object = trial_json("e", name, 0, {{"lr", "0.1"}});
     object["metadata"].erase("uid");
-    ASSERT_TRUE(memory.run(memory.store.create(kTrialsId, "default", std::move(object), {})));
+    ASSERT_TRUE(memory.run(memory.store.create(kTrials, "default", std::move(object), {})));
     memory.run_ready();
   }
   std::string uid(const std::string& name) { return trials.get("default", name)->uid; }
@@ -83,7 +84,7 @@ class EarlyStoppingTest : public ::testing::Test {
     const auto trial = trials.get("default", name);
     Json ended = resources::with_outcome(trial->raw, {}, memory.clock.now());
     auto written = memory.run(memory.store.patch(
-        store::Key(kTrialsId, "default", name), "status",
+        store::Key(kTrials, "default", name), "status",
         store::Patch(store::PatchType::kMerge, {{"status", ended.at("status")}}), {}));
     ASSERT_TRUE(written.has_value());
     memory.run_ready();
@@ -94,7 +95,7 @@ class EarlyStoppingTest : public ::testing::Test {
     end(name);
   }
   std::string annotation(const std::string& name) {
-    auto object = memory.run(memory.store.get(store::Key(kTrialsId, "default", name)));
+    auto object = memory.run(memory.store.get(store::Key(kTrials, "default", name)));
     const auto trial = resources::read_trial(**object);
     const auto at = trial.annotations.find(std::string(resources::kStopEarlyAnnotation));
     return at == trial.annotations.end() ? "" : at->second;

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "resources/condition.h"
+#include "resources/known_resources.h"
 #include "tests/support/experiment_json.h"
 #include "tests/support/memory_store.h"
 
@@ -22,9 +23,9 @@ using mizan::testing::experiment_json;
 using mizan::testing::int_parameter;
 using mizan::testing::trial_json;
 
-const resources::ResourceId kExperiments{"kubeflow.org", "experiments"};
-const resources::ResourceId kSuggestionsId{"kubeflow.org", "suggestions"};
-const resources::ResourceId kTrials{"kubeflow.org", "trials"};
+using resources::kExperiments;
+using resources::kSuggestions;
+using resources::kTrials;
 
 class Ears final : public controller::Recorder {
  public:
@@ -38,7 +39,7 @@ class Ears final : public controller::Recorder {
 class SuggestionReconcilerTest : public ::testing::Test {
  protected:
   SuggestionReconcilerTest()
-      : suggestions(memory.store, store::Selection(kSuggestionsId), resources::read_suggestion),
+      : suggestions(memory.store, store::Selection(kSuggestions), resources::read_suggestion),
         experiments(memory.store, store::Selection(kExperiments), resources::read_experiment),
         trials(memory.store, store::Selection(kTrials), resources::read_trial,
                [](const resources::Trial& t) { return t.ns + "/" + t.experiment; }) {
@@ -73,10 +74,10 @@ class SuggestionReconcilerTest : public ::testing::Test {
     memory.run_ready();
   }
   void ask_for(int requests) {
-    create(kSuggestionsId, {{"apiVersion", "kubeflow.org/v1beta1"},
-                            {"kind", "Suggestion"},
-                            {"metadata", {{"name", "e"}, {"namespace", "default"}}},
-                            {"spec", {{"requests", requests}}}});
+    create(kSuggestions, {{"apiVersion", "kubeflow.org/v1beta1"},
+                          {"kind", "Suggestion"},
+                          {"metadata", {{"name", "e"}, {"namespace", "default"}}},
+                          {"spec", {{"requests", requests}}}});
   }
   void patch(const resources::ResourceId& id, const std::string& name,
              const std::string& subresource, Json body) {
@@ -86,7 +87,7 @@ class SuggestionReconcilerTest : public ::testing::Test {
     ASSERT_TRUE(written.has_value()) << written.error().message;
     memory.run_ready();
   }
-  void raise(int requests) { patch(kSuggestionsId, "e", "", {{"spec", {{"requests", requests}}}}); }
+  void raise(int requests) { patch(kSuggestions, "e", "", {{"spec", {{"requests", requests}}}}); }
 
   Result<controller::RequeueAfter> reconcile() {
     wanted.clear();
@@ -95,7 +96,7 @@ class SuggestionReconcilerTest : public ::testing::Test {
     return result;
   }
   Json status() {
-    auto object = memory.run(memory.store.get(store::Key(kSuggestionsId, "default", "e")));
+    auto object = memory.run(memory.store.get(store::Key(kSuggestions, "default", "e")));
     return (**object).contains("status") ? (**object)["status"] : Json::object();
   }
   std::set<std::string> drawn_values() {
@@ -158,7 +159,7 @@ TEST_F(SuggestionReconcilerTest, DrawsTheSameAfterARestart) {
   ask_for(2);
   ASSERT_TRUE(reconcile().has_value());
   const Json first = status()["suggestions"];
-  patch(kSuggestionsId, "e", "status",
+  patch(kSuggestions, "e", "status",
         {{"status", {{"suggestions", nullptr}, {"suggestionCount", 0}}}});
   restart();
 
@@ -211,7 +212,7 @@ TEST_F(SuggestionReconcilerTest, PreparesTheNextAnswerWhileClientsWork) {
   ASSERT_TRUE(reconcile().has_value()) << "no pool was needed";
 
   const Json prepared = status()["suggestions"][1];
-  patch(kSuggestionsId, "e", "status",
+  patch(kSuggestions, "e", "status",
         {{"status", {{"suggestions", {status()["suggestions"][0]}}, {"suggestionCount", 1}}}});
   restart();
   ASSERT_TRUE(reconcile().has_value());
@@ -305,7 +306,7 @@ TEST_F(SuggestionReconcilerTest, DrawsEachQueuedPointOnce) {
   create(kExperiments, experiment_json("e", {double_parameter("x", "0", "1")}));
   ask_for(1);
   reconcile();
-  patch(kSuggestionsId, "e", "",
+  patch(kSuggestions, "e", "",
         {{"spec",
           {{"queued",
             {{{"number", 1}, {"assignments", {{"x", "0.125"}}}},

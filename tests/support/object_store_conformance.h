@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/json.h"
+#include "resources/known_resources.h"
 #include "store/object_store.h"
 #include "tests/support/run_task.h"
 
@@ -79,8 +80,8 @@ inline std::string name_of_store(const ::testing::TestParamInfo<StoreKind>& info
 inline void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.name; }
 
 inline const resources::ResourceId kWidgets{"example.org", "widgets"};
-inline const resources::ResourceId kPods{"", "pods"};
-inline const resources::ResourceId kConfigMaps{"", "configmaps"};
+using resources::kConfigMaps;
+using resources::kPods;
 
 inline Json a_widget(const std::string& name, int size = 1) {
   return {{"apiVersion", "example.org/v1"},

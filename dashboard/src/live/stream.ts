@@ -66,6 +66,7 @@ export class LiveStream {
   private loads = 0;
   private loading = false;
   private opened = false;
+  private numbered = false; // an event with an id came: the browser can tell the server where it was
   private backoff_ms = 1000;
 
   constructor(
@@ -91,14 +92,17 @@ export class LiveStream {
     const source = this.env.connect(stream_url(this.scope));
     this.source = source;
     this.opened = false;
+    this.numbered = false;
     source.addEventListener('open', () => this.on_open());
     source.addEventListener('error', () => this.on_error(source));
     source.addEventListener('reset', () => { this.buffer = []; void this.load(); });
     source.addEventListener('experiment', (e) => {
+      this.note_id(e);
       const {type, summary} = JSON.parse(e.data) as {type: ChangeType; summary: ExperimentSummary};
       this.push({kind: 'experiment', type, summary});
     });
     source.addEventListener('trial', (e) => {
+      this.note_id(e);
       const {type, summary} = JSON.parse(e.data) as {type: ChangeType; summary: TrialSummary};
       this.push({kind: 'trial', type, summary});
     });
@@ -111,12 +115,16 @@ export class LiveStream {
   private on_open(): void {
     connection.value = 'live';
     this.backoff_ms = 1000;
-    // The browser reconnects by itself with Last-Event-ID and the server replays; only a source of ours that has
-    // never been open needs the snapshot.
-    if (this.opened) return;
+    // The browser reconnects by itself with Last-Event-ID and the server replays what came after it. A source that
+    // has never been open needs the snapshot, and so does one that broke before it had heard an id.
+    if (this.opened && this.numbered) return;
     this.opened = true;
     this.cancel_timer?.();
     void this.load();
+  }
+
+  private note_id(event: MessageEvent<string>): void {
+    if (event.lastEventId) this.numbered = true;
   }
 
   private on_error(source: Source): void {

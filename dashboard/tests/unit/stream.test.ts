@@ -12,8 +12,8 @@ class FakeSource implements Source {
     this.listeners.set(type, listener);
   }
   close(): void { this.closed = true; }
-  send(type: string, data?: unknown): void {
-    this.listeners.get(type)?.({data: JSON.stringify(data ?? null)} as MessageEvent<string>);
+  send(type: string, data?: unknown, lastEventId = ''): void {
+    this.listeners.get(type)?.({data: JSON.stringify(data ?? null), lastEventId} as MessageEvent<string>);
   }
 }
 
@@ -74,10 +74,20 @@ describe('the stream', () => {
     expect(t.batches).toEqual([]);
   });
 
+  test('a stream that breaks before it has heard an id has no place to go on from, and loads again', async () => {
+    const t = setup();
+    t.sources[0]?.send('open');
+    await t.finish();
+    t.sources[0]?.send('error');
+    t.sources[0]?.send('open');
+    expect(t.load).toHaveBeenCalledTimes(2);
+  });
+
   test('a reconnect by the browser replays, so nothing is loaded again', async () => {
     const t = setup();
     t.sources[0]?.send('open');
     await t.finish();
+    t.sources[0]?.send('trial', {type: 'ADDED', summary: trial(1)}, '7');
     t.sources[0]?.send('error');
     expect(connection.value).toBe('reconnecting');
     t.sources[0]?.send('open');

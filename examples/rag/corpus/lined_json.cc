@@ -38,9 +38,9 @@ class LineCounter {
 };
 
 /// Builds the value from the parser's events.
-class Builder : public nlohmann::json_sax<Json> {
+class LineBuilder : public nlohmann::json_sax<Json> {
  public:
-  explicit Builder(const std::size_t* line) : line_(line) {}
+  explicit LineBuilder(const std::size_t* line) : line_(line) {}
 
   bool null() override { return put(nullptr); }
   bool boolean(bool value) override { return put(value); }
@@ -102,7 +102,7 @@ class Builder : public nlohmann::json_sax<Json> {
 
 Result<Json> read_lined_json(std::string_view text, const std::string& path) {
   std::size_t line = 1;
-  Builder builder(&line);
+  LineBuilder builder(&line);
   const bool whole = Json::sax_parse(LineCounter(text.data(), &line),
                                      LineCounter(text.data() + text.size(), &line), &builder);
   if (!whole) {
