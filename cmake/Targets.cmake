@@ -8,6 +8,14 @@ function(mizan_pch name)
   target_precompile_headers(${name} PRIVATE ${ARG_HEADERS})
 endfunction()
 
+# Numeric loops at -O0 under sanitizers make tests crawl. No number is fuzzed, and Eigen is slow to optimize.
+set(MIZAN_NUMERIC_LEVEL "")
+if(MIZAN_FUZZ)
+  set(MIZAN_NUMERIC_LEVEL -O0)
+elseif(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  set(MIZAN_NUMERIC_LEVEL -O1)
+endif()
+
 # mizan_room(store SOURCES a.cc b.cc LINK mizan::resources SQLite::SQLite3)
 # NUMERIC: a room of Eigen's, which a debug build optimizes a little.
 function(mizan_room name)
@@ -29,9 +37,7 @@ endfunction()
 
 function(mizan_numeric target)
   target_precompile_headers(${target} REUSE_FROM mizan_numeric_pch)
-  if(CMAKE_BUILD_TYPE STREQUAL "Debug")
-    target_compile_options(${target} PRIVATE -O1)
-  endif()
+  target_compile_options(${target} PRIVATE ${MIZAN_NUMERIC_LEVEL})
 endfunction()
 
 # mizan_test(store SOURCES a_test.cc b_test.cc LINK mizan::store LABELS slow)

@@ -14,11 +14,12 @@ namespace {
 using std::chrono::seconds;
 
 constexpr double kFull = 0.85;       // a container this full grows
-constexpr double kLookAhead = 2.0;   // seconds: or one that will be full so soon
+constexpr double kSoon = 0.5;        // seconds, two looks: or one that will be full so soon,
+constexpr double kLookAhead = 2.0;   // or so soon when it grows steadily: a resize may have to wait
+constexpr double kShortest = 0.1;    // seconds between two looks that tell a pace
 constexpr double kGrowth = 1.3;      // of what is used
 constexpr double kMostAtOnce = 1.5;  // of the limit: it is looked at again soon
 constexpr double kNearly = 0.97;     // of the prediction: a limit that is meant to be it
-constexpr double kSoon = 0.5;        // seconds: until the next look but one
 
 constexpr seconds kPace{10};             // between two shrinks, and before the first
 constexpr std::size_t kPredictable = 8;  // finished trials before a prediction takes memory away
@@ -37,11 +38,11 @@ std::int64_t scaled(std::int64_t amount, double factor) {
 
 }  // namespace
 
-std::optional<std::int64_t> grown(std::int64_t used, std::int64_t before, double seconds,
-                                  std::int64_t limit, const SizingPolicy& policy) {
+std::optional<std::int64_t> grown(std::int64_t used, const MemoryPace& pace, std::int64_t limit,
+                                  const SizingPolicy& policy) {
   if (limit <= 0 || policy.requests_only) return std::nullopt;
-  const double slope = seconds > 0 ? static_cast<double>(used - before) / seconds : 0;
-  const double soon = static_cast<double>(used) + std::max(slope, 0.0) * kLookAhead;
+  const double soon =
+      static_cast<double>(used) + std::max(pace.last * kSoon, pace.steady * kLookAhead);
   if (static_cast<double>(used) < kFull * static_cast<double>(limit) &&
       soon < static_cast<double>(limit))
     return std::nullopt;
@@ -52,18 +53,30 @@ std::optional<std::int64_t> grown(std::int64_t used, std::int64_t before, double
   return bytes > limit ? std::optional(bytes) : std::nullopt;
 }
 
+MemoryPace PodWatch::pace_at(const PodLook& look) {
+  const Before before = before_.value_or(Before{look.at, look.used});
+  const double seconds = std::chrono::duration<double>(look.at - before.at).count();
+  // An event may bring a look at once after another: too soon to tell a pace.
+  if (before_ && seconds < kShortest) return pace_;
+  if (before_) {
+    const double slope = std::max(static_cast<double>(look.used - before.used) / seconds, 0.0);
+    pace_ = {slope, std::min(slope, pace_.last)};
+  }
+  before_ = Before{look.at, look.used};
+  return pace_;
+}
+
 PodStep PodWatch::look(const PodLook& look, const SizingPolicy& policy) {
   if (!before_) last_change_ = look.at;
   const std::optional<CpuWindow> window = cpu_.add(look.at, look.cpu, !is_boosted(look));
   if (window) held_back_ = window->throttled > kThrottled ? held_back_ + 1 : 0;
   peak_ = std::max(peak_, look.used);
-  const Before before = before_.value_or(Before{look.at, look.used});
-  before_ = Before{look.at, look.used};
+  const MemoryPace pace = pace_at(look);
 
   if (policy.mode != SizingMode::kInPlace) return {};  // only measured
   PodStep step = follow_wish(look, policy);
   if (step.action != PodStep::Action::kNone) return step;
-  if (auto next = next_wish(look, before, window, policy)) {
+  if (auto next = next_wish(look, pace, window, policy)) {
     ask(look, *next);
     next->news = step.news;
     return *std::move(next);
@@ -75,13 +88,13 @@ bool PodWatch::is_boosted(const PodLook& look) const {
   return boost_.from > 0 && look.wished.cpu == boost_.to;
 }
 
-std::optional<PodStep> PodWatch::next_wish(const PodLook& look, const Before& before,
+std::optional<PodStep> PodWatch::next_wish(const PodLook& look, const MemoryPace& pace,
                                            const std::optional<CpuWindow>& window,
                                            const SizingPolicy& policy) {
   using Resize = PodLook::Resize;
   if (look.resize != Resize::kSettled && look.resize != Resize::kInProgress) return std::nullopt;
   if (policy.memory) {
-    if (auto step = more_memory(look, before, policy)) {
+    if (auto step = more_memory(look, pace, policy)) {
       has_grown_ = true;
       return step;
     }
@@ -172,22 +185,21 @@ PodStep PodWatch::follow_wish(const PodLook& look, const SizingPolicy& policy) {
 }
 
 /// It has what it was predicted to need: being nearly full is what was expected, and its pace says
-/// less than the prediction. Only one that is past the middle of it and goes on gets more.
-bool PodWatch::is_as_predicted(const PodLook& look, double slope) {
+/// less than the prediction. Only one that is past the middle of it and goes on gets more. A warm
+/// worker's pod has room for what the worker holds besides: what counts is the room that is left.
+bool PodWatch::is_as_predicted(const PodLook& look, const MemoryPace& pace) {
   if (!look.memory_need || look.memory_need->evidence < kPredictable) return false;
   const NeedPrediction& need = *look.memory_need;
   const auto used = static_cast<double>(look.used),
              limit = static_cast<double>(look.in_force.memory);
   return limit >= kNearly * need.upper &&
-         (used <= need.expected || used + std::max(slope, 0.0) * kSoon < limit);
+         (limit - used >= need.upper - need.expected || used + pace.last * kSoon < limit);
 }
 
-std::optional<PodStep> PodWatch::more_memory(const PodLook& look, const Before& before,
+std::optional<PodStep> PodWatch::more_memory(const PodLook& look, const MemoryPace& pace,
                                              const SizingPolicy& policy) const {
-  const double since = std::chrono::duration<double>(look.at - before.at).count();
-  const double slope = since > 0 ? static_cast<double>(look.used - before.used) / since : 0;
-  if (is_as_predicted(look, slope)) return std::nullopt;
-  const auto bytes = grown(look.used, before.used, since, look.in_force.memory, policy);
+  if (is_as_predicted(look, pace)) return std::nullopt;
+  const auto bytes = grown(look.used, pace, look.in_force.memory, policy);
   const std::int64_t on_the_way = std::max(asked_ ? asked_->memory : 0, look.wished.memory);
   if (!bytes || *bytes <= on_the_way) return std::nullopt;
   if (out_of_reach_.memory > 0 && *bytes >= out_of_reach_.memory && look.at < reach_again_)

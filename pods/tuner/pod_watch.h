@@ -38,6 +38,12 @@ struct PodStep {
   News news = News::kNone;
 };
 
+/// Bytes a second by which a container's use grows, never below 0: since the last look, and the
+/// lesser of that and the look before, which a single burst leaves at 0.
+struct MemoryPace {
+  double last = 0, steady = 0;
+};
+
 /// The CPU limit while a trial starts, and what it falls back to, in thousandths of a core.
 struct StartupBoost {
   std::int64_t to = 0, from = 0;  // 0: there is none
@@ -70,22 +76,24 @@ class PodWatch {
     std::int64_t used = 0;
   };
   PodStep follow_wish(const PodLook& look, const SizingPolicy& policy);
-  std::optional<PodStep> next_wish(const PodLook& look, const Before& before,
+  std::optional<PodStep> next_wish(const PodLook& look, const MemoryPace& pace,
                                    const std::optional<CpuWindow>& window,
                                    const SizingPolicy& policy);
-  std::optional<PodStep> more_memory(const PodLook& look, const Before& before,
+  std::optional<PodStep> more_memory(const PodLook& look, const MemoryPace& pace,
                                      const SizingPolicy& policy) const;
   std::optional<PodStep> less_memory(const PodLook& look, const SizingPolicy& policy) const;
   std::optional<PodStep> other_cpu(const PodLook& look, const std::optional<CpuWindow>& window,
                                    const SizingPolicy& policy);
   void ask(const PodLook& look, const PodStep& step);
   bool is_boosted(const PodLook& look) const;
-  static bool is_as_predicted(const PodLook& look, double slope);
+  static bool is_as_predicted(const PodLook& look, const MemoryPace& pace);
+  MemoryPace pace_at(const PodLook& look);
   bool may_shrink(const PodLook& look) const;
 
   StartupBoost boost_;
   CpuTrack cpu_;
   std::optional<Before> before_;
+  MemoryPace pace_;
   Time last_change_, waits_since_;
   TrialSize out_of_reach_;  // no node has so much, or had it in time
   Time reach_again_;        // when that may be tried once more
@@ -96,9 +104,9 @@ class PodWatch {
   bool has_grown_ = false, shrink_refused_ = false;
 };
 
-/// A running container uses `used` bytes of `limit`, and used `before` bytes `seconds` ago: what
-/// its limit has to become now, if anything. nullopt: it has room.
-std::optional<std::int64_t> grown(std::int64_t used, std::int64_t before, double seconds,
-                                  std::int64_t limit, const SizingPolicy& policy);
+/// A running container uses `used` bytes of `limit`: what its limit has to become now, if anything.
+/// nullopt: it has room.
+std::optional<std::int64_t> grown(std::int64_t used, const MemoryPace& pace, std::int64_t limit,
+                                  const SizingPolicy& policy);
 
 }  // namespace mizan::pods

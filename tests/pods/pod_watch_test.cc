@@ -53,18 +53,24 @@ class PodWatchTest : public ::testing::Test {
 
 TEST(GrownTest, GrowsBeforeTheLimitIsReached) {
   const SizingPolicy policy;
-  EXPECT_FALSE(grown(50 * kMib, 50 * kMib, 1, 100 * kMib, policy));
-  EXPECT_EQ(grown(90 * kMib, 90 * kMib, 1, 100 * kMib, policy), 120 * kMib);
-  EXPECT_EQ(grown(60 * kMib, 30 * kMib, 1, 100 * kMib, policy), 132 * kMib)
+  const auto pace = [](double last, double steady) {
+    return MemoryPace{last * kMib, steady * kMib};
+  };
+  EXPECT_FALSE(grown(50 * kMib, pace(0, 0), 100 * kMib, policy));
+  EXPECT_EQ(grown(90 * kMib, pace(0, 0), 100 * kMib, policy), 120 * kMib);
+  EXPECT_EQ(grown(60 * kMib, pace(30, 30), 100 * kMib, policy), 132 * kMib)
       << "at that pace it is full in two seconds";
-  EXPECT_EQ(grown(60 * kMib, 0, 0.25, 100 * kMib, policy), 150 * kMib)
+  EXPECT_FALSE(grown(60 * kMib, pace(30, 0), 100 * kMib, policy)) << "a burst, and there is room";
+  EXPECT_EQ(grown(70 * kMib, pace(80, 0), 100 * kMib, policy), 121 * kMib)
+      << "but not for another one";
+  EXPECT_EQ(grown(60 * kMib, pace(240, 240), 100 * kMib, policy), 150 * kMib)
       << "no more at once than half as much again";
 }
 
 TEST(GrownTest, DoesNotGrowBeyondWhatIsAllowed) {
   SizingPolicy policy;
   policy.most.memory = 100 * kMib;
-  EXPECT_FALSE(grown(99 * kMib, 99 * kMib, 1, 100 * kMib, policy));
+  EXPECT_FALSE(grown(99 * kMib, MemoryPace{}, 100 * kMib, policy));
 }
 
 TEST_F(PodWatchTest, AsksOnceForMoreAndTellsWhenItIsThere) {
@@ -102,6 +108,27 @@ TEST_F(PodWatchTest, OneThatIsAsPredictedMayBeNearlyFull) {
   const PodStep more = after();
   EXPECT_EQ(more.action, Action::kResize) << "past the middle, and it goes on";
   EXPECT_LE(more.size.memory, 150 * kMib);
+}
+
+TEST_F(PodWatchTest, AWarmPodHasRoomForWhatItsWorkerHoldsBesides) {
+  look.memory_need = prediction(60, 20);
+  look.memory_need->expected = 50 * kMib;
+  look.in_force.memory = look.wished.memory = 100 * kMib;  // the worker held 40 MiB before
+  look.used = 45 * kMib;
+  after();
+  look.used = 89 * kMib;
+  EXPECT_EQ(after().action, Action::kNone) << "11 MiB are left, and the margin is 10";
+  look.used = 97 * kMib;
+  EXPECT_EQ(after().action, Action::kResize);
+}
+
+TEST_F(PodWatchTest, TwoLooksAtOnceTellNoPace) {
+  look.used = 40 * kMib;
+  after();
+  look.used = 42 * kMib;
+  after();
+  look.used = 45 * kMib;
+  EXPECT_EQ(after(milliseconds(5)).action, Action::kNone) << "600 MiB a second, for a moment";
 }
 
 TEST_F(PodWatchTest, ButNotByTheWordOfAFew) {
