@@ -132,6 +132,14 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   return list;
 }
 
+/// What those run into who keep their programs in /tmp.
+const char* hint_of(const std::string& command, int cause) {
+  const bool is_scratch = is_below(command, "/tmp") || is_below(command, "/var/tmp");
+  return cause == ENOENT && is_scratch
+             ? " (each pod has a /tmp and a /var/tmp of its own; keep the program elsewhere)"
+             : "";
+}
+
 /// Only returns when it failed. The command is looked up on the container's own PATH.
 Error execute(const ContainerPlan& container) {
   const std::string& command = container.argv.front();
@@ -139,7 +147,9 @@ Error execute(const ContainerPlan& container) {
   if (command.find('/') != std::string::npos) {
     ::execve(command.c_str(), argv.data(), env.data());
     const int cause = errno;
-    return fail_errno("exec: \"" + command + "\": stat " + command, cause).error();
+    Error error = fail_errno("exec: \"" + command + "\": stat " + command, cause).error();
+    error.message += hint_of(command, cause);
+    return error;
   }
   std::string_view path;
   for (const std::string& entry : container.env) {

@@ -49,6 +49,13 @@ TEST_F(ShimTest, SaysWhichCommandDoesNotExist) {
             std::string::npos);
 }
 
+TEST_F(ShimTest, SaysThatAPodsTmpIsItsOwn) {
+  plan.containers = {shell("")};
+  plan.containers[0].argv = {"/tmp/no-such-program"};
+  EXPECT_NE(run().containers[0].ended.message.find("each pod has a /tmp and a /var/tmp of its own"),
+            std::string::npos);
+}
+
 TEST_F(ShimTest, FindsCommandsOnTheContainersOwnPath) {
   plan.containers = {shell("")};
   plan.containers[0].argv = {"echo", "found"};
