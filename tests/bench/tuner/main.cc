@@ -19,7 +19,6 @@
 namespace mizan::bench {
 namespace {
 
-constexpr double kMib = 1024.0 * 1024.0;
 constexpr int kMostAttempts = 11;
 constexpr double kKilledAfter = 0.7;
 

@@ -7,7 +7,6 @@
 namespace mizan::bench {
 namespace {
 
-constexpr double kMib = 1024.0 * 1024.0;
 constexpr double kFirst = 1e7 / kMib, kGrowth = 1.05;
 constexpr double kHalfLife = 24 * 3600;
 constexpr double kMargin = 1.15, kLeast = 250;

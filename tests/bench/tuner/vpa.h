@@ -6,6 +6,8 @@
 
 namespace mizan::bench {
 
+inline constexpr double kMib = 1024.0 * 1024.0;  // bytes
+
 class VpaRecommender {
  public:
   /// A finished container's peak. `at`: seconds since the start.
