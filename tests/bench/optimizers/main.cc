@@ -20,6 +20,7 @@ namespace {
 constexpr std::string_view kHelp =
     R"(usage: optimizers_bench [--algorithms a,b] [--families f,g] [--problems-from SEED] [--seeds N]
                         [--budget N] [--workers N] [--csv FILE] [--each]
+  --algorithms     with settings as in tpe:n_startup_trials=5:n_ei_candidates=48
   --problems-from  seed of the problems (default 1). Choose on one, report on another.
   --seeds          runs of every algorithm on every problem (default 5); random search has 4 times as many
   --each           a line for each problem, too
@@ -108,16 +109,34 @@ void write_csv(std::FILE* file, const std::string& algorithm, const Options& opt
                budgets[b], result.losses[b]);
 }
 
+struct Contender {
+  const algorithms::Algorithm* row = nullptr;  // null: there is no such algorithm
+  std::vector<algorithms::NamedText> settings;
+};
+
+Contender contender(std::string_view text) {
+  Contender one{algorithms::find_algorithm(text.substr(0, text.find(':'))), {}};
+  for (std::size_t at = text.find(':'); at < text.size();) {
+    const std::size_t end = std::min(text.find(':', at + 1), text.size());
+    const std::string_view part = text.substr(at + 1, end - at - 1);
+    const std::size_t is = std::min(part.find('='), part.size());
+    one.settings.push_back({std::string(part.substr(0, is)),
+                            std::string(part.substr(std::min(is + 1, part.size())))});
+    at = end;
+  }
+  return one;
+}
+
 Measured measure(const std::string& name, const std::vector<BenchProblem>& problems,
                  const Options& options, const std::vector<std::size_t>& budgets) {
-  const algorithms::Algorithm* row = algorithms::find_algorithm(name);
+  const auto [row, settings] = contender(name);
   Measured measured;
   std::FILE* csv = options.csv.empty() ? nullptr : std::fopen(options.csv.c_str(), "a");
   const std::size_t seeds = name == "random" ? 4 * options.seeds : options.seeds;
   for (const BenchProblem& problem : problems) {
     measured.losses.emplace_back();
     for (std::size_t seed = 1; seed <= seeds; ++seed) {
-      const RunPlan plan{row, algorithms::parse_settings(row->name, row->settings, {}).settings,
+      const RunPlan plan{row, algorithms::parse_settings(row->name, row->settings, settings).settings,
                          seed, options.workers, budgets};
       RunResult result = run(problem, plan);
       if (csv != nullptr)
@@ -186,7 +205,7 @@ void print_each(const std::map<std::string, Measured>& all, const Options& optio
 
 int run_all(Options options) {
   for (const std::string& name : options.algorithms) {
-    if (algorithms::find_algorithm(name) != nullptr) continue;
+    if (contender(name).row != nullptr) continue;
     fmt::print(stderr, "no algorithm is called {}\n", name);
     return 2;
   }
