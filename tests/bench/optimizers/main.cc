@@ -120,8 +120,8 @@ Contender contender(std::string_view text) {
     const std::size_t end = std::min(text.find(':', at + 1), text.size());
     const std::string_view part = text.substr(at + 1, end - at - 1);
     const std::size_t is = std::min(part.find('='), part.size());
-    one.settings.push_back({std::string(part.substr(0, is)),
-                            std::string(part.substr(std::min(is + 1, part.size())))});
+    one.settings.push_back(
+        {std::string(part.substr(0, is)), std::string(part.substr(std::min(is + 1, part.size())))});
     at = end;
   }
   return one;
@@ -136,7 +136,8 @@ Measured measure(const std::string& name, const std::vector<BenchProblem>& probl
   for (const BenchProblem& problem : problems) {
     measured.losses.emplace_back();
     for (std::size_t seed = 1; seed <= seeds; ++seed) {
-      const RunPlan plan{row, algorithms::parse_settings(row->name, row->settings, settings).settings,
+      const RunPlan plan{row,
+                         algorithms::parse_settings(row->name, row->settings, settings).settings,
                          seed, options.workers, budgets};
       RunResult result = run(problem, plan);
       if (csv != nullptr)
