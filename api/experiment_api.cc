@@ -51,8 +51,8 @@ Result<> check_editable(const Json& patch) {
 ExperimentApi::ExperimentApi(const Services& services) : services_(services) {}
 
 Task<Result<Response>> ExperimentApi::namespaces() {
-  CO_TRY(const auto page,
-         co_await services_.store.list(store::Selection({"", "namespaces"}), store::ListOptions()));
+  CO_TRY(const auto page, co_await services_.store.list(store::Selection(resources::kNamespaces),
+                                                        store::ListOptions()));
   Json names = Json::array();
   for (const auto& object : page.items) names.push_back(string_at(*object, "metadata.name"));
   co_return json_response(200, compact({{"namespaces", std::move(names)}}));

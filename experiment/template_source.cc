@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "resources/known_resources.h"
 #include "resources/yaml.h"
 
 namespace mizan::experiment {
@@ -37,7 +38,7 @@ Task<Result<Json>> load_trial_template(store::ObjectStore& store,
   if (!given.config_map) co_return given.trial_spec;
   const resources::ConfigMapSource& source = *given.config_map;
   const std::string ns = source.ns.empty() ? experiment->ns : source.ns;
-  store::Key key({"", "configmaps"}, ns, source.name);
+  store::Key key(resources::kConfigMaps, ns, source.name);
   const Result<store::ObjectPtr> config_map = co_await store.get(std::move(key));
   if (!config_map) {
     if (config_map.error().code != Code::kNotFound) co_return fail(config_map.error());

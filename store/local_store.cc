@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "resources/field_error.h"
+#include "resources/known_resources.h"
 #include "resources/meta.h"
 #include "store/local_watch.h"
 #include "store/object_codec.h"
@@ -144,9 +145,8 @@ Task<Result<ObjectPtr>> LocalStore::get(Key key) {
 
 Task<Result<>> LocalStore::check_namespace(resources::ResourceId id, std::string ns,
                                            std::string name) {
-  const resources::ResourceId namespaces{"", "namespaces"};
-  if (table_.find(namespaces) == nullptr) co_return Result<>();
-  Key key(namespaces, "", ns);
+  if (table_.find(resources::kNamespaces) == nullptr) co_return Result<>();
+  Key key(resources::kNamespaces, "", ns);
   Result<Stored> found = co_await load(std::move(key));
   if (!found && found.error().code == Code::kNotFound) co_return fail(namespace_missing(ns));
   if (!found) co_return fail(std::move(found).error());

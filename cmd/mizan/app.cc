@@ -26,6 +26,7 @@
 #include "controller/definition_controller.h"
 #include "controller/event_keeper.h"
 #include "core/log.h"
+#include "resources/known_resources.h"
 #include "store/compactor.h"
 #include "store/local_store.h"
 #include "store/sqlite_backend.h"
@@ -55,7 +56,7 @@ T run_until_done(asio::io_context& io, Task<T> task) {
 Task<Result<>> ensure_namespaces(store::ObjectStore* store) {
   for (const char* name : {"default", "kubeflow", "kube-system"}) {
     Json object{{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}};
-    auto made = co_await store->create({"", "namespaces"}, "", std::move(object));
+    auto made = co_await store->create(resources::kNamespaces, "", std::move(object));
     if (!made && made.error().code != Code::kAlreadyExists) co_return fail(made.error());
   }
   co_return Result<>{};

@@ -46,7 +46,7 @@ controller::Manager::Part part_of(std::string name, controller::EventRecorder& r
 struct Tuning::Optimization {
   Optimization(const World& world, controller::Informer<resources::Experiment>& experiments)
       : events(world.store, world.clock, "optimization-controller"),
-        jobs(world.store, store::Selection({"trainer.kubeflow.org", "optimizationjobs"}), {}),
+        jobs(world.store, store::Selection(resources::kOptimizationJobs), {}),
         reconciler(world.store, world.clock, events, jobs, experiments),
         controller(world.io, reconciler, {.name = "optimization", .workers = 4, .on_error = {}}) {
     reconciler.listen([this](const controller::Request& request) { controller.enqueue(request); });

@@ -37,7 +37,6 @@ std::string joined(const std::string& directory, const std::string& name) {
   return directory + "/" + name;
 }
 
-/// Whether `path` is `directory` or below it.
 }  // namespace
 
 Result<HostPlace> place_of(const ContainerPlan& container, const std::string& path) {

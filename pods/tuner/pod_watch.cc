@@ -54,12 +54,11 @@ std::optional<std::int64_t> grown(std::int64_t used, const MemoryPace& pace, std
 }
 
 MemoryPace PodWatch::pace_at(const PodLook& look) {
-  const Before before = before_.value_or(Before{look.at, look.used});
-  const double seconds = std::chrono::duration<double>(look.at - before.at).count();
-  // An event may bring a look at once after another: too soon to tell a pace.
-  if (before_ && seconds < kShortest) return pace_;
   if (before_) {
-    const double slope = std::max(static_cast<double>(look.used - before.used) / seconds, 0.0);
+    const double seconds = std::chrono::duration<double>(look.at - before_->at).count();
+    // An event may bring a look at once after another: too soon to tell a pace.
+    if (seconds < kShortest) return pace_;
+    const double slope = std::max(static_cast<double>(look.used - before_->used) / seconds, 0.0);
     pace_ = {slope, std::min(slope, pace_.last)};
   }
   before_ = Before{look.at, look.used};

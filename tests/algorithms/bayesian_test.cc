@@ -9,19 +9,13 @@
 #include "algorithms/counter_rng.h"
 #include "algorithms/recommend.h"
 #include "tests/support/random_problems.h"
+#include "tests/support/small_problems.h"
 
 namespace mizan::algorithms {
 namespace {
 
-Problem bayesian_problem(std::vector<Parameter> parameters) {
-  Problem problem;
-  problem.space = *SearchSpace::make(std::move(parameters));
-  problem.objectives.push_back({"loss"});
-  return problem;
-}
-Parameter unit(std::string name) {
-  return *make_double(std::move(name), {"0", "1", ""}, Distribution::kUniform);
-}
+using testing::problem_of;
+using testing::unit;
 
 Settings settings(std::vector<NamedText> given = {}) {
   const Algorithm& row = *find_algorithm("bayesianoptimization");
@@ -44,7 +38,7 @@ double best_of(const Problem& problem, std::size_t draws, std::uint64_t seed,
 }
 
 TEST(BayesianTest, ConvergesOnASmoothFunctionWithEachAcquisition) {
-  const Problem problem = bayesian_problem({unit("a"), unit("b")});
+  const Problem problem = problem_of({unit("a"), unit("b")});
   const auto loss = [](const Point& p) {
     return std::pow(p.values[0] - 0.7, 2) + 2 * std::pow(p.values[1] - 0.2, 2);
   };
@@ -53,9 +47,8 @@ TEST(BayesianTest, ConvergesOnASmoothFunctionWithEachAcquisition) {
 }
 
 TEST(BayesianTest, FindsTheRightCategoryAndNumberTogether) {
-  const Problem problem =
-      bayesian_problem({*make_categorical("w", {"a", "b", "c", "d"}), unit("x"),
-                        *make_int("n", {"1", "30", ""}, Distribution::kUniform)});
+  const Problem problem = problem_of({*make_categorical("w", {"a", "b", "c", "d"}), unit("x"),
+                                      *make_int("n", {"1", "30", ""}, Distribution::kUniform)});
   const auto loss = [](const Point& p) {
     return (p.values[0] == 2 ? 0 : 0.5) + std::pow(p.values[1] - 0.4, 2) +
            std::pow((p.values[2] - 21) / 30, 2);
@@ -64,7 +57,7 @@ TEST(BayesianTest, FindsTheRightCategoryAndNumberTogether) {
 }
 
 TEST(BayesianTest, IsNotThrownOffByDivergingLosses) {
-  const Problem problem = bayesian_problem({unit("a"), unit("b")});
+  const Problem problem = problem_of({unit("a"), unit("b")});
   const auto loss = [](const Point& p) {
     const double good = std::pow(p.values[0] - 0.45, 2) + std::pow(p.values[1] - 0.3, 2);
     return p.values[0] > 0.6 ? 1e9 * p.values[0] : good;
@@ -73,7 +66,7 @@ TEST(BayesianTest, IsNotThrownOffByDivergingLosses) {
 }
 
 TEST(BayesianTest, SpreadsParallelAsks) {
-  const Problem problem = bayesian_problem({unit("a"), unit("b")});
+  const Problem problem = problem_of({unit("a"), unit("b")});
   const auto record = testing::random_record(problem, 1, 25, 0, testing::Outcomes::kOrdinary);
   const Settings chosen = settings();
   Cache cache;
@@ -91,7 +84,7 @@ TEST(BayesianTest, SpreadsParallelAsks) {
 }
 
 TEST(BayesianTest, PredictsOnTheLossesOwnScale) {
-  const Problem problem = bayesian_problem({unit("a")});
+  const Problem problem = problem_of({unit("a")});
   History history;
   for (std::uint64_t i = 0; i < 20; ++i) {
     const double x = (static_cast<double>(i) + 0.5) / 20;
@@ -109,7 +102,7 @@ TEST(BayesianTest, PredictsOnTheLossesOwnScale) {
 
 TEST(BayesianTest, SaysWhatBecomesOfKatibsOtherChoices) {
   const Algorithm& row = *find_algorithm("bayesianoptimization");
-  const Problem problem = bayesian_problem({unit("a")});
+  const Problem problem = problem_of({unit("a")});
   EXPECT_TRUE(check_problem(row, problem, settings(), 0).warnings.empty());
   EXPECT_EQ(
       check_problem(
@@ -136,7 +129,7 @@ TEST(BayesianTest, FitsAtFixedCountsOnly) {
 }
 
 TEST(RecommendTest, TakesTheSmallestLossWithoutNoiseAndTheBestOnAverageWithIt) {
-  const Problem problem = bayesian_problem({unit("a")});
+  const Problem problem = problem_of({unit("a")});
   const auto recommended = [&](double noise) {
     History history;
     CounterRng rng(3, 0, Purpose::kSample);
@@ -161,14 +154,14 @@ TEST(RecommendTest, TakesTheSmallestLossWithoutNoiseAndTheBestOnAverageWithIt) {
 }
 
 TEST(RecommendTest, HasNothingToSayOfNothingButFailures) {
-  const Problem problem = bayesian_problem({unit("a")});
+  const Problem problem = problem_of({unit("a")});
   const auto record = testing::random_record(problem, 1, 10, 0, testing::Outcomes::kAllFailed);
   EXPECT_FALSE(recommend(problem, record.history).has_value());
   EXPECT_FALSE(recommend(problem, History()).has_value());
 }
 
 struct Rows {
-  Problem problem = bayesian_problem({unit("a")});
+  Problem problem = problem_of({unit("a")});
   EvaluationTable table;
   std::vector<std::size_t> all;
   explicit Rows(const std::vector<std::pair<EvaluationState, double>>& results) {

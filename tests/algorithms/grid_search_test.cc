@@ -6,21 +6,17 @@
 #include <set>
 
 #include "tests/support/random_problems.h"
+#include "tests/support/small_problems.h"
 
 namespace mizan::algorithms {
 namespace {
 
-Problem grid_problem(std::vector<Parameter> parameters) {
-  Problem problem;
-  problem.space = *SearchSpace::make(std::move(parameters));
-  problem.objectives.push_back({"loss"});
-  return problem;
-}
+using testing::problem_of;
 
 Problem small_problem() {
-  return grid_problem({*make_int("n", {"1", "2", ""}, Distribution::kUniform),
-                       *make_categorical("w", {"b", "a"}),
-                       *make_double("x", {"0.1", "0.3", "0.1"}, Distribution::kUniform)});
+  return problem_of({*make_int("n", {"1", "2", ""}, Distribution::kUniform),
+                     *make_categorical("w", {"b", "a"}),
+                     *make_double("x", {"0.1", "0.3", "0.1"}, Distribution::kUniform)});
 }
 
 Batch ask(const Problem& problem, const History& history, std::size_t count, State state = {},
@@ -60,7 +56,7 @@ TEST(GridSearchTest, GoesInLexicographicOrderWithTheLastParameterFastestAndThenI
 TEST(GridSearchTest, VariesConditionalParametersWithinTheirLevel) {
   Parameter gamma = *make_int("gamma", {"1", "2", ""}, Distribution::kUniform);
   gamma.condition = Condition{1, {0}};
-  const Problem problem = grid_problem({gamma, *make_categorical("kernel", {"rbf", "linear"})});
+  const Problem problem = problem_of({gamma, *make_categorical("kernel", {"rbf", "linear"})});
   EXPECT_EQ(texts_of(problem, ask(problem, {}, 10)),
             (std::vector<std::string>{"1 rbf", "2 rbf", "- linear"}));
 }
@@ -105,7 +101,7 @@ TEST(GridSearchTest, WalksAGridThatNoMachineCouldWriteOut) {
   for (int i = 0; i < 200; ++i)
     parameters.push_back(
         *make_int("x" + std::to_string(i), {"0", "9", ""}, Distribution::kUniform));
-  const Problem problem = grid_problem(std::move(parameters));
+  const Problem problem = problem_of(std::move(parameters));
 
   const Batch batch = ask(problem, {}, 12);
 
@@ -119,7 +115,7 @@ TEST(GridSearchTest, RefusesAShuffleOfAnEndlessGridAndWarnsOfABudgetBeyondTheGri
   for (int i = 0; i < 40; ++i)
     parameters.push_back(
         *make_int("x" + std::to_string(i), {"0", "9", ""}, Distribution::kUniform));
-  const Problem endless = grid_problem(std::move(parameters));
+  const Problem endless = problem_of(std::move(parameters));
   Settings shuffled;
   shuffled.set("random_state", std::int64_t{4});
   const Algorithm& grid = *find_algorithm("grid");

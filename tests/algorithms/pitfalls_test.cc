@@ -13,16 +13,13 @@
 #include "algorithms/random_search.h"
 #include "algorithms/registry.h"
 #include "tests/support/random_problems.h"
+#include "tests/support/small_problems.h"
 
 namespace mizan::algorithms {
 namespace {
 
-Problem problem_of(std::vector<Parameter> parameters) {
-  Problem problem;
-  problem.space = *SearchSpace::make(std::move(parameters));
-  problem.objectives.push_back({"loss"});
-  return problem;
-}
+using testing::problem_of;
+
 Parameter uniform(std::string name, const std::string& low, const std::string& high,
                   const std::string& step = "") {
   return *make_double(std::move(name), {low, high, step}, Distribution::kUniform);

@@ -9,16 +9,12 @@
 
 #include "algorithms/unit_interval.h"
 #include "tests/support/random_problems.h"
+#include "tests/support/small_problems.h"
 
 namespace mizan::algorithms {
 namespace {
 
-Problem random_problem(std::vector<Parameter> parameters) {
-  Problem problem;
-  problem.space = *SearchSpace::make(std::move(parameters));
-  problem.objectives.push_back({"loss"});
-  return problem;
-}
+using testing::problem_of;
 
 TEST(RandomSearchTest, DrawsFromTheDeclaredDistributions) {
   std::vector<Parameter> parameters;
@@ -26,7 +22,7 @@ TEST(RandomSearchTest, DrawsFromTheDeclaredDistributions) {
                                Distribution::kNormal, Distribution::kLogNormal})
     parameters.push_back(*make_double(std::string("x") + std::to_string(static_cast<int>(d)),
                                       {"0.01", "10", ""}, d));
-  const Problem problem = random_problem(std::move(parameters));
+  const Problem problem = problem_of(std::move(parameters));
   constexpr std::size_t kDraws = 2000;
   const Settings settings;
   const History none;
@@ -48,8 +44,8 @@ TEST(RandomSearchTest, DrawsFromTheDeclaredDistributions) {
 }
 
 TEST(RandomSearchTest, FindsTheLastUnusedPointOfALargeSpace) {
-  const Problem problem = random_problem({*make_int("a", {"0", "99", ""}, Distribution::kNormal),
-                                          *make_int("b", {"0", "9", ""}, Distribution::kUniform)});
+  const Problem problem = problem_of({*make_int("a", {"0", "99", ""}, Distribution::kNormal),
+                                      *make_int("b", {"0", "9", ""}, Distribution::kUniform)});
   History history;
   constexpr std::uint64_t kLast =
       7;  // far out in the tail of the normal: rejection would take for ever
@@ -71,8 +67,7 @@ TEST(RandomSearchTest, FindsTheLastUnusedPointOfALargeSpace) {
 }
 
 TEST(RandomSearchTest, RepeatsARunFromItsSeedAlone) {
-  const Problem problem =
-      random_problem({*make_double("x", {"0", "1", ""}, Distribution::kUniform)});
+  const Problem problem = problem_of({*make_double("x", {"0", "1", ""}, Distribution::kUniform)});
   const Settings settings;
   const History none;
   Cache cache;

@@ -8,20 +8,13 @@
 
 #include "algorithms/counter_rng.h"
 #include "tests/support/random_problems.h"
+#include "tests/support/small_problems.h"
 
 namespace mizan::algorithms {
 namespace {
 
-Problem tpe_problem(std::vector<Parameter> parameters) {
-  Problem problem;
-  problem.space = *SearchSpace::make(std::move(parameters));
-  problem.objectives.push_back({"loss"});
-  return problem;
-}
-
-Parameter unit_double(std::string name) {
-  return *make_double(std::move(name), {"0", "1", ""}, Distribution::kUniform);
-}
+using testing::problem_of;
+using testing::unit;
 
 class TpeTest : public ::testing::TestWithParam<std::string> {
  protected:
@@ -46,7 +39,7 @@ class TpeTest : public ::testing::TestWithParam<std::string> {
 };
 
 TEST_P(TpeTest, LeavesRandomSearchBehindOnASmoothFunction) {
-  const Problem problem = tpe_problem({unit_double("a"), unit_double("b"), unit_double("c")});
+  const Problem problem = problem_of({unit("a"), unit("b"), unit("c")});
   const auto loss = [](const Point& p) {
     return std::pow(p.values[0] - 0.7, 2) + std::pow(p.values[1] - 0.2, 2) +
            std::pow(p.values[2] - 0.9, 2);
@@ -59,12 +52,12 @@ TEST_P(TpeTest, LeavesRandomSearchBehindOnASmoothFunction) {
 }
 
 TEST_P(TpeTest, FindsTheBranchOfAConditionalSpaceAndTunesIt) {
-  Parameter gamma = unit_double("gamma"),
+  Parameter gamma = unit("gamma"),
             depth = *make_int("depth", {"1", "20", ""}, Distribution::kUniform);
   gamma.condition = Condition{0, {0}};
   depth.condition = Condition{0, {1}};
   const Problem problem =
-      tpe_problem({*make_categorical("model", {"svm", "tree", "knn"}), gamma, depth});
+      problem_of({*make_categorical("model", {"svm", "tree", "knn"}), gamma, depth});
   const auto loss = [](const Point& p) {
     if (p.values[0] == 0) return 0.5 + std::fabs(p.values[1] - 0.3);
     if (p.values[0] == 1) return 0.05 * std::fabs(p.values[2] - 13);
@@ -76,7 +69,7 @@ TEST_P(TpeTest, FindsTheBranchOfAConditionalSpaceAndTunesIt) {
 }
 
 TEST_P(TpeTest, LooksAtTheOrderOfValuesAlone) {
-  const Problem problem = tpe_problem({unit_double("a"), unit_double("b")});
+  const Problem problem = problem_of({unit("a"), unit("b")});
   const auto record = testing::random_record(problem, 1, 30, 2, testing::Outcomes::kOrdinary);
   History stretched;
   for (std::size_t i = 0; i < record.history.size(); ++i) {
@@ -93,7 +86,7 @@ TEST_P(TpeTest, LooksAtTheOrderOfValuesAlone) {
 }
 
 TEST_P(TpeTest, SpreadsParallelAsks) {
-  const Problem problem = tpe_problem({unit_double("a"), unit_double("b")});
+  const Problem problem = problem_of({unit("a"), unit("b")});
   const auto record = testing::random_record(problem, 1, 40, 0, testing::Outcomes::kOrdinary);
   Cache cache;
   const Settings chosen = settings();
@@ -112,7 +105,7 @@ TEST_P(TpeTest, SpreadsParallelAsks) {
 
 TEST_P(TpeTest, CountsFailuresAmongTheOthers) {
   // Left of 0.5 every trial fails. Left out, they would make that half look unexplored.
-  const Problem problem = tpe_problem({unit_double("a")});
+  const Problem problem = problem_of({unit("a")});
   const auto inside = [&](bool excluded) {
     History history;
     for (std::uint64_t i = 0; i < 40; ++i) {
@@ -139,7 +132,7 @@ TEST_P(TpeTest, CountsFailuresAmongTheOthers) {
 
 TEST_P(TpeTest, BeginsInTheMiddle) {
   const Problem problem =
-      tpe_problem({unit_double("a"), *make_int("n", {"1", "9", ""}, Distribution::kUniform)});
+      problem_of({unit("a"), *make_int("n", {"1", "9", ""}, Distribution::kUniform)});
   Cache cache;
   const Settings chosen = settings();
   const History none;
@@ -153,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(Both, TpeTest, ::testing::Values("tpe", "multivariate-t
                          });
 
 TEST(TpeMixtureTest, FollowsADiagonalValleyWithJointDrawsBetterThanWithSeparateOnes) {
-  const Problem problem = tpe_problem({unit_double("a"), unit_double("b")});
+  const Problem problem = problem_of({unit("a"), unit("b")});
   History history;
   CounterRng rng(1, 0, Purpose::kSample);
   for (std::uint64_t i = 0; i < 150; ++i) {
@@ -188,12 +181,12 @@ TEST(TpeSplitTest, CountsGoodResultsByEitherRule) {
 }
 
 TEST(TpeGroupsTest, PutsParametersTogetherThatAreActiveTogether) {
-  Parameter b = unit_double("b"), c = unit_double("c"), d = unit_double("d");
+  Parameter b = unit("b"), c = unit("c"), d = unit("d");
   b.condition = Condition{3, {0}};
   c.condition = Condition{3, {1}};
   d.condition = Condition{3, {0}};
   const SearchSpace space =
-      *SearchSpace::make({unit_double("a"), b, c, *make_categorical("w", {"x", "y"}), d});
+      *SearchSpace::make({unit("a"), b, c, *make_categorical("w", {"x", "y"}), d});
   using Groups = std::vector<std::vector<std::size_t>>;
   EXPECT_EQ(parameter_groups(space, true), (Groups{{0, 3}, {4, 1}, {2}}));
   EXPECT_EQ(parameter_groups(space, false).size(), 5U);

@@ -19,14 +19,6 @@ const CertificatePair& certificate() {
   return made;
 }
 
-resources::ResourceTable table_with_widgets() {
-  resources::ResourceTable table = MemoryStore::builtin_table();
-  auto widgets = resources::ResourceTable::from_crd(widget_crd());
-  if (!widgets) throw std::runtime_error(widgets.error().message);
-  for (auto& definition : *widgets) table.add(std::move(definition));
-  return table;
-}
-
 api::ServerConfig config_with_tls() {
   api::ServerConfig config;
   config.tls = api::TlsFiles{certificate().certificate, certificate().key};

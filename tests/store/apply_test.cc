@@ -13,12 +13,6 @@ using store::Written;
 
 class ApplyTest : public ::testing::Test {
  protected:
-  static resources::ResourceTable table() {
-    resources::ResourceTable made = MemoryStore::builtin_table();
-    for (auto& definition : resources::ResourceTable::from_crd(widget_crd()).value())
-      made.add(std::move(definition));
-    return made;
-  }
   static WriteOptions as(const std::string& manager, bool force = false) {
     WriteOptions options;
     options.field_manager = manager;
@@ -49,7 +43,7 @@ class ApplyTest : public ::testing::Test {
     return nullptr;
   }
 
-  MemoryStore memory{resources::AdmissionTable{}, table()};
+  MemoryStore memory{resources::AdmissionTable{}, table_with_widgets()};
 };
 
 TEST_F(ApplyTest, CreatesAnObjectWhoseFieldsAreTheApplierAlone) {

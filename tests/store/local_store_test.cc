@@ -14,16 +14,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-resources::ResourceTable builtin_and_widgets() {
-  static const resources::ResourceTable table = [] {
-    resources::ResourceTable made = MemoryStore::builtin_table();
-    for (auto& definition : resources::ResourceTable::from_crd(widget_crd()).value())
-      made.add(std::move(definition));
-    return made;
-  }();
-  return table;
-}
-
 resources::AdmissionTable admission_for_widgets(resources::Admission row) {
   resources::AdmissionTable table;
   table[{"example.org/v1", "Widget"}] = std::move(row);
@@ -46,7 +36,7 @@ TEST(LocalStoreAdmissionTest, DefaultsAfterTheSchemaAndValidatesLast) {
     verdict.warnings.push_back("odd");
     return verdict;
   };
-  MemoryStore memory(admission_for_widgets(row), builtin_and_widgets());
+  MemoryStore memory(admission_for_widgets(row), table_with_widgets());
 
   const auto made = memory.run(memory.store.create(kWidgets, "default", a_widget("a"), {})).value();
   const Patch patch(PatchType::kMerge, {{"spec", {{"size", 2}}}});
@@ -65,7 +55,7 @@ TEST(LocalStoreAdmissionTest, RefusesWithEveryErrorOfAdmissionAndChangesNothing)
                       {FieldReason::kRequired, "spec.note", "Required value"}};
     return verdict;
   };
-  MemoryStore memory(admission_for_widgets(row), builtin_and_widgets());
+  MemoryStore memory(admission_for_widgets(row), table_with_widgets());
 
   const auto refused = memory.run(memory.store.create(kWidgets, "default", a_widget("a"), {}));
 
@@ -85,7 +75,7 @@ TEST(LocalStoreAdmissionTest, IsAskedBesideTheSchemaButNotAboutAStatus) {
     ++asked;
     return resources::Admission::Verdict();
   };
-  MemoryStore memory(admission_for_widgets(row), builtin_and_widgets());
+  MemoryStore memory(admission_for_widgets(row), table_with_widgets());
   memory.run(memory.store.create(kWidgets, "default", a_widget("a"), {})).value();
   const Patch patch(PatchType::kMerge, {{"status", {{"ready", 2}}}});
 
@@ -131,7 +121,7 @@ TEST(LocalStoreTest, CountsNoGenerationsOfKindsThatHaveNone) {
 }
 
 TEST(LocalStoreTest, RefusesMetadataOfAnotherType) {
-  MemoryStore memory({}, builtin_and_widgets());
+  MemoryStore memory({}, table_with_widgets());
   Json wanted = a_widget("a");
   wanted["metadata"]["name"] = true;
 
@@ -150,7 +140,7 @@ TEST(LocalStoreTest, RefusesMetadataOfAnotherType) {
 }
 
 TEST(LocalStoreTest, KeepsStrangeBytesOutOfTheStore) {
-  MemoryStore memory({}, builtin_and_widgets());
+  MemoryStore memory({}, table_with_widgets());
   memory.run(memory.store.create(kWidgets, "default", a_widget("a"), {})).value();
   const Patch patch(PatchType::kMerge, {{"status", {{"note", "bad \xff byte"}}}});
 
@@ -164,7 +154,7 @@ TEST(LocalStoreTest, KeepsStrangeBytesOutOfTheStore) {
 }
 
 TEST(LocalStoreTest, RefusesObjectsPastThreeMebibytes) {
-  MemoryStore memory({}, builtin_and_widgets());
+  MemoryStore memory({}, table_with_widgets());
   Json wanted = a_widget("a");
   wanted["spec"]["note"] = std::string(3 * 1024 * 1024, 'x');
 
@@ -177,7 +167,7 @@ TEST(LocalStoreTest, RefusesObjectsPastThreeMebibytes) {
 TEST(LocalStoreTest, ReadsObjectsThatItHasForgottenFromTheBackend) {
   store::LocalStoreOptions options;
   options.cache_bytes = 1;  // nothing stays
-  MemoryStore memory({}, builtin_and_widgets(), options);
+  MemoryStore memory({}, table_with_widgets(), options);
   memory.run(memory.store.create(kWidgets, "default", a_widget("a"), {})).value();
   const Patch patch(PatchType::kMerge, {{"spec", {{"size", 2}}}});
 
@@ -190,7 +180,7 @@ TEST(LocalStoreTest, ReadsObjectsThatItHasForgottenFromTheBackend) {
 }
 
 TEST(FlakyStoreTest, FailsBeforeOrAfterTheWriteAsPlanned) {
-  MemoryStore memory({}, builtin_and_widgets());
+  MemoryStore memory({}, table_with_widgets());
   FlakyStore flaky(memory.store);
   flaky.set_plan([](const FlakyStore::Call& call) -> std::optional<FlakyStore::Fault> {
     if (call.verb != "create") return std::nullopt;

@@ -13,19 +13,6 @@
 namespace mizan::testing {
 namespace {
 
-resources::ResourceTable make_table() {
-  resources::ResourceTable table = MemoryStore::builtin_table();
-  auto widgets = resources::ResourceTable::from_crd(widget_crd());
-  if (!widgets) throw std::runtime_error(widgets.error().message);
-  for (resources::ResourceDefinition& definition : *widgets) table.add(std::move(definition));
-  return table;
-}
-
-resources::ResourceTable table_with_widgets() {
-  static const resources::ResourceTable table = make_table();
-  return table;
-}
-
 class MemoryStoreHarness final : public StoreHarness {
  public:
   MemoryStoreHarness() {

@@ -20,6 +20,7 @@
 #include "core/json.h"
 #include "resources/known_resources.h"
 #include "store/object_store.h"
+#include "tests/support/memory_store.h"
 #include "tests/support/run_task.h"
 
 namespace mizan::testing {
@@ -82,6 +83,17 @@ inline void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.nam
 inline const resources::ResourceId kWidgets{"example.org", "widgets"};
 using resources::kConfigMaps;
 using resources::kPods;
+
+/// Every kind that ships with mizan, and the widgets.
+inline resources::ResourceTable table_with_widgets() {
+  static const resources::ResourceTable table = [] {
+    resources::ResourceTable made = MemoryStore::builtin_table();
+    for (auto& definition : resources::ResourceTable::from_crd(widget_crd()).value())
+      made.add(std::move(definition));
+    return made;
+  }();
+  return table;
+}
 
 inline Json a_widget(const std::string& name, int size = 1) {
   return {{"apiVersion", "example.org/v1"},

@@ -8,6 +8,7 @@
 #include <deque>
 
 #include "algorithms/random_search.h"
+#include "tests/support/small_problems.h"
 
 namespace mizan::testing {
 using namespace algorithms;
@@ -96,13 +97,6 @@ bool are_distinct(const std::vector<Point>& points) {
     }
   }
   return true;
-}
-
-Problem problem_of(std::vector<Parameter> parameters) {
-  Problem problem;
-  problem.space = *SearchSpace::make(std::move(parameters));
-  problem.objectives.push_back({"loss"});
-  return problem;
 }
 
 }  // namespace
