@@ -206,9 +206,18 @@ void print_each(const std::map<std::string, Measured>& all, const Options& optio
 
 int run_all(Options options) {
   for (const std::string& name : options.algorithms) {
-    if (contender(name).row != nullptr) continue;
-    fmt::print(stderr, "no algorithm is called {}\n", name);
-    return 2;
+    const auto [row, settings] = contender(name);
+    if (row == nullptr) {
+      fmt::print(stderr, "no algorithm is called {}\n", name);
+      return 2;
+    }
+    const auto read = algorithms::parse_settings(row->name, row->settings, settings);
+    for (const auto& error : read.errors) fmt::print(stderr, "{}: {}\n", name, error.message);
+    if (!read.errors.empty()) return 2;
+    if (options.costs && !settings.empty()) {
+      fmt::print(stderr, "{}: --cost measures the defaults only\n", name);
+      return 2;
+    }
   }
   if (options.costs) {
     print_costs(options.algorithms, options.budget);
