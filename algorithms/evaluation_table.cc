@@ -20,23 +20,27 @@ Standing standing_of(const SearchSpace& space, const Evaluation& e) {
 
 void EvaluationTable::update(const SearchSpace& space, const History& history) {
   const std::uint64_t space_now = hash_of(space);
-  const bool extends =
-      space_ == space_now && size() <= history.size() && history.digest(size()) == digest_;
-  if (!extends) {
-    standings_.clear();
-    values_.clear();
-    units_.clear();
-    measured_ = 0;
+  if (space_ != space_now) {
+    read_.clear();
+    cut_to(0);
+    space_ = space_now;
+    width_ = space.size();
   }
-  space_ = space_now;
-  width_ = space.size();
+  cut_to(read_.keep_common(history));
   for (std::size_t i = size(); i < history.size(); ++i) append(space, history[i]);
-  digest_ = history.digest();
+  read_.extend_to(history);
+}
+
+void EvaluationTable::cut_to(std::size_t rows) {
+  for (std::size_t i = rows; i < size(); ++i) measured_ -= is_measured(standings_[i]) ? 1 : 0;
+  standings_.resize(rows);
+  values_.resize(rows);
+  units_.resize(rows * width_);
 }
 
 void EvaluationTable::append(const SearchSpace& space, const Evaluation& evaluation) {
   const Standing standing = standing_of(space, evaluation);
-  const bool measured = standing == Standing::kComplete || standing == Standing::kStopped;
+  const bool measured = is_measured(standing);
   standings_.push_back(standing);
   values_.push_back(measured ? evaluation.objectives.front() : kInactive);
   measured_ += measured ? 1 : 0;

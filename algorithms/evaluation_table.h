@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "algorithms/history.h"
+#include "algorithms/read_prefix.h"
 #include "algorithms/search_space.h"
 
 namespace mizan::algorithms {
@@ -21,8 +22,7 @@ enum class Standing : std::uint8_t {
 /// Part of optimizers' caches: what it holds depends on the arguments of `update` alone.
 class EvaluationTable {
  public:
-  /// Reads only what is new when the history extends the last one of the same space, everything
-  /// otherwise.
+  /// Of a history of the same space only what differs from the last one's is read.
   void update(const SearchSpace& space, const History& history);
 
   std::size_t size() const { return standings_.size(); }
@@ -34,16 +34,22 @@ class EvaluationTable {
   /// How many rows are kComplete or kStopped.
   std::size_t measured() const { return measured_; }
   std::size_t bytes() const {
-    return units_.capacity() * sizeof(double) + standings_.capacity() * 9;
+    return units_.capacity() * sizeof(double) + standings_.capacity() * 9 + read_.bytes();
   }
 
  private:
   void append(const SearchSpace& space, const Evaluation& evaluation);
 
+  static bool is_measured(Standing standing) {
+    return standing == Standing::kComplete || standing == Standing::kStopped;
+  }
+  void cut_to(std::size_t rows);
+
+  ReadPrefix read_;
   std::vector<Standing> standings_;
   std::vector<double> values_, units_;
   std::size_t width_ = 0, measured_ = 0;
-  std::uint64_t digest_ = 0, space_ = 0;
+  std::uint64_t space_ = 0;
 };
 
 }  // namespace mizan::algorithms

@@ -32,21 +32,32 @@ std::uint64_t hash_of(const SearchSpace& space) {
 void SeenPoints::update(const SearchSpace& space, const History& history,
                         const std::vector<EvaluationPtr>& pending) {
   const std::uint64_t space_now = hash_of(space);
-  const bool extends =
-      space_ == space_now && size_ <= history.size() && history.digest(size_) == digest_;
-  if (!extends) {
+  if (space_ != space_now) {
+    read_.clear();
+    hashes_.clear();
     finished_.clear();
-    size_ = 0;
+    space_ = space_now;
   }
-  for (; size_ < history.size(); ++size_) {
-    if (space.contains(history[size_].point)) finished_.insert(hash_of(history[size_].point));
+  const std::size_t common = read_.keep_common(history);
+  while (hashes_.size() > common) forget_last();
+  for (std::size_t i = common; i < history.size(); ++i) {
+    const Point& point = history[i].point;
+    hashes_.push_back(space.contains(point) ? std::optional(hash_of(point)) : std::nullopt);
+    if (hashes_.back()) ++finished_[*hashes_.back()];
   }
-  space_ = space_now;
-  digest_ = history.digest();
+  read_.extend_to(history);
   pending_.clear();
   for (const EvaluationPtr& evaluation : pending) {
     if (space.contains(evaluation->point)) pending_.insert(hash_of(evaluation->point));
   }
+}
+
+void SeenPoints::forget_last() {
+  if (hashes_.back()) {
+    const auto found = finished_.find(*hashes_.back());
+    if (--found->second == 0) finished_.erase(found);
+  }
+  hashes_.pop_back();
 }
 
 std::uint64_t SeenPoints::size() const {

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "algorithms/history.h"
+#include "algorithms/read_prefix.h"
 #include "algorithms/search_space.h"
 
 namespace mizan::algorithms {
@@ -14,8 +17,8 @@ namespace mizan::algorithms {
 /// Part of optimizers' caches. Answers depend on the arguments of `update` alone.
 class SeenPoints {
  public:
-  /// Brings the set up to this history and these pending ones: only what is new is read when the
-  /// history extends the last one, everything otherwise. Points outside the space are left out.
+  /// Brings the set up to this history and these pending ones. Of a history of the same space only
+  /// what differs from the last one's is read. Points outside the space are left out.
   void update(const SearchSpace& space, const History& history,
               const std::vector<EvaluationPtr>& pending);
 
@@ -26,13 +29,19 @@ class SeenPoints {
   /// How many different points of the space are in it.
   std::uint64_t size() const;
   std::size_t bytes() const {
-    return (finished_.size() + pending_.size()) * 4 * sizeof(std::uint64_t);
+    return (finished_.size() * 5 + pending_.size() * 4 + hashes_.capacity() * 2) *
+               sizeof(std::uint64_t) +
+           read_.bytes();
   }
 
  private:
-  std::unordered_set<std::uint64_t> finished_, pending_;
-  std::uint64_t digest_ = 0, space_ = 0;
-  std::size_t size_ = 0;
+  void forget_last();
+
+  ReadPrefix read_;
+  std::vector<std::optional<std::uint64_t>> hashes_;  // of each evaluation read; none: outside
+  std::unordered_map<std::uint64_t, std::uint32_t> finished_;  // how often
+  std::unordered_set<std::uint64_t> pending_;
+  std::uint64_t space_ = 0;
 };
 
 /// Identifies a space within caches.

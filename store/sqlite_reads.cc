@@ -12,19 +12,21 @@ constexpr const char* kPresent =
     "WHERE o.key > ?1 AND o.key < ?2 ORDER BY o.key LIMIT ?3";
 constexpr const char* kPresentCount = "SELECT count(*) FROM objects WHERE key > ?1 AND key < ?2";
 
-// As of revision ?4: what has not changed since, and what the first change since has superseded.
-#define MIZAN_PAST_ENTRIES                                                                       \
-  "SELECT o.key AS key, o.revision AS revision FROM objects o WHERE o.key > ?1 AND o.key < ?2 "  \
-  "AND o.revision <= ?4 "                                                                        \
-  "UNION ALL "                                                                                   \
-  "SELECT c.key, c.previous FROM versions c JOIN (SELECT min(revision) AS first FROM versions "  \
-  "WHERE revision > ?4 AND key > ?1 AND key < ?2 GROUP BY key) f ON c.revision = f.first WHERE " \
-  "c.previous > 0"
+// As of revision ?4: what has not changed since, and what the first change since has superseded
+// (its `previous` is no newer than ?4). Both halves come in the order of keys, so that a page reads
+// no more of the objects than it shows.
 constexpr const char* kPast =
-    "SELECT v.key, v.created, v.revision, v.value FROM (" MIZAN_PAST_ENTRIES
-    ") e JOIN versions v ON v.revision = e.revision ORDER BY e.key LIMIT ?3";
-constexpr const char* kPastCount = "SELECT count(*), ?3 FROM (" MIZAN_PAST_ENTRIES ")";
-#undef MIZAN_PAST_ENTRIES
+    "SELECT v.key, v.created, v.revision, v.value FROM ("
+    "SELECT key, revision FROM objects WHERE key > ?1 AND key < ?2 AND revision <= ?4 "
+    "UNION ALL "
+    "SELECT key, previous FROM versions "
+    "WHERE revision > ?4 AND key > ?1 AND key < ?2 AND previous BETWEEN 1 AND ?4 "
+    "ORDER BY key LIMIT ?3"
+    ") e JOIN versions v ON v.revision = e.revision ORDER BY v.key";
+constexpr const char* kPastCount =
+    "SELECT (SELECT count(*) FROM objects WHERE key > ?1 AND key < ?2 AND revision <= ?3) + "
+    "(SELECT count(*) FROM versions "
+    "WHERE revision > ?3 AND key > ?1 AND key < ?2 AND previous BETWEEN 1 AND ?3)";
 
 constexpr const char* kChanges =
     "SELECT c.revision, c.type, c.key, c.created, c.value, c.previous, p.value FROM versions c "
@@ -98,7 +100,7 @@ Result<Range> read_range(SqliteConnection& connection, const std::string& prefix
   SqliteQuery count = connection.query(past ? kPastCount : kPresentCount);
   const std::string& last = range.entries.back().key;
   if (past) {
-    count.with(last, end, wanted, at);
+    count.with(last, end, at);
   } else {
     count.with(last, end);
   }

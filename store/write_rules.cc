@@ -257,26 +257,29 @@ Result<Prepared> prepare_update(const Rules& rules, const Json& current,
   return prepared;
 }
 
-Result<Removal> prepare_remove(const Rules& rules, const Json& current,
+Result<Removal> prepare_remove(const Rules& rules, const ObjectPtr& object,
                                const RemoveOptions& options) {
   const ResourceDefinition& definition = rules.definition;
+  const Json& current = *object;
   if (auto checked = check_preconditions(definition, current, options); !checked) {
     return fail(std::move(checked).error());
   }
-  Removal removal;
-  removal.object = current;
-  Json& next = removal.object;
+  using Outcome = Removal::Outcome;
+  const Grace grace = grace_of(definition, current, options);
+  const bool waits = options.propagation != Propagation::kBackground;  // for what it owns
+  const auto is_held = [&definition](const Json& it) {
+    return !resources::finalizers_of(it).empty() || has_spec_finalizers(definition, it);
+  };
+  const bool dying = resources::is_being_deleted(current);
+  if (!dying && !waits && grace.seconds == 0 && !is_held(current))
+    return Removal{Outcome::kGone, object};
+
+  Json next = current;
   if (options.propagation == Propagation::kForeground) add_finalizer(next, "foregroundDeletion");
   if (options.propagation == Propagation::kOrphan) add_finalizer(next, "orphan");
-  const bool held =
-      !resources::finalizers_of(next).empty() || has_spec_finalizers(definition, next);
-  const Grace grace = grace_of(definition, current, options);
-
-  if (!resources::is_being_deleted(current)) {
-    if (!held && grace.seconds == 0) return removal;
+  if (!dying) {
     mark_deleted(rules, next, grace.seconds);
-    removal.outcome = Removal::Outcome::kMarked;
-    return removal;
+    return Removal{Outcome::kMarked, std::make_shared<const Json>(std::move(next))};
   }
   const Json* running = find(current, "metadata.deletionGracePeriodSeconds");
   std::int64_t left =
@@ -289,9 +292,10 @@ Result<Removal> prepare_remove(const Rules& rules, const Json& current,
     next["metadata"]["deletionGracePeriodSeconds"] = grace.seconds;
     left = grace.seconds;
   }
-  if (!held && left == 0) return removal;
-  removal.outcome = next == current ? Removal::Outcome::kUnchanged : Removal::Outcome::kMarked;
-  return removal;
+  const Outcome outcome = !is_held(next) && left == 0 ? Outcome::kGone
+                          : next == current           ? Outcome::kUnchanged
+                                                      : Outcome::kMarked;
+  return Removal{outcome, std::make_shared<const Json>(std::move(next))};
 }
 
 }  // namespace mizan::store

@@ -44,9 +44,9 @@ Result<Prepared> prepare_update(const Rules& rules, const Json& current,
 struct Removal {
   enum class Outcome { kGone, kMarked, kUnchanged };
   Outcome outcome = Outcome::kGone;
-  Json object;  // kMarked: with deletionTimestamp, grace and finalizers; else as it was
+  ObjectPtr object;  // kMarked: with deletionTimestamp, grace and finalizers; else as it was
 };
-Result<Removal> prepare_remove(const Rules& rules, const Json& current,
+Result<Removal> prepare_remove(const Rules& rules, const ObjectPtr& current,
                                const RemoveOptions& options);
 
 /// 400 when the body names another object than the request does.

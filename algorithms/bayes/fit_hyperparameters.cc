@@ -37,10 +37,11 @@ double penalty(const Prior& prior, double value, double& slope) {
   return 0.5 * z * z;
 }
 
-// sum over i, j of w_ij (x_i - x_j)^2, or of w_ij where categories differ; w is symmetric.
+// sum over i, j of w_ij (x_i - x_j)^2, or of w_ij where categories differ; w is symmetric, `wx` is
+// w * x.
 double weighted_spread(const Eigen::MatrixXd& w, const Eigen::VectorXd& w_rows,
-                       const Eigen::VectorXd& x, bool is_category) {
-  if (!is_category) return 2 * (w_rows.dot(x.cwiseAbs2()) - x.dot(w * x));
+                       const Eigen::VectorXd& x, const Eigen::VectorXd& wx, bool is_category) {
+  if (!is_category) return 2 * (w_rows.dot(x.cwiseAbs2()) - x.dot(wx));
   double sum = 0;
   for (Eigen::Index j = 0; j < x.size(); ++j)
     sum += (x.array() != x[j]).select(w.col(j).array(), 0.0).sum();
@@ -137,10 +138,11 @@ double negative_log_posterior(const Features& x, const Eigen::VectorXd& y,
   w.array() *= together * a.array();
   w.triangularView<Eigen::StrictlyUpper>() = w.transpose();
   const Eigen::VectorXd w_rows = w.rowwise().sum();
+  const Eigen::MatrixXd wx = w * x;  // of all features at once, which is faster
   for (Eigen::Index d = 0; d < features; ++d) {
     const double theta = std::exp(-2 * hyper.log_lengthscale[d]);
-    gradient[d] =
-        theta * weighted_spread(w, w_rows, x.col(d), is_category[static_cast<std::size_t>(d)]);
+    gradient[d] = theta * weighted_spread(w, w_rows, x.col(d), wx.col(d),
+                                          is_category[static_cast<std::size_t>(d)]);
   }
   for (std::size_t i = 0; i < lone.size(); ++i)
     gradient[additive[i]] += variance * symmetric_product(a, lone[i]);

@@ -27,12 +27,13 @@ Eigen::MatrixXd scaled_distances(const Features& a, const Features& b,
   // Differences are taken before squaring: |a|^2 + |b|^2 - 2ab would lose the small distances near
   // an optimum.
   Eigen::MatrixXd s = Eigen::MatrixXd::Zero(a.rows(), b.rows());
-  for (Eigen::Index d = 0; d < a.cols(); ++d) {
-    const double theta = std::exp(-2 * log_lengthscale[d]);
-    const Eigen::ArrayXd column = a.col(d).array();
-    const bool category = is_category[static_cast<std::size_t>(d)];
-    for (Eigen::Index j = 0; j < b.rows(); ++j)
-      add_scaled_distance(s.col(j), column, b(j, d), category, theta);
+  const Eigen::ArrayXXd columns = a.array();  // by features: rows of `a` lie apart
+  const Eigen::ArrayXd theta = (-2 * log_lengthscale.array()).exp();
+  // Feature by feature within a column of s, which stays in the nearest cache meanwhile.
+  for (Eigen::Index j = 0; j < b.rows(); ++j) {
+    for (Eigen::Index d = 0; d < a.cols(); ++d)
+      add_scaled_distance(s.col(j), columns.col(d), b(j, d),
+                          is_category[static_cast<std::size_t>(d)], theta[d]);
   }
   return s;
 }
@@ -41,12 +42,12 @@ Eigen::MatrixXd scaled_distances(const Features& x, const FeatureKinds& is_categ
                                  const Eigen::VectorXd& log_lengthscale) {
   const Eigen::Index n = x.rows();
   Eigen::MatrixXd s = Eigen::MatrixXd::Zero(n, n);
-  for (Eigen::Index d = 0; d < x.cols(); ++d) {
-    const double theta = std::exp(-2 * log_lengthscale[d]);
-    const Eigen::ArrayXd column = x.col(d).array();
-    const bool category = is_category[static_cast<std::size_t>(d)];
-    for (Eigen::Index j = 0; j < n; ++j)
-      add_scaled_distance(s.col(j).tail(n - j), column.tail(n - j), column[j], category, theta);
+  const Eigen::ArrayXXd columns = x.array();
+  const Eigen::ArrayXd theta = (-2 * log_lengthscale.array()).exp();
+  for (Eigen::Index j = 0; j < n; ++j) {
+    for (Eigen::Index d = 0; d < x.cols(); ++d)
+      add_scaled_distance(s.col(j).tail(n - j), columns.col(d).tail(n - j), x(j, d),
+                          is_category[static_cast<std::size_t>(d)], theta[d]);
   }
   return s;
 }

@@ -20,6 +20,9 @@ constexpr double kSharedCategories = 4;
 constexpr double kUniformVariance = 1.0 / 12;
 constexpr double kNarrowestSpread = 0.02;
 
+// e^-40 is 4e-18: a few hundred such terms beside one of 1 are below what a double shows.
+constexpr double kNegligible = -40;
+
 double narrowest(std::size_t rows) { return 1.0 / std::min(100.0, static_cast<double>(rows) + 2); }
 
 // Scott's exponent with a fifth of the range at one observation.
@@ -76,8 +79,7 @@ std::vector<double> neighbour_bandwidths(const std::vector<double>& centres) {
   return widths;
 }
 
-ParzenEstimator::ParzenEstimator(std::vector<ParzenDimension> dimensions,
-                                 const std::vector<std::vector<double>>& rows,
+ParzenEstimator::ParzenEstimator(std::vector<ParzenDimension> dimensions, const ParzenRows& rows,
                                  std::span<const double> weights, const ParzenOptions& options)
     : dimensions_(std::move(dimensions)),
       centres_(dimensions_.size()),
@@ -86,9 +88,9 @@ ParzenEstimator::ParzenEstimator(std::vector<ParzenDimension> dimensions,
       log_miss_(dimensions_.size()) {
   double total = options.prior_weight;
   for (const double weight : weights) total += weight;
-  log_weight_.resize(static_cast<Eigen::Index>(rows.size()));
+  log_weight_.resize(rows.rows());
   double sum = 0;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+  for (std::size_t i = 0; i < weights.size(); ++i) {
     log_weight_[static_cast<Eigen::Index>(i)] = std::log(weights[i] / total);
     cumulative_.push_back(sum += weights[i] / total);
   }
@@ -103,39 +105,37 @@ ParzenEstimator::ParzenEstimator(std::vector<ParzenDimension> dimensions,
   }
 }
 
-void ParzenEstimator::add_numeric(std::size_t d, const std::vector<std::vector<double>>& rows,
+void ParzenEstimator::add_numeric(std::size_t d, const ParzenRows& rows,
                                   const ParzenOptions& options) {
-  std::vector<double> centres;
-  for (const auto& row : rows) centres.push_back(row[d]);
+  const auto n = rows.rows();
+  centres_[d] = rows.col(static_cast<Eigen::Index>(d));
+  const std::vector<double> centres(centres_[d].begin(), centres_[d].end());
   const std::vector<double> widths = bandwidths_of(centres, dimensions_.size(), options);
   const double half_cell =
       dimensions_[d].levels > 0 ? 0.5 / static_cast<double>(dimensions_[d].levels) : 0;
-  const auto n = static_cast<Eigen::Index>(rows.size());
-  centres_[d].resize(n);
   inverse_[d].resize(n);
   for (Eigen::Index i = 0; i < n; ++i) {
     const auto row = static_cast<std::size_t>(i);
     const double width = std::max(widths[row], half_cell);
-    centres_[d][i] = centres[row];
     inverse_[d][i] = 1 / width;
     const double inside = normal_log_mass(-centres[row] / width, (1 - centres[row]) / width);
     log_weight_[i] -= std::log(width) + kLogSqrtTwoPi + inside;
   }
 }
 
-void ParzenEstimator::add_categorical(std::size_t d, const std::vector<std::vector<double>>& rows,
+void ParzenEstimator::add_categorical(std::size_t d, const ParzenRows& rows,
                                       const ParzenOptions& options) {
   const auto levels = static_cast<double>(dimensions_[d].levels);
   const double share = options.prior_weight /
-                       static_cast<double>(std::max<std::size_t>(rows.size(), 1)) *
+                       static_cast<double>(std::max<Eigen::Index>(rows.rows(), 1)) *
                        std::min(1.0, kSharedCategories / levels);
   log_hit_[d] = std::log((1 + share) / (1 + levels * share));
   log_miss_[d] = std::log(share / (1 + levels * share));
   log_prior_ -= std::log(levels);
-  centres_[d].resize(static_cast<Eigen::Index>(rows.size()));
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    centres_[d][static_cast<Eigen::Index>(i)] =
-        static_cast<double>(category_at(rows[i][d], dimensions_[d].levels));
+  centres_[d].resize(rows.rows());
+  for (Eigen::Index i = 0; i < rows.rows(); ++i)
+    centres_[d][i] = static_cast<double>(
+        category_at(rows(i, static_cast<Eigen::Index>(d)), dimensions_[d].levels));
 }
 
 double ParzenEstimator::log_density(std::span<const double> u) const {
@@ -150,7 +150,14 @@ double ParzenEstimator::log_density(std::span<const double> u) const {
     }
   }
   const double highest = logs.size() == 0 ? log_prior_ : std::max(logs.maxCoeff(), log_prior_);
-  return highest + std::log((logs - highest).exp().sum() + std::exp(log_prior_ - highest));
+  // Most kernels are too far away to show in a double: their exponentials are not worth taking.
+  Eigen::Index near = 0;
+  for (const double log : logs) {
+    const double below = log - highest;
+    logs[near] = below;
+    near += below > kNegligible ? 1 : 0;
+  }
+  return highest + std::log(logs.head(near).exp().sum() + std::exp(log_prior_ - highest));
 }
 
 double ParzenEstimator::sample_coordinate(std::size_t d, std::size_t row, CounterRng& rng) const {

@@ -29,6 +29,9 @@ struct ParzenDimension {
 
 ParzenDimension parzen_dimension(const Parameter& parameter);
 
+/// Observations by dimensions: unit coordinates, all finite.
+using ParzenRows = Eigen::ArrayXXd;
+
 struct ParzenOptions {
   double prior_weight = 1;  // of the uniform component, where an observation has 1
   bool joint = false;  // bandwidths for joint points (one per parameter) instead of by neighbours
@@ -38,11 +41,9 @@ struct ParzenOptions {
 
 class ParzenEstimator {
  public:
-  /// `rows`: unit coordinates of the observations, one per dimension, all finite. `weights`: one
-  /// per row, positive.
-  ParzenEstimator(std::vector<ParzenDimension> dimensions,
-                  const std::vector<std::vector<double>>& rows, std::span<const double> weights,
-                  const ParzenOptions& options);
+  /// `weights`: one per row, positive.
+  ParzenEstimator(std::vector<ParzenDimension> dimensions, const ParzenRows& rows,
+                  std::span<const double> weights, const ParzenOptions& options);
 
   /// Log of the density (of the mass, in categorical dimensions) at `u`. Finite everywhere in [0,
   /// 1]. Cost: O(rows x dimensions).
@@ -57,10 +58,8 @@ class ParzenEstimator {
   }
 
  private:
-  void add_numeric(std::size_t d, const std::vector<std::vector<double>>& rows,
-                   const ParzenOptions& options);
-  void add_categorical(std::size_t d, const std::vector<std::vector<double>>& rows,
-                       const ParzenOptions& options);
+  void add_numeric(std::size_t d, const ParzenRows& rows, const ParzenOptions& options);
+  void add_categorical(std::size_t d, const ParzenRows& rows, const ParzenOptions& options);
   double sample_coordinate(std::size_t d, std::size_t row, CounterRng& rng) const;
 
   std::vector<ParzenDimension> dimensions_;

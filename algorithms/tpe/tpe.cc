@@ -58,14 +58,15 @@ struct TpeCache final : Cache::Content {
   }
 };
 
-// Unit coordinates with weights.
+// Unit coordinates of all parameters, in the table or of a running trial, with weights.
 struct Sample {
-  std::vector<std::vector<double>> rows;
+  std::vector<std::span<const double>> rows;
   std::vector<double> weights;
 };
 
 struct Split {
   Sample good, others;
+  std::vector<std::vector<double>> running;  // what `others` has of running trials
 };
 
 // By age: 1 for the newest, a ramp from 1/n for those before.
@@ -76,7 +77,7 @@ double age_weight(std::size_t at, std::size_t n) {
 }
 
 void add_row(Sample& sample, std::span<const double> u, double weight) {
-  sample.rows.emplace_back(u.begin(), u.end());
+  sample.rows.push_back(u);
   sample.weights.push_back(weight);
 }
 
@@ -123,21 +124,30 @@ Split split(const SearchSpace& space, const EvaluationTable& table,
             age_weight(k, others.size()) * (thinned ? static_cast<double>(stride) : 1.0));
   }
   for (const EvaluationPtr& running : pending) {
-    if (space.contains(running->point)) add_row(split.others, space.to_unit(running->point), 1);
+    if (space.contains(running->point)) split.running.push_back(space.to_unit(running->point));
   }
+  for (const std::vector<double>& u : split.running) add_row(split.others, u, 1);
   return split;
 }
 
+struct GroupSample {
+  ParzenRows rows;
+  std::vector<double> weights;
+};
+
 // The rows in which every parameter of the group was active, with the group's coordinates alone.
-Sample restricted(const Sample& sample, const std::vector<std::size_t>& group) {
-  Sample part;
+GroupSample restricted(const Sample& sample, const std::vector<std::size_t>& group) {
+  GroupSample part{ParzenRows(std::ssize(sample.rows), std::ssize(group)), {}};
+  part.weights.reserve(sample.rows.size());
+  Eigen::Index kept = 0;
   for (std::size_t i = 0; i < sample.rows.size(); ++i) {
-    std::vector<double> row;
-    for (const std::size_t p : group) row.push_back(sample.rows[i][p]);
-    if (std::any_of(row.begin(), row.end(), [](double u) { return std::isnan(u); })) continue;
-    part.rows.push_back(std::move(row));
+    for (std::size_t d = 0; d < group.size(); ++d)
+      part.rows(kept, static_cast<Eigen::Index>(d)) = sample.rows[i][group[d]];
+    if (part.rows.row(kept).isNaN().any()) continue;
+    ++kept;
     part.weights.push_back(sample.weights[i]);
   }
+  part.rows.conservativeResize(kept, Eigen::NoChange);
   return part;
 }
 
@@ -200,7 +210,8 @@ class Tpe final : public Optimizer {
     for (const std::size_t p : group)
       dimensions.push_back(parzen_dimension(query.problem.space[p]));
     const double prior = query.settings.number("prior_weight");
-    const Sample good = restricted(known.good, group), others = restricted(known.others, group);
+    const GroupSample good = restricted(known.good, group),
+                      others = restricted(known.others, group);
     return {ParzenEstimator(dimensions, good.rows, good.weights, {prior, joint, true}),
             ParzenEstimator(dimensions, others.rows, others.weights, {prior, joint, false})};
   }

@@ -10,20 +10,20 @@
 namespace mizan::algorithms {
 namespace {
 
-const std::vector<ParzenDimension> kMixed = {{0, true}, {3, false}};
-const std::vector<std::vector<double>> kRows = {{0.2, 0.5 / 3}, {0.6, 2.5 / 3}};
+const std::vector<ParzenDimension> kNumberAndChoice = {{0, true}, {3, false}};
+const ParzenRows kRows = {{0.2, 0.5 / 3}, {0.6, 2.5 / 3}};
 const std::vector<double> kEqual = {1, 1};
 
 TEST(ParzenEstimatorTest, IsTheMixtureOfTruncatedNormalsAndCategoriesItClaims) {
   // Bandwidth 0.4 (the distance between the two), category shares 0.6 and 0.2.
-  const ParzenEstimator estimator(kMixed, kRows, kEqual, {});
+  const ParzenEstimator estimator(kNumberAndChoice, kRows, kEqual, {});
   EXPECT_DOUBLE_EQ(estimator.bandwidth(0, 0), 0.4);
   EXPECT_NEAR(estimator.log_density(std::vector<double>{0.3, 0.5 / 3}), -0.765665274173609343,
               1e-14);
 }
 
 TEST(ParzenEstimatorTest, UsesOneBandwidthPerParameterForJointPoints) {
-  const ParzenEstimator narrow(kMixed, kRows, kEqual, {.joint = true});
+  const ParzenEstimator narrow(kNumberAndChoice, kRows, kEqual, {.joint = true});
   EXPECT_DOUBLE_EQ(narrow.bandwidth(1, 0), 0.25) << "clipped to 1 / (n + 2)";
   EXPECT_NEAR(narrow.log_density(std::vector<double>{0.3, 0.5 / 3}), -0.615239458233802383, 1e-14);
   const ParzenEstimator wide({{0, true}, {0, true}}, {{0.1, 0.9}, {0.5, 0.5}, {0.8, 0.2}},
@@ -32,13 +32,14 @@ TEST(ParzenEstimatorTest, UsesOneBandwidthPerParameterForJointPoints) {
 }
 
 TEST(ParzenEstimatorTest, IsThePriorWhenNothingIsKnown) {
-  const ParzenEstimator estimator(kMixed, {}, {}, {});
+  const ParzenEstimator estimator(kNumberAndChoice, ParzenRows(0, 2), {}, {});
   EXPECT_NEAR(estimator.log_density(std::vector<double>{0.9, 0.5}), -std::log(3.0), 1e-15);
 }
 
 TEST(ParzenEstimatorTest, IntegratesToOne) {
   for (const bool joint : {false, true}) {
-    const ParzenEstimator estimator(kMixed, {{0.02, 0.5 / 3}, {0.6, 2.5 / 3}, {0.61, 0.5}},
+    const ParzenEstimator estimator(kNumberAndChoice,
+                                    {{0.02, 0.5 / 3}, {0.6, 2.5 / 3}, {0.61, 0.5}},
                                     std::vector<double>{1, 1, 3}, {.joint = joint});
     double sum = 0;
     constexpr int kSteps = 4000;
@@ -53,7 +54,7 @@ TEST(ParzenEstimatorTest, IntegratesToOne) {
 }
 
 TEST(ParzenEstimatorTest, DrawsFromItsOwnDensity) {
-  const ParzenEstimator estimator(kMixed, {{0.02, 0.5 / 3}, {0.7, 2.5 / 3}},
+  const ParzenEstimator estimator(kNumberAndChoice, {{0.02, 0.5 / 3}, {0.7, 2.5 / 3}},
                                   std::vector<double>{1, 2}, {});
   CounterRng rng(3, 0, Purpose::kCandidates);
   std::vector<double> values;

@@ -125,24 +125,36 @@ TEST_P(BackendConformance, ListsAPrefixInTheOrderOfKeys) {
 }
 
 TEST_P(BackendConformance, ListsPagesThatShowOneSnapshotWhileOthersWrite) {
-  for (const char* key : {"/a/1", "/a/2", "/a/3", "/a/4"}) create(key, "old");
+  for (const char* key : {"/a/1", "/a/2", "/a/3", "/a/4", "/a/5", "/a/6"}) create(key, "old");
 
   const auto first = run(backend().list("/a/", 0, 2, "")).value();
   update("/a/4", "new", 4);
+  update("/a/4", "newer", 7);
   remove("/a/3", 3);
-  create("/a/5", "new");
+  remove("/a/6", 6);
+  create("/a/3", "again");
+  create("/a/35", "new");
   const auto second =
       run(backend().list("/a/", first.revision, 2, first.entries.back().key)).value();
+  const auto third =
+      run(backend().list("/a/", first.revision, 2, second.entries.back().key)).value();
 
   EXPECT_EQ(first.entries.size(), 2U);
   EXPECT_TRUE(first.more);
-  EXPECT_EQ(first.remaining, 2U);
+  EXPECT_EQ(first.remaining, 4U);
   ASSERT_EQ(second.entries.size(), 2U);
   EXPECT_EQ(second.entries[0].key, "/a/3");
+  EXPECT_EQ(*second.entries[0].value, "old");
+  EXPECT_EQ(second.entries[1].key, "/a/4");
   EXPECT_EQ(*second.entries[1].value, "old");
   EXPECT_EQ(second.entries[1].modified, 4U);
-  EXPECT_FALSE(second.more);
+  EXPECT_TRUE(second.more);
+  EXPECT_EQ(second.remaining, 2U);
   EXPECT_EQ(second.revision, first.revision);
+  ASSERT_EQ(third.entries.size(), 2U);
+  EXPECT_EQ(third.entries[0].key, "/a/5");
+  EXPECT_EQ(third.entries[1].key, "/a/6");
+  EXPECT_FALSE(third.more);
 }
 
 TEST_P(BackendConformance, ListsEveryOlderRevisionAsItWas) {
