@@ -2,7 +2,8 @@
 //
 //   io       one thread: sockets, timers, watches, all reconcilers. Nothing blocks it for more than
 //            5 ms.
-//   numbers  cores - 1 threads (at least one): model fits, and draws that learn from results.
+//   numbers  cores - 1 threads (at least one) that give way to all others (background_threads.h):
+//            model fits, and draws that learn from results.
 //   light    one thread: draws that don't, so that they never wait for a fit.
 //   files    two threads: log files, directories, anything that may wait for a disk.
 // SQLite's writer has a thread of its own inside store/.

@@ -25,6 +25,7 @@
 #include "cmd/mizan/warm_pods.h"
 #include "controller/definition_controller.h"
 #include "controller/event_keeper.h"
+#include "core/background_threads.h"
 #include "core/log.h"
 #include "resources/known_resources.h"
 #include "store/compactor.h"
@@ -95,7 +96,7 @@ struct App::Parts {
   SystemClock clock;
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
-  asio::thread_pool numbers{number_threads()};
+  BackgroundThreads numbers{number_threads()};
   asio::thread_pool light{1};
   asio::thread_pool files{2};
   prometheus::Registry metrics;

@@ -15,6 +15,7 @@
 #include "cmd/mizan/commands.h"
 #include "cmd/mizan/data_dir.h"
 #include "cmd/mizan/tuning.h"
+#include "core/background_threads.h"
 #include "core/log.h"
 #include "kubernetes/api_pod_logs.h"
 #include "kubernetes/api_store.h"
@@ -105,7 +106,8 @@ class RemoteTuning {
   DataDir& dir_;
   std::size_t keep_finished_;
   SystemClock clock_;
-  asio::thread_pool numbers_{1}, light_{1};
+  BackgroundThreads numbers_{1};
+  asio::thread_pool light_{1};
   resources::ResourceTable table_;
   resources::AdmissionTable admission_;
   std::unique_ptr<store::SqliteDatabase> database_;
