@@ -204,8 +204,10 @@ class Runner {
     plan.with_input = true;
     if (run_ && (run_->wait_status() || worker_argv_ != plan.argv)) end_worker();
     if (!run_) {
+      // What the same program held when it was idle goes for the next one, too: after its first
+      // trial that one holds more than it needs.
+      if (worker_argv_ != plan.argv) floor_ = 0;
       worker_argv_ = plan.argv;
-      floor_ = 0;
       if (!start(plan, true)) return;
     } else {
       forget_peaks();

@@ -294,6 +294,29 @@ TEST_F(RunnerTest, ADeadWorkerFailsItsTrialAloneAndIsStartedAnew) {
   end();
 }
 
+TEST_F(RunnerTest, WhatAWorkerNeedsWhenIdleIsRememberedForTheNextOne) {
+  const std::string worker = R"(
+    while read -r line; do
+      case $line in
+        *stop*) continue;;
+        *dies*) exit 4;;
+        *big*) x=$(head -c 40000000 /dev/zero | tr '\0' x);;
+      esac
+      t=${line##*\"trial\":\"}
+      echo "{\"done\":\"${t%%\"*}\"}"
+    done)";
+  start("Process");
+  const WarmResult little = run(a_lease("little", worker));
+  EXPECT_TRUE(little.succeeded());
+  EXPECT_EQ(little.left_bytes, 0);
+  EXPECT_EQ(run(a_lease("dies", worker)).exit_code, 4);
+  const WarmResult big = run(a_lease("big", worker));
+  EXPECT_TRUE(big.succeeded());
+  EXPECT_GT(big.left_bytes, 30'000'000)
+      << "the first of its trials is no measure of what a worker needs";
+  end();
+}
+
 TEST_F(RunnerTest, NeedsItsEnvironment) {
   start("Sometimes");
   EXPECT_EQ(wait_for_end(), 64);

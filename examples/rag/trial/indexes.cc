@@ -29,6 +29,8 @@ Chunking& Indexes::chunking(std::uint32_t size, double overlap) {
     kept_.splice(kept_.begin(), kept_, same);
     return kept_.front();
   }
+  // Room first: a new one is built beside one older one at most, not beside both.
+  while (kept_.size() > 1) kept_.pop_back();
   kept_.push_front({.size = size,
                     .overlap = overlap,
                     .chunks = cut(library_, size, overlap),

@@ -12,7 +12,8 @@
 
 namespace mizan::rag {
 
-/// One way to cut the corpus, with what was built over it. Pointers stay good until `trim`.
+/// One way to cut the corpus, with what was built over it. Pointers stay good until `trim`
+/// or the next `chunking`.
 struct Chunking {
   std::uint32_t size = 0;
   double overlap = 0;
