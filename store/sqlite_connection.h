@@ -70,6 +70,8 @@ class SqliteConnection {
   enum class Mode { kWriter, kReader };
   /// `vfs` is the name of a registered VFS.
   SqliteConnection(const std::string& path, Mode mode, const char* vfs);
+  SqliteConnection(const SqliteConnection&) = delete;
+  SqliteConnection& operator=(const SqliteConnection&) = delete;
 
   /// `sql` is a string literal; it is prepared once.
   SqliteQuery query(const char* sql);
@@ -77,9 +79,14 @@ class SqliteConnection {
   void execute(const char* sql) { database_.exec(sql); }
   std::int64_t single(const char* sql);
   int changed_rows() { return database_.getChanges(); }
+  /// Of the log, after the last commit of this writing connection.
+  std::int64_t log_pages() const { return log_pages_; }
 
  private:
+  static int after_commit(void* self, sqlite3* database, const char* name, int log_pages);
+
   SQLite::Database database_;
+  std::int64_t log_pages_ = 0;
   std::unordered_map<std::string_view, std::unique_ptr<SQLite::Statement>> statements_;
 };
 

@@ -80,7 +80,10 @@ Result<> SqliteDatabase::start(boost::asio::any_io_executor io, SqliteWriter::Li
     }
     quick_ =
         std::make_unique<SqliteConnection>(path_, SqliteConnection::Mode::kReader, vfs_.name());
-    writer_ = std::make_unique<SqliteWriter>(std::move(io), std::move(connection), limits);
+    auto beside =
+        std::make_unique<SqliteConnection>(path_, SqliteConnection::Mode::kWriter, vfs_.name());
+    writer_ = std::make_unique<SqliteWriter>(std::move(io), std::move(connection),
+                                             std::move(beside), limits);
   } catch (const SQLite::Exception& problem) {
     return fail(Code::kInternal,
                 fmt::format("can't open the database {}: {}", path_, problem.what()));

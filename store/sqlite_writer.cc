@@ -4,10 +4,20 @@
 #include <boost/asio/post.hpp>
 
 namespace mizan::store {
+namespace {
+
+// A checkpoint costs a write of each changed page and two fsyncs, so it comes every 16 MiB of log.
+constexpr std::int64_t kLogPages = 4096;
+
+}  // namespace
 
 SqliteWriter::SqliteWriter(boost::asio::any_io_executor io,
-                           std::unique_ptr<SqliteConnection> connection, Limits limits)
-    : io_(std::move(io)), connection_(std::move(connection)), limits_(limits) {
+                           std::unique_ptr<SqliteConnection> connection,
+                           std::unique_ptr<SqliteConnection> beside, Limits limits)
+    : io_(std::move(io)),
+      connection_(std::move(connection)),
+      checkpointer_(std::move(beside)),
+      limits_(limits) {
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -50,6 +60,19 @@ void SqliteWriter::loop() {
     Jobs batch = next_batch();
     if (batch.empty()) return;
     execute(std::move(batch));
+    keep_log_short();
+  }
+}
+
+void SqliteWriter::keep_log_short() {
+  if (connection_->log_pages() < kLogPages) return;
+  switch (checkpointer_.take_state()) {
+    case SqliteCheckpointer::State::kIdle:
+      return checkpointer_.begin();
+    case SqliteCheckpointer::State::kGoesOn:
+      return;
+    case SqliteCheckpointer::State::kEnded:
+      return checkpoint(*connection_);
   }
 }
 

@@ -23,6 +23,7 @@
 
 #include "core/result.h"
 #include "core/task.h"
+#include "store/sqlite_checkpointer.h"
 #include "store/sqlite_connection.h"
 
 namespace mizan::store {
@@ -62,8 +63,9 @@ class SqliteWriter {
     std::size_t queued_bytes = 64 * 1024 * 1024;  // more is refused with kUnavailable
   };
 
+  /// `beside`: a second writing connection, for checkpoints.
   SqliteWriter(boost::asio::any_io_executor io, std::unique_ptr<SqliteConnection> connection,
-               Limits limits);
+               std::unique_ptr<SqliteConnection> beside, Limits limits);
   ~SqliteWriter() { close(); }
   SqliteWriter(const SqliteWriter&) = delete;
   SqliteWriter& operator=(const SqliteWriter&) = delete;
@@ -92,6 +94,7 @@ class SqliteWriter {
   void loop();
   Jobs next_batch();  // empty: closed and drained
   void execute(Jobs batch);
+  void keep_log_short();
   void answer(Jobs batch, std::exception_ptr problem, std::function<void()> first);
 
   template <class Work, class Handler>
@@ -99,6 +102,7 @@ class SqliteWriter {
 
   boost::asio::any_io_executor io_;
   std::unique_ptr<SqliteConnection> connection_;
+  SqliteCheckpointer checkpointer_;
   Limits limits_;
   Listener* listener_ = nullptr;
 

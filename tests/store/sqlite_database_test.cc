@@ -282,6 +282,25 @@ TEST(SqliteDatabaseTest, KeepsEveryAcknowledgedWriteWhenThePowerGoesAfterAnySync
   }
 }
 
+TEST(SqliteDatabaseTest, ItsLogStaysShortWhileWritesGoOn) {
+  const TempDir dir;
+  constexpr int kWrites = 60;
+  {
+    Opened opened(dir / "mizan.db");
+    for (int i = 0; i < kWrites; ++i) {
+      opened
+          .run(opened.backend.create("/k/" + std::to_string(i), bytes(std::string(2'500'000, 'v'))))
+          .value();
+    }
+    EXPECT_LT(std::filesystem::file_size(dir / "mizan.db-wal"), 100'000'000U)
+        << "of 150 MB that were written";
+    EXPECT_GT(std::filesystem::file_size(dir / "mizan.db"), 50'000'000U);
+  }
+  Opened again(dir / "mizan.db");
+  const auto range = again.run(again.backend.list("/k/", 0, 0, "")).value();
+  EXPECT_EQ(range.entries.size(), std::size_t{kWrites});
+}
+
 /// Writes for ever, and says on `out` what was acknowledged.
 [[noreturn]] void write_until_killed(const std::string& path, int out) {
   Opened opened(path);
