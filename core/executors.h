@@ -6,7 +6,7 @@
 //            model fits, and draws that learn from results.
 //   light    one thread: draws that don't, so that they never wait for a fit.
 //   files    two threads: log files, directories, anything that may wait for a disk.
-// SQLite's writer has a thread of its own inside store/.
+// SQLite's writer and its checkpoints have threads of their own inside store/.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
