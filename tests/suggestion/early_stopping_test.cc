@@ -9,6 +9,7 @@
 #include "resources/known_resources.h"
 #include "store/memory_observation_log.h"
 #include "tests/support/experiment_json.h"
+#include "tests/support/heard_events.h"
 #include "tests/support/memory_store.h"
 
 namespace mizan::suggestion {
@@ -21,15 +22,6 @@ using mizan::testing::trial_json;
 
 using resources::kExperiments;
 using resources::kTrials;
-
-class Ears final : public controller::Recorder {
- public:
-  void record(const Json&, controller::EventType, std::string reason,
-              std::string message) override {
-    heard.push_back(reason + ": " + message);
-  }
-  std::vector<std::string> heard;
-};
 
 class EarlyStoppingTest : public ::testing::Test {
  protected:
@@ -104,7 +96,7 @@ class EarlyStoppingTest : public ::testing::Test {
 
   mizan::testing::MemoryStore memory;
   store::MemoryObservationLog log;
-  Ears ears;
+  mizan::testing::HeardEvents ears;
   controller::Informer<resources::Experiment> experiments;
   controller::Informer<resources::Trial> trials;
   EarlyStopping service, late;

@@ -12,6 +12,7 @@
 #include "resources/condition.h"
 #include "resources/known_resources.h"
 #include "tests/support/experiment_json.h"
+#include "tests/support/heard_events.h"
 #include "tests/support/memory_store.h"
 
 namespace mizan::suggestion {
@@ -26,15 +27,6 @@ using mizan::testing::trial_json;
 using resources::kExperiments;
 using resources::kSuggestions;
 using resources::kTrials;
-
-class Ears final : public controller::Recorder {
- public:
-  void record(const Json&, controller::EventType, std::string reason,
-              std::string message) override {
-    heard.push_back(reason + ": " + message);
-  }
-  std::vector<std::string> heard;
-};
 
 class SuggestionReconcilerTest : public ::testing::Test {
  protected:
@@ -125,7 +117,7 @@ class SuggestionReconcilerTest : public ::testing::Test {
   controller::Informer<resources::Suggestion> suggestions;
   controller::Informer<resources::Experiment> experiments;
   controller::Informer<resources::Trial> trials;
-  Ears ears;
+  mizan::testing::HeardEvents ears;
   std::set<std::string> wanted;
   std::unique_ptr<SuggestionReconciler> reconciler;
 
