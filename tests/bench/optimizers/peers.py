@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Runs Optuna's samplers on the benchmark's problems and appends their results to a CSV file.
 
-usage: peers.py BENCH CSV SAMPLER [--problems-from N] [--seeds N] [--budget N] [--workers N] [--families a,b]
+usage: peers.py BENCH CSV SAMPLER [--problems-from N] [--seeds N] [--budget N] [--workers N] [--families a,b] [--check]
 BENCH is the program that serves the problems (optimizers_bench); SAMPLER is tpe, tpe-univariate, gp, cmaes or random.
 Needs optuna on the path (numpy and scipy; torch for gp). Workers run as in the benchmark: each evaluation takes a random
-time, the one that ends first is told first.
+time, the one that ends first is told first. --check adds nothing: it runs one in twenty of the file's runs again, another
+twentieth each time, and says which came out differently (exit code 1).
 """
 import argparse
 import json
@@ -75,6 +76,36 @@ def run(bench, index, problem, sampler, seed, budgets, workers):
     return losses
 
 
+def known_runs(file, name, workers):
+    """(problem, seed) -> {budget: loss} of the file's runs of that sampler."""
+    runs = {}
+    for line in file:
+        if line.startswith(name + ",%d," % workers):
+            _, _, rest = line.rstrip("\n").split(",", 2)
+            problem, seed, budget, loss = rest.rsplit(",", 3)  # a problem's name may have commas
+            runs.setdefault((problem, int(seed)), {})[int(budget)] = float(loss)
+    return runs
+
+
+def check(bench, problems, name, options):
+    with open(options.csv, encoding="utf-8") as file:
+        known = known_runs(file, name, options.workers)
+    index = {problem["name"]: at for at, problem in enumerate(problems)}
+    here = sorted(run for run in known if run[0] in index)
+    wrong = 0
+    for problem, seed in random.sample(here, -(-len(here) // 20)):
+        was = known[problem, seed]
+        budgets = sorted(was)
+        at = index[problem]
+        now = run(bench, at, problems[at], options.sampler, seed, budgets, options.workers)
+        same = all(math.isclose(was[budget], loss, rel_tol=1e-6, abs_tol=1e-9) or was[budget] == loss
+                   for budget, loss in zip(budgets, now))
+        wrong += not same
+        print("%s, seed %d: %s" % (problem, seed, "the same" if same else "%s, was %s" % (now, [was[b] for b in budgets])), flush=True)
+    print("%s: %d of %d runs done again, %d differ" % (name, -(-len(here) // 20), len(here), wrong))
+    return 1 if wrong or not here else 0
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("bench")
@@ -85,6 +116,7 @@ def main():
     parser.add_argument("--budget", type=int, default=100)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--families", default="")
+    parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     budgets = sorted({b for b in (25, 50, 100, options.budget) if b <= options.budget})
     command = [options.bench, "--serve", "--problems-from", str(options.problems_from)]
@@ -97,6 +129,10 @@ def main():
             break
         problems.append(json.loads(line))
     name = "optuna-%s-%s" % (optuna.__version__, options.sampler)
+    if options.check:
+        different = check(bench, problems, name, options)
+        bench.stdin.close()
+        return bench.wait() or different
     with open(options.csv, "a", encoding="utf-8") as out:
         for index, problem in enumerate(problems):
             for seed in range(1, options.seeds + 1):
