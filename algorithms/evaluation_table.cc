@@ -19,14 +19,8 @@ Standing standing_of(const SearchSpace& space, const Evaluation& e) {
 }  // namespace
 
 void EvaluationTable::update(const SearchSpace& space, const History& history) {
-  const std::uint64_t space_now = hash_of(space);
-  if (space_ != space_now) {
-    read_.clear();
-    cut_to(0);
-    space_ = space_now;
-    width_ = space.size();
-  }
-  cut_to(read_.keep_common(history));
+  cut_to(read_.keep_common(hash_of(space), history));
+  width_ = space.size();
   for (std::size_t i = size(); i < history.size(); ++i) append(space, history[i]);
   read_.extend_to(history);
 }

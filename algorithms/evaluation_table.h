@@ -19,6 +19,10 @@ enum class Standing : std::uint8_t {
   kUnusable,  // excluded, outside the space, or without a value for no fault of the point
 };
 
+inline bool is_measured(Standing standing) {
+  return standing == Standing::kComplete || standing == Standing::kStopped;
+}
+
 /// Part of optimizers' caches: what it holds depends on the arguments of `update` alone.
 class EvaluationTable {
  public:
@@ -27,11 +31,11 @@ class EvaluationTable {
 
   std::size_t size() const { return standings_.size(); }
   Standing standing(std::size_t i) const { return standings_[i]; }
-  /// First objective; finite where the standing is kComplete or kStopped.
+  /// First objective; finite where is_measured(standing(i)).
   double value(std::size_t i) const { return values_[i]; }
   /// NaN where inactive. Empty rows never occur; unusable rows hold NaNs.
   std::span<const double> unit(std::size_t i) const { return {units_.data() + i * width_, width_}; }
-  /// How many rows are kComplete or kStopped.
+  /// How many rows are measured.
   std::size_t measured() const { return measured_; }
   std::size_t bytes() const {
     return units_.capacity() * sizeof(double) + standings_.capacity() * 9 + read_.bytes();
@@ -39,17 +43,12 @@ class EvaluationTable {
 
  private:
   void append(const SearchSpace& space, const Evaluation& evaluation);
-
-  static bool is_measured(Standing standing) {
-    return standing == Standing::kComplete || standing == Standing::kStopped;
-  }
   void cut_to(std::size_t rows);
 
   ReadPrefix read_;
   std::vector<Standing> standings_;
   std::vector<double> values_, units_;
   std::size_t width_ = 0, measured_ = 0;
-  std::uint64_t space_ = 0;
 };
 
 }  // namespace mizan::algorithms

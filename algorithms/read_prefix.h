@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "algorithms/history.h"
@@ -15,11 +16,12 @@ namespace mizan::algorithms {
 class ReadPrefix {
  public:
   std::size_t size() const { return digests_.size(); }
-  void clear() { digests_.clear(); }
 
-  /// Forgets all from the first evaluation on that `history` has not at the same place; gives how
-  /// many are left. O(log n).
-  std::size_t keep_common(const History& history) {
+  /// Forgets all from the first evaluation on that `history` has not at the same place, and
+  /// everything when it was read of another space (`space` is its hash_of); gives how many are
+  /// left. O(log n).
+  std::size_t keep_common(std::uint64_t space, const History& history) {
+    if (std::exchange(space_, space) != space) digests_.clear();
     // Equal digests, equal prefixes: from the first that differs on, all differ.
     std::size_t common = 0, differs = std::min(size(), history.size()) + 1;
     while (differs - common > 1) {
@@ -37,6 +39,7 @@ class ReadPrefix {
   std::size_t bytes() const { return digests_.capacity() * sizeof(std::uint64_t); }
 
  private:
+  std::uint64_t space_ = 0;
   std::vector<std::uint64_t> digests_;  // of the first 1, 2, … evaluations
 };
 

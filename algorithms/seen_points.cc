@@ -31,14 +31,7 @@ std::uint64_t hash_of(const SearchSpace& space) {
 
 void SeenPoints::update(const SearchSpace& space, const History& history,
                         const std::vector<EvaluationPtr>& pending) {
-  const std::uint64_t space_now = hash_of(space);
-  if (space_ != space_now) {
-    read_.clear();
-    hashes_.clear();
-    finished_.clear();
-    space_ = space_now;
-  }
-  const std::size_t common = read_.keep_common(history);
+  const std::size_t common = read_.keep_common(hash_of(space), history);
   while (hashes_.size() > common) forget_last();
   for (std::size_t i = common; i < history.size(); ++i) {
     const Point& point = history[i].point;

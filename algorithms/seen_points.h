@@ -41,7 +41,6 @@ class SeenPoints {
   std::vector<std::optional<std::uint64_t>> hashes_;  // of each evaluation read; none: outside
   std::unordered_map<std::uint64_t, std::uint32_t> finished_;  // how often
   std::unordered_set<std::uint64_t> pending_;
-  std::uint64_t space_ = 0;
 };
 
 /// Identifies a space within caches.

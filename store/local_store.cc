@@ -292,12 +292,13 @@ Task<Result<Removed>> LocalStore::remove(Key key, RemoveOptions options) {
   for (int attempt = 1;; ++attempt) {
     CO_TRY(Stored current, co_await load(key));
     CO_TRY(const auto* definition, definition_of(key.id));
-    CO_TRY(Removal removal, prepare_remove(rules_for(*definition), current.object, options));
+    CO_TRY(Removal removal, prepare_remove(rules_for(*definition), *current.object, options));
     Removed removed;
     if (removal.outcome == Removal::Outcome::kGone) {
       Result<Revision> gone;
       if (!options.dry_run) gone = co_await backend_.remove(storage_key(key), current.modified);
-      removed.object = std::move(removal.object);
+      removed.object = removal.changed ? std::make_shared<const Json>(*std::move(removal.changed))
+                                       : current.object;
       removed.gone = true;
       if (gone) co_return removed;
       if (gone.error().code == Code::kNotFound) co_return fail(no_such_object(key.id, key.name));
@@ -308,7 +309,7 @@ Task<Result<Removed>> LocalStore::remove(Key key, RemoveOptions options) {
     removed.object = current.object;
     if (removal.outcome == Removal::Outcome::kUnchanged) co_return removed;
     Prepared marked;
-    marked.object = *removal.object;
+    marked.object = *std::move(removal.changed);
     Result<Written> made =
         co_await commit(key, current.modified, std::move(marked), options.dry_run);
     if (made) {

@@ -257,10 +257,9 @@ Result<Prepared> prepare_update(const Rules& rules, const Json& current,
   return prepared;
 }
 
-Result<Removal> prepare_remove(const Rules& rules, const ObjectPtr& object,
+Result<Removal> prepare_remove(const Rules& rules, const Json& current,
                                const RemoveOptions& options) {
   const ResourceDefinition& definition = rules.definition;
-  const Json& current = *object;
   if (auto checked = check_preconditions(definition, current, options); !checked) {
     return fail(std::move(checked).error());
   }
@@ -272,14 +271,14 @@ Result<Removal> prepare_remove(const Rules& rules, const ObjectPtr& object,
   };
   const bool dying = resources::is_being_deleted(current);
   if (!dying && !waits && grace.seconds == 0 && !is_held(current))
-    return Removal{Outcome::kGone, object};
+    return Removal{Outcome::kGone, std::nullopt};
 
   Json next = current;
   if (options.propagation == Propagation::kForeground) add_finalizer(next, "foregroundDeletion");
   if (options.propagation == Propagation::kOrphan) add_finalizer(next, "orphan");
   if (!dying) {
     mark_deleted(rules, next, grace.seconds);
-    return Removal{Outcome::kMarked, std::make_shared<const Json>(std::move(next))};
+    return Removal{Outcome::kMarked, std::move(next)};
   }
   const Json* running = find(current, "metadata.deletionGracePeriodSeconds");
   std::int64_t left =
@@ -295,7 +294,7 @@ Result<Removal> prepare_remove(const Rules& rules, const ObjectPtr& object,
   const Outcome outcome = !is_held(next) && left == 0 ? Outcome::kGone
                           : next == current           ? Outcome::kUnchanged
                                                       : Outcome::kMarked;
-  return Removal{outcome, std::make_shared<const Json>(std::move(next))};
+  return Removal{outcome, std::move(next)};
 }
 
 }  // namespace mizan::store

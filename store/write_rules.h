@@ -3,6 +3,7 @@
 // compare-and-swap.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,9 +45,9 @@ Result<Prepared> prepare_update(const Rules& rules, const Json& current,
 struct Removal {
   enum class Outcome { kGone, kMarked, kUnchanged };
   Outcome outcome = Outcome::kGone;
-  ObjectPtr object;  // kMarked: with deletionTimestamp, grace and finalizers; else as it was
+  std::optional<Json> changed;  // with deletionTimestamp, grace and finalizers; none: as it was
 };
-Result<Removal> prepare_remove(const Rules& rules, const ObjectPtr& current,
+Result<Removal> prepare_remove(const Rules& rules, const Json& current,
                                const RemoveOptions& options);
 
 /// 400 when the body names another object than the request does.

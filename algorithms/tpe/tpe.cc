@@ -86,8 +86,7 @@ void add_row(Sample& sample, std::span<const double> u, double weight) {
 std::vector<std::size_t> good_rows(const EvaluationTable& table, std::size_t count) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < table.size(); ++i) {
-    if (table.standing(i) == Standing::kComplete || table.standing(i) == Standing::kStopped)
-      order.push_back(i);
+    if (is_measured(table.standing(i))) order.push_back(i);
   }
   count = std::min(count, order.size());
   const auto better = [&](std::size_t a, std::size_t b) {
@@ -124,9 +123,10 @@ Split split(const SearchSpace& space, const EvaluationTable& table,
             age_weight(k, others.size()) * (thinned ? static_cast<double>(stride) : 1.0));
   }
   for (const EvaluationPtr& running : pending) {
-    if (space.contains(running->point)) split.running.push_back(space.to_unit(running->point));
+    if (!space.contains(running->point)) continue;
+    split.running.push_back(space.to_unit(running->point));
+    add_row(split.others, split.running.back(), 1);
   }
-  for (const std::vector<double>& u : split.running) add_row(split.others, u, 1);
   return split;
 }
 

@@ -14,6 +14,7 @@ namespace mizan::algorithms {
 namespace {
 
 constexpr int kChanges = 400;
+constexpr std::uint64_t kSpace = 1;
 
 // One parameter with few values, so that points repeat; some lie outside.
 EvaluationPtr some_evaluation(std::uint64_t draw, CounterRng& rng) {
@@ -44,19 +45,20 @@ TEST(KeptReadingTest, KeepsWhatTwoHistoriesBeginWith) {
   for (std::uint64_t i = 0; i < 100; ++i)
     history.insert({static_cast<std::int64_t>(i), i, "t"}, some_evaluation(i, rng));
   ReadPrefix read;
-  EXPECT_EQ(read.keep_common(history), 0U);
+  EXPECT_EQ(read.keep_common(kSpace, history), 0U);
   read.extend_to(history);
 
   History edited = history;
   edited.insert({97, 97, "t"}, testing::finished_evaluation(97, Point{{0.5}}, 17));
-  EXPECT_EQ(ReadPrefix(read).keep_common(edited), 97U);
+  EXPECT_EQ(ReadPrefix(read).keep_common(kSpace, edited), 97U);
   edited.insert({-1, 0, "t"}, some_evaluation(0, rng));
-  EXPECT_EQ(ReadPrefix(read).keep_common(edited), 0U);
+  EXPECT_EQ(ReadPrefix(read).keep_common(kSpace, edited), 0U);
 
-  EXPECT_EQ(ReadPrefix(read).keep_common(History()), 0U);
-  EXPECT_EQ(ReadPrefix(read).keep_common(history), 100U);
+  EXPECT_EQ(ReadPrefix(read).keep_common(kSpace, History()), 0U);
+  EXPECT_EQ(ReadPrefix(read).keep_common(kSpace, history), 100U);
   history.insert({100, 100, "t"}, some_evaluation(100, rng));
-  EXPECT_EQ(read.keep_common(history), 100U);
+  EXPECT_EQ(read.keep_common(kSpace, history), 100U);
+  EXPECT_EQ(read.keep_common(kSpace + 1, history), 0U) << "another space's";
 }
 
 TEST(KeptReadingTest, TableIsWhatAFreshOneHolds) {

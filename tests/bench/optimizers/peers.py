@@ -92,8 +92,8 @@ def check(bench, problems, name, options):
         known = known_runs(file, name, options.workers)
     index = {problem["name"]: at for at, problem in enumerate(problems)}
     here = sorted(run for run in known if run[0] in index)
-    wrong = 0
-    for problem, seed in random.sample(here, -(-len(here) // 20)):
+    again, wrong = random.sample(here, -(-len(here) // 20)), 0
+    for problem, seed in again:
         was = known[problem, seed]
         budgets = sorted(was)
         at = index[problem]
@@ -102,7 +102,7 @@ def check(bench, problems, name, options):
                    for budget, loss in zip(budgets, now))
         wrong += not same
         print("%s, seed %d: %s" % (problem, seed, "the same" if same else "%s, was %s" % (now, [was[b] for b in budgets])), flush=True)
-    print("%s: %d of %d runs done again, %d differ" % (name, -(-len(here) // 20), len(here), wrong))
+    print("%s: %d of %d runs done again, %d differ" % (name, len(again), len(here), wrong))
     return 1 if wrong or not here else 0
 
 
