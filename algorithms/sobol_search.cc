@@ -75,12 +75,17 @@ Capabilities sobol_capabilities() {
 
 std::unique_ptr<const Optimizer> make_sobol_search() { return std::make_unique<SobolSearch>(); }
 
-Point sobol_point(const SearchSpace& space, const SobolSequence& sequence, std::uint64_t seed,
-                  std::uint64_t index) {
+std::vector<double> sobol_coordinates(const SearchSpace& space, const SobolSequence& sequence,
+                                      std::uint64_t seed, std::uint64_t index) {
   std::vector<double> u = sequence.scrambled(index, seed);
   CounterRng rng(seed, index, Purpose::kScramble);
   while (u.size() < space.size()) u.push_back(rng.uniform());
-  return space.from_unit(u);
+  return u;
+}
+
+Point sobol_point(const SearchSpace& space, const SobolSequence& sequence, std::uint64_t seed,
+                  std::uint64_t index) {
+  return space.from_unit(sobol_coordinates(space, sequence, seed, index));
 }
 
 }  // namespace mizan::algorithms

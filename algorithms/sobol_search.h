@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "algorithms/optimizer.h"
 #include "algorithms/registry.h"
@@ -18,8 +19,11 @@ std::span<const SettingSpec> sobol_settings();
 Capabilities sobol_capabilities();
 std::unique_ptr<const Optimizer> make_sobol_search();
 
-/// Point `index` of a space's scrambled sequence. `sequence` has the space's dimensions (fewer past
-/// the table's end: the rest is random).
+/// Unit coordinates of point `index` of a space's scrambled sequence. `sequence` has the space's
+/// dimensions (fewer past the table's end: the rest is random).
+std::vector<double> sobol_coordinates(const SearchSpace& space, const SobolSequence& sequence,
+                                      std::uint64_t seed, std::uint64_t index);
+/// That point.
 Point sobol_point(const SearchSpace& space, const SobolSequence& sequence, std::uint64_t seed,
                   std::uint64_t index);
 

@@ -28,6 +28,8 @@ constexpr std::size_t kExplanations = 4;
 // costs less.
 constexpr std::size_t kAloneUpTo = 200;
 constexpr double kLocalShare = 0.1;
+// In spaces with conditions: few results in a branch may have misled the model about all of it.
+constexpr double kBranchShare = 0.15;
 constexpr double kBoundShare = 0.25, kBoundWidth = 1.96;  // of draws by confidence bound
 // Below this standard deviation (of 1 for all values) nothing is learnt from a point: look further
 // afield.
@@ -112,6 +114,19 @@ const std::vector<Hyperparameters>& fitted(const Query& query, const FeatureMap&
   return kept.fits;
 }
 
+// One of a parent's levels, in some draws of spaces with conditions.
+std::optional<Branch> branch_for(const Query& query) {
+  CounterRng rng(query.seed, query.draw, Purpose::kChoice, 1);
+  const SearchSpace& space = query.problem.space;
+  std::vector<std::size_t> parents;
+  for (const std::size_t i : space.roots()) {
+    if (!space.branches(i).empty()) parents.push_back(i);
+  }
+  if (parents.empty() || rng.uniform() >= kBranchShare) return std::nullopt;
+  const std::size_t parent = parents[rng.below(parents.size())];
+  return Branch{parent, rng.below(level_count(space[parent]))};
+}
+
 // Features of the best known points by the model's mean, best first, and that best mean.
 struct Incumbents {
   std::vector<Eigen::VectorXd> points;
@@ -174,8 +189,9 @@ class Bayesian final : public Optimizer {
       if (query.problem.space.contains(query.pending[i]->point))
         gp->believe(map.features(query.pending[i]->point));
     }
-    AcquisitionProblem problem{query.problem.space, map, *gp,        kept.sequence, kept.seen,
-                               incumbents.points,   {},  query.seed, query.draw};
+    AcquisitionProblem problem{
+        query.problem.space, map, *gp,        kept.sequence, kept.seen,
+        incumbents.points,   {},  query.seed, query.draw,    branch_for(query)};
     return choose(query, kept, problem, incumbents.best, data.y);
   }
 
@@ -192,6 +208,13 @@ class Bayesian final : public Optimizer {
     proposal.mechanism = "local-step";
     proposal.reason = "a random step from the best known point, in case the model is wrong there";
     return proposal;
+  }
+
+  static void name_branch(const Parameter& parent, std::uint64_t level, Proposal& proposal) {
+    proposal.mechanism += "-in-branch";
+    proposal.reason +=
+        fmt::format(", of the points with {} = {}, about which few results may have misled it",
+                    parent.name, value_text(parent, level_value(parent, level)));
   }
 
   static Proposal choose(const Query& query, const BayesCache& kept, AcquisitionProblem& problem,
@@ -213,6 +236,10 @@ class Bayesian final : public Optimizer {
       };
     }
     auto choice = maximize_acquisition(problem);
+    if (!choice && problem.branch) {  // every point of the branch is in use
+      problem.branch.reset();
+      choice = maximize_acquisition(problem);
+    }
     const double prior_sd = std::exp(0.5 * problem.gp.hyperparameters().log_variance);
     const double certain = query.pending.empty() ? kCertain : kCertainBesidePending;
     if (choice && choice->sd < certain * prior_sd) {
@@ -228,6 +255,8 @@ class Bayesian final : public Optimizer {
           "where a clear improvement is most likely, since the model is sure of its favourite";
     }
     if (choice) {
+      if (problem.branch)
+        name_branch(problem.space[problem.branch->parameter], problem.branch->level, proposal);
       proposal.point = std::move(choice->point);
       proposal.predicted_mean = y.centre + y.scale * choice->mean;
       proposal.predicted_sd = y.scale * choice->sd;

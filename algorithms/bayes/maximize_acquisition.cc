@@ -8,6 +8,7 @@
 
 #include "algorithms/bayes/minimize.h"
 #include "algorithms/sobol_search.h"
+#include "algorithms/unit_interval.h"
 
 namespace mizan::algorithms {
 namespace {
@@ -70,8 +71,11 @@ class Maximizer {
     std::vector<Candidate> pool;
     const std::uint64_t scramble = mix64(p_.seed ^ mix64(p_.draw ^ 0xAC0001ULL));
     const std::size_t share = p_.gp.size() >= kManyResults ? 2 : 1;
-    for (std::size_t i = 0; i < kSpread / share; ++i)
-      pool.push_back(candidate(sobol_point(p_.space, p_.sequence, scramble, i)));
+    for (std::size_t i = 0; i < kSpread / share; ++i) {
+      std::vector<double> u = sobol_coordinates(p_.space, p_.sequence, scramble, i);
+      if (p_.branch) u[p_.branch->parameter] = branch_coordinate();
+      pool.push_back(candidate(p_.space.from_unit(u)));
+    }
     for (const Eigen::VectorXd& centre : p_.incumbents) {
       for (std::size_t i = 0; i < kNeighbours / share; ++i)
         pool.push_back(candidate(neighbour(centre)));
@@ -94,7 +98,17 @@ class Maximizer {
         x[d] = static_cast<double>(rng_.below(level_count(p_.space[i])));
       }
     }
+    if (p_.branch) {
+      const std::size_t i = p_.branch->parameter;
+      x[static_cast<Eigen::Index>(i)] =
+          p_.map.kinds()[i] ? static_cast<double>(p_.branch->level) : branch_coordinate();
+    }
     return p_.map.point(x);
+  }
+
+  double branch_coordinate() const {
+    const Parameter& parameter = p_.space[p_.branch->parameter];
+    return to_unit(parameter, level_value(parameter, p_.branch->level));
   }
 
   void score(std::vector<Candidate>& pool) const {
@@ -135,6 +149,7 @@ class Maximizer {
   }
 
   bool is_smooth(std::size_t i, const Point& point) const {
+    if (p_.branch && p_.branch->parameter == i) return false;
     const std::uint64_t levels = level_count(p_.space[i]);
     return point.is_active(i) && !p_.map.kinds()[i] && (levels == 0 || levels > kSmoothLevels);
   }
@@ -177,7 +192,8 @@ class Maximizer {
   void move_levels(Candidate& at) {
     for (std::size_t i = 0; i < p_.space.size(); ++i) {
       const std::uint64_t levels = level_count(p_.space[i]);
-      if (levels < 2 || !at.point.is_active(i)) continue;
+      const bool is_given = p_.branch && p_.branch->parameter == i;
+      if (levels < 2 || is_given || !at.point.is_active(i)) continue;
       for (const std::uint64_t level : moves(i, at.point, levels)) {
         Point moved = at.point;
         moved.values[i] = level_value(p_.space[i], level);

@@ -19,6 +19,12 @@
 
 namespace mizan::algorithms {
 
+/// The points in which a parameter has one of its levels.
+struct Branch {
+  std::size_t parameter = 0;
+  std::uint64_t level = 0;
+};
+
 struct AcquisitionProblem {
   const SearchSpace& space;
   const FeatureMap& map;
@@ -28,6 +34,7 @@ struct AcquisitionProblem {
   std::vector<Eigen::VectorXd> incumbents;  // features of the best known points, best first
   std::function<AcquisitionValue(double mean, double sd)> acquisition;
   std::uint64_t seed = 0, draw = 0;
+  std::optional<Branch> branch = {};  // look there only
 };
 
 struct AcquisitionChoice {

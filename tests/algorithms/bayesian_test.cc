@@ -1,9 +1,12 @@
 // What Bayesian optimization does with results, beyond the conformance suite.
 #include "algorithms/bayes/bayesian.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include "algorithms/bayes/output_transform.h"
 #include "algorithms/counter_rng.h"
@@ -63,6 +66,48 @@ TEST(BayesianTest, IsNotThrownOffByDivergingLosses) {
     return p.values[0] > 0.6 ? 1e9 * p.values[0] : good;
   };
   EXPECT_LT(best_of(problem, 30, 3, settings(), loss), 2e-3);
+}
+
+TEST(BayesianTest, GivesEveryBranchATurn) {
+  Parameter own = unit("own");
+  own.condition = Condition{0, {1}};
+  const Problem problem = problem_of({*make_categorical("model", {"a", "b", "c"}), unit("x"), own});
+  History history;
+  Cache cache;
+  std::vector<int> turns(3);
+  for (std::uint64_t draw = 0; draw < 60; ++draw) {
+    const Query query{problem, settings(), 3, history, {}, {}, draw};
+    const Proposal made = make_bayesian()->suggest(query, 1, cache).proposals[0];
+    if (made.mechanism.ends_with("-in-branch")) {
+      const auto level = static_cast<std::size_t>(made.point.values[0]);
+      ++turns[level];
+      const std::string named = fmt::format("model = {}", "abc"[level]);
+      EXPECT_NE(made.reason.find(named), std::string::npos) << made.reason;
+    }
+    // Model "a" is far the best: nothing else would look anywhere but there.
+    const double loss = 10 * made.point.values[0] + std::pow(made.point.values[1] - 0.3, 2);
+    testing::add(history, testing::finished_evaluation(draw, made.point, loss));
+  }
+  for (const int count : turns) EXPECT_GE(count, 1);
+}
+
+TEST(BayesianTest, LeavesABranchInWhichEveryPointIsInUse) {
+  Parameter own = unit("own");
+  own.condition = Condition{0, {0}};
+  const Problem problem = problem_of({*make_categorical("model", {"a", "b"}), own});
+  History history;  // the only point of "b" among many of "a"
+  for (std::uint64_t draw = 0; draw < 12; ++draw) {
+    const Point point =
+        draw == 0 ? Point{{1, kInactive}} : Point{{0, static_cast<double>(draw) / 12}};
+    testing::add(history, testing::finished_evaluation(draw, point, static_cast<double>(draw)));
+  }
+  for (std::uint64_t draw = 12; draw < 60; ++draw) {
+    Cache cache;
+    const Query query{problem, settings(), 4, history, {}, {}, draw};
+    const Proposal made = make_bayesian()->suggest(query, 1, cache).proposals[0];
+    EXPECT_EQ(made.point.values[0], 0) << made.reason;
+    EXPECT_NE(made.mechanism, "random");
+  }
 }
 
 TEST(BayesianTest, SpreadsParallelAsks) {
