@@ -62,6 +62,26 @@ Problem problem_of(std::vector<Parameter> parameters) {
   return problem;
 }
 
+Problem coarse(const Problem& problem) {
+  constexpr std::uint64_t kValues = 5;
+  std::vector<Parameter> parameters;
+  for (const Parameter& fine : problem.space.parameters()) {
+    const std::uint64_t levels = level_count(fine);
+    parameters.push_back(fine);
+    if (!fine.is_numeric() || (levels > 0 && levels <= kValues)) continue;
+    std::vector<std::string> list;
+    for (std::uint64_t k = 0; k < kValues; ++k) {
+      const double u = (static_cast<double>(k) + 0.5) / static_cast<double>(kValues);
+      list.push_back(value_text(fine, from_unit(fine, u)));
+    }
+    parameters.back() = *make_discrete(fine.name, list);
+    parameters.back().condition = fine.condition;
+  }
+  Problem made = problem;
+  made.space = *SearchSpace::make(std::move(parameters));
+  return made;
+}
+
 Eigen::VectorXd unit_of(const SearchSpace& space, const Point& point,
                         const std::vector<std::size_t>& parameters) {
   Eigen::VectorXd u(static_cast<Eigen::Index>(parameters.size()));

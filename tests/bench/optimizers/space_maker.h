@@ -22,6 +22,9 @@ algorithms::Parameter any_numeric(std::string name, algorithms::CounterRng& rng)
 
 algorithms::Problem problem_of(std::vector<algorithms::Parameter> parameters);
 
+/// The same problem with five values for each number that has more, as a grid needs.
+algorithms::Problem coarse(const algorithms::Problem& problem);
+
 /// Unit coordinates of the given parameters, 0.5 where inactive.
 Eigen::VectorXd unit_of(const algorithms::SearchSpace& space, const algorithms::Point& point,
                         const std::vector<std::size_t>& parameters);

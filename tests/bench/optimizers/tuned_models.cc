@@ -6,52 +6,18 @@
 #include <cmath>
 #include <memory>
 
-#include "algorithms/counter_rng.h"
+#include "tests/bench/optimizers/small_data.h"
+#include "tests/bench/optimizers/small_network.h"
 #include "tests/bench/optimizers/space_maker.h"
 
 namespace mizan::bench {
 namespace {
 
-using algorithms::CounterRng;
 using algorithms::Parameter;
 using algorithms::Point;
-using algorithms::Purpose;
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-
-struct Data {
-  MatrixXd train_x, test_x;
-  VectorXd train_y, test_y;
-};
-
-constexpr Index kTrain = 48, kTest = 48, kFeatures = 5;
-
-// A smooth function of three of five features, with noise.
-std::shared_ptr<const Data> make_data(std::uint64_t seed) {
-  CounterRng rng(seed, 0, Purpose::kSample);
-  auto data = std::make_shared<Data>();
-  VectorXd a(kFeatures), b(kFeatures);
-  for (double& v : a) v = rng.normal();
-  for (double& v : b) v = 1.5 * rng.normal();
-  a.tail(2) *= 0.05;
-  b.tail(2) *= 0.05;
-  const auto fill = [&](MatrixXd& x, VectorXd& y, Index rows) {
-    x.resize(rows, kFeatures);
-    y.resize(rows);
-    for (Index i = 0; i < rows; ++i) {
-      for (Index d = 0; d < kFeatures; ++d) x(i, d) = rng.normal();
-      y[i] = std::sin(x.row(i).dot(b)) + 0.5 * x.row(i).dot(a) + 0.15 * rng.normal();
-    }
-  };
-  fill(data->train_x, data->train_y, kTrain);
-  fill(data->test_x, data->test_y, kTest);
-  return data;
-}
-
-double error_of(const VectorXd& predicted, const VectorXd& truth) {
-  return (predicted - truth).squaredNorm() / static_cast<double>(truth.size());
-}
 
 BenchProblem finish(BenchProblem made, std::uint64_t seed) {
   made.best = search_best(made.problem, made.loss, seed);
@@ -199,38 +165,11 @@ BenchProblem small_network(std::uint64_t seed) {
                     0,
                     0};
   made.loss = [data, seed](const Point& p) {
-    const auto units = static_cast<Index>(p.values[0]);
-    CounterRng rng(seed, 7, Purpose::kSample);
-    MatrixXd w1(kFeatures, units);
-    VectorXd w2(units);
-    for (Index i = 0; i < w1.size(); ++i) w1.data()[i] = 3 * p.values[3] * rng.normal();
-    for (double& v : w2) v = 3 * p.values[3] * rng.normal();
-    const auto act = [&](const MatrixXd& z) -> MatrixXd {
-      if (p.values[1] == 0) return z.array().tanh().matrix();
-      if (p.values[1] == 1) return z.cwiseMax(0);
-      return z.array().sin().matrix();
-    };
-    const auto slope = [&](const MatrixXd& z) -> MatrixXd {
-      if (p.values[1] == 0) return (1 - z.array().tanh().square()).matrix();
-      if (p.values[1] == 1) return (z.array() > 0).cast<double>().matrix();
-      return z.array().cos().matrix();
-    };
-    MatrixXd v1 = MatrixXd::Zero(kFeatures, units);
-    VectorXd v2 = VectorXd::Zero(units);
-    const double momentum = (p.values[5] + 3) / 10 * 0.99;
-    for (int epoch = 0; epoch < 60; ++epoch) {
-      const MatrixXd z = data->train_x * w1, h = act(z);
-      const VectorXd gap = (h * w2 - data->train_y) * (2.0 / kTrain);
-      const VectorXd g2 = h.transpose() * gap + p.values[4] * w2;
-      const MatrixXd g1 =
-          data->train_x.transpose() * ((gap * w2.transpose()).cwiseProduct(slope(z))) +
-          p.values[4] * w1;
-      v2 = momentum * v2 - p.values[2] * g2;
-      v1 = momentum * v1 - p.values[2] * g1;
-      w2 += v2;
-      w1 += v1;
-    }
-    return error_of(act(data->test_x * w1) * w2, data->test_y);
+    SmallNetwork network(data, static_cast<Index>(p.values[0]),
+                         static_cast<Activation>(static_cast<int>(p.values[1])), 3 * p.values[3],
+                         seed);
+    network.train({p.values[2], (p.values[5] + 3) / 10 * 0.99, p.values[4]}, 60);
+    return network.test_error();
   };
   return finish(std::move(made), seed);
 }
