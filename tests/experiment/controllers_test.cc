@@ -300,6 +300,28 @@ TEST(ControllersTest, ForAClientAssignmentsBecomeTrialsAndNothingIsRun) {
   EXPECT_FALSE(cluster.get(kTrials, "e-1000")["spec"].contains("runSpec"));
 }
 
+TEST(ControllersTest, AskingForMoreDrawsIsNoWorkBeforeTheyAreDrawn) {
+  Cluster cluster;
+  Json object = experiment_object("e");
+  object["spec"]["trialTemplate"] = {{"client", Json::object()}};
+  cluster.create(kExperiments, object);
+  cluster.run_until([&] { return !cluster.get(kSuggestions, "e").is_null(); });
+  const auto settle = [&] {
+    cluster.memory.io.restart();
+    cluster.memory.io.poll();
+  };
+  settle();
+  const auto before = cluster.controllers().experiments().stats().reconciles;
+  cluster.patch(kSuggestions, "e", {{"spec", {{"requests", 1}}}});
+  settle();
+  EXPECT_EQ(cluster.controllers().experiments().stats().reconciles, before);
+
+  cluster.patch(kSuggestions, "e", {{"spec", {{"requests", 0}}}});
+  settle();
+  EXPECT_GT(cluster.controllers().experiments().stats().reconciles, before)
+      << "whatever else changes is looked at";
+}
+
 TEST(ControllersTest, ATrialWhoseClientIsSilentIsEnded) {
   Cluster cluster;
   Json object = experiment_object("e");
