@@ -50,7 +50,7 @@ struct Controllers::State {
         experiment_reconciler(given.store, given.table, given.admission, given.clock,
                               given.experiment_events, given.observations, given.experiments,
                               given.suggestions, given.trials, options.status_interval,
-                              given.trials_at_once),
+                              given.trials_at_once, given.who_waits),
         trial_reconciler(given.store, given.clock, given.trial_events, given.observations, metrics,
                          runs, given.trials, pods, options.trials),
         experiments(given.executor, experiment_reconciler,
