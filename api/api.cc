@@ -118,6 +118,11 @@ Api::~Api() = default;
 
 void Api::set_ready(bool ready) { state_->ready = ready; }
 
+std::string Api::who_waits(const std::string& ns, const std::string& experiment,
+                           const resources::TrialAssignment& draw) {
+  return state_->rest.who_waits(ns, experiment, draw);
+}
+
 void Api::close() { state_->rest.close(); }
 
 /// A token that is there must be right; without one the caller is anonymous.

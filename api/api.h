@@ -23,6 +23,9 @@ class Api {
   Task<Response> handle(Request request);
 
   void set_ready(bool ready);
+  /// AskDesk::who_waits.
+  std::string who_waits(const std::string& ns, const std::string& experiment,
+                        const resources::TrialAssignment& draw);
 
   /// The server stops: whatever waits ends now.
   void close();

@@ -188,9 +188,7 @@ void AskDesk::Room::close() {
 }
 
 Task<> AskDesk::Room::claim_up_to(std::string client, std::int64_t count) {
-  while (state.held_by(client) < count) {
-    OpenTrial* trial = state.unclaimed(client, waiters);
-    if (trial == nullptr || state.claimed_count() >= kMostOpenTrials) co_return;
+  while (OpenTrial* trial = state.claimable(client, count, waiters)) {
     trial->claimer = client;
     const std::string name = trial->name;
     Json annotations = Json::object();
@@ -260,7 +258,7 @@ Task<Result<Json>> AskDesk::Room::serve(AskRequest request,
   }
   bool is_queued = request.fixed.empty();
   Result<> queued;
-  const auto place = waiters.insert(waiters.end(), Waiter{client, request.count, gone});
+  const auto place = waiters.insert(waiters.end(), Waiter{client, request.count, gone, !is_queued});
   asio::steady_timer sleep(io);
   std::vector<const OpenTrial*> mine;
   while (true) {
@@ -283,7 +281,8 @@ Task<Result<Json>> AskDesk::Room::serve(AskRequest request,
       const bool enough = static_cast<std::int64_t>(mine.size()) >= request.count;
       if (enough || state.exhausted() || *gone) break;
       co_await raise();
-      if (state.unclaimed(client, waiters) != nullptr) continue;  // came while we wrote
+      // Came while we wrote.
+      if (state.claimable(client, request.count, waiters) != nullptr) continue;
     }
     const auto until = is_synced() ? deadline : look_deadline;
     if (*gone || Clock::now() >= until) break;
@@ -294,6 +293,8 @@ Task<Result<Json>> AskDesk::Room::serve(AskRequest request,
     sleepers.erase(bed);
   }
   waiters.erase(place);
+  if (std::ranges::none_of(waiters, [&](const Waiter& other) { return other.client == client; }))
+    state.release_promises(client, request.client.empty());
 
   if (closed) co_return fail(Code::kUnavailable, "the server is stopping");
   if (!is_synced())
@@ -331,6 +332,14 @@ void AskDesk::close() {
   closed_ = true;
   for (const auto& [key, room] : rooms_) room->close();
   rooms_.clear();
+}
+
+std::string AskDesk::who_waits(const std::string& ns, const std::string& experiment,
+                               const resources::TrialAssignment& draw) {
+  const auto found = rooms_.find({ns, experiment});
+  if (found == rooms_.end() || !found->second->is_synced()) return "";
+  Room& room = *found->second;
+  return room.state.promise(draw, room.waiters);
 }
 
 std::shared_ptr<AskDesk::Room> AskDesk::enter(const std::string& ns,

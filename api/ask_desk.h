@@ -1,8 +1,9 @@
 // `:ask`: hands each drawn trial to exactly one client, and asks for more draws when clients wait.
 //
-// Whom a trial belongs to is decided by compare-and-swap on its client-id annotation; what is kept
-// here only saves looking. All asks of an experiment share one room with its live state, so that
-// together they ask for just enough.
+// Whom a trial belongs to is its client-id annotation: made with the trial for a client that waits
+// in the same process, else written by compare-and-swap; what is kept here only saves looking. All
+// asks of an experiment share one room with its live state, so that together they ask for just
+// enough.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -15,6 +16,7 @@
 #include "core/json.h"
 #include "core/result.h"
 #include "core/task.h"
+#include "resources/suggestion.h"
 #include "store/object_store.h"
 
 namespace mizan::api {
@@ -41,6 +43,13 @@ class AskDesk {
   /// a client-run experiment), kTooManyRequests (too many open trials).
   Task<Result<Json>> ask(std::string ns, std::string experiment, AskRequest request,
                          std::function<void(std::function<void()>)> on_hangup);
+
+  /// The client that waits here for a trial of this experiment and gets the one that is about to be
+  /// made of `draw`, which it then needn't be written on again; "" when nobody waits, and then the
+  /// trial is for whoever asks first. Asked twice about a trial it gives the same client while that
+  /// one waits.
+  std::string who_waits(const std::string& ns, const std::string& experiment,
+                        const resources::TrialAssignment& draw);
 
   /// Ends all watches and waits.
   void close();

@@ -30,20 +30,23 @@ bool drawn_earlier(const OpenTrial* a, const OpenTrial* b) {
 }
 
 /// Whom the point was queued for, as its draw records it.
+std::string client_of_queued(const Json& suggested_from) {
+  return resources::text_field(resources::object_field(suggested_from, "queued"), "client");
+}
+
 std::string client_of_queued(const resources::Trial& trial) {
   const auto text = trial.annotations.find(std::string(resources::kSuggestedFromAnnotation));
   if (text == trial.annotations.end() || text->second.find("\"queued\"") == std::string::npos)
     return "";
   const auto from = parse_json(text->second);
-  return from ? resources::text_field(resources::object_field(from->value, "queued"), "client")
-              : "";
+  return from ? client_of_queued(from->value) : "";
 }
 
 bool is_kept_for_another(const OpenTrial& trial, const std::string& client,
                          const std::list<Waiter>& waiters) {
   if (trial.reserved.empty() || trial.reserved == client) return false;
   return std::ranges::any_of(waiters, [&](const Waiter& waiter) {
-    return waiter.client == trial.reserved && !(waiter.gone && *waiter.gone);
+    return waiter.client == trial.reserved && !waiter.is_gone();
   });
 }
 
@@ -61,10 +64,13 @@ void AskState::observe_experiment(const Json& object, bool deleted) {
 }
 
 void AskState::observe_suggestion(const Json& object, bool deleted) {
+  if (has_suggestion) {
+    const std::uint64_t version = number_of_version(resources::resource_version_of(object));
+    const std::uint64_t known_version = number_of_version(suggestion_version);
+    // Our own writes come twice: as their answer and through the watch.
+    if (version < known_version || (version == known_version && !deleted)) return;
+  }
   const auto suggestion = resources::read_suggestion(object);
-  if (has_suggestion &&
-      number_of_version(suggestion.resource_version) < number_of_version(suggestion_version))
-    return;
   has_suggestion = !deleted;
   suggestion_version = suggestion.resource_version;
   requests = suggestion.requests;
@@ -79,15 +85,18 @@ void AskState::observe_trial(const Json& object, bool deleted) {
   const std::uint64_t version = number_of_version(resources::resource_version_of(object));
   const auto known_version = versions.find(name);
   if (known_version != versions.end() && version < known_version->second) return;
+  promised.erase(name);
   if (deleted) {
     versions.erase(name);
     open.erase(name);
+    forsaken.erase(name);
     return;
   }
   versions[name] = version;
   const auto trial = resources::read_trial(object);
   if (is_completed(trial.state) || trial.being_deleted) {
     open.erase(name);
+    forsaken.erase(name);
     return;
   }
   OpenTrial seen{name,
@@ -101,12 +110,20 @@ void AskState::observe_trial(const Json& object, bool deleted) {
       client != trial.annotations.end()) {
     seen.client = client->second;
   }
+  if (const auto left = forsaken.find(name); left != forsaken.end()) {
+    if (left->second == seen.client) {
+      seen.client.clear();
+    } else {
+      forsaken.erase(left);
+    }
+  }
   open[name] = std::move(seen);
 }
 
 void AskState::forget_trials() {
   open.clear();
   versions.clear();
+  promised.clear();
 }
 
 std::vector<const OpenTrial*> AskState::of_client(const std::string& client) const {
@@ -127,9 +144,50 @@ OpenTrial* AskState::unclaimed(const std::string& client, const std::list<Waiter
   return first;
 }
 
+OpenTrial* AskState::claimable(const std::string& client, std::int64_t count,
+                               const std::list<Waiter>& waiters) {
+  if (held_by(client) + promised_to(client) >= count || claimed_count() >= kMostOpenTrials)
+    return nullptr;
+  return unclaimed(client, waiters);
+}
+
 std::int64_t AskState::held_by(const std::string& client) const {
   return std::ranges::count_if(open,
                                [&](const auto& entry) { return entry.second.belongs_to(client); });
+}
+
+std::string AskState::promise(const resources::TrialAssignment& draw,
+                              const std::list<Waiter>& waiters) {
+  if (versions.contains(draw.name)) return "";  // it is there, and whose it is has been decided
+  const auto before = promised.extract(draw.name);
+  if (claimed_count() + static_cast<std::int64_t>(promised.size()) >= kMostOpenTrials) return "";
+  const std::string kept_for = client_of_queued(draw.suggested_from);
+  const bool is_kept = std::ranges::any_of(waiters, [&](const Waiter& waiter) {
+    return !kept_for.empty() && waiter.client == kept_for && !waiter.is_gone();
+  });
+  const auto may_have = [&](const Waiter& waiter) {
+    return !waiter.is_gone() && (is_kept ? waiter.client == kept_for : !waiter.is_fixed) &&
+           held_by(waiter.client) + promised_to(waiter.client) < waiter.count;
+  };
+  auto chosen = std::ranges::find_if(waiters, [&](const Waiter& waiter) {
+    return !before.empty() && before.mapped() == waiter.client && may_have(waiter);
+  });
+  if (chosen == waiters.end()) chosen = std::ranges::find_if(waiters, may_have);
+  if (chosen == waiters.end()) return "";
+  promised[draw.name] = chosen->client;
+  return chosen->client;
+}
+
+std::int64_t AskState::promised_to(const std::string& client) const {
+  return std::ranges::count_if(promised, [&](const auto& entry) { return entry.second == client; });
+}
+
+void AskState::release_promises(const std::string& client, bool for_good) {
+  std::erase_if(promised, [&](const auto& entry) {
+    if (entry.second != client) return false;
+    if (for_good) forsaken.insert(entry);
+    return true;
+  });
 }
 
 std::int64_t AskState::unclaimed_count() const {
@@ -161,7 +219,7 @@ std::optional<std::int64_t> AskState::wanted_requests(const std::list<Waiter>& w
   // Two asks of one client wait for the same trials.
   std::map<std::string, std::int64_t> counts;
   for (const Waiter& waiter : waiters) {
-    if (waiter.gone && *waiter.gone) continue;
+    if (waiter.is_gone()) continue;
     auto& most = counts[waiter.client];
     most = std::max(most, waiter.count);
   }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/json.h"
+#include "resources/suggestion.h"
 #include "store/object_store.h"
 
 namespace mizan::api {
@@ -39,6 +40,9 @@ struct Waiter {
   std::string client;
   std::int64_t count = 0;      // how many trials it wants to hold
   std::shared_ptr<bool> gone;  // becomes true when the client has hung up; may be null
+  bool is_fixed = false;       // it wants points of its own, not just any
+
+  bool is_gone() const { return gone && *gone; }
 };
 
 struct AskState {
@@ -56,6 +60,11 @@ struct AskState {
   std::map<std::string, OpenTrial> open;
   std::map<std::string, std::uint64_t>
       versions;  // of all trials, ended ones too; older news is ignored
+  /// Trials that are being made for a client that waits, until they are seen: {name: client}.
+  std::map<std::string, std::string> promised;
+  /// Those whose client went before it could be told of them, and is nobody who could ask again:
+  /// whatever they say, they are free.
+  std::map<std::string, std::string> forsaken;
 
   void observe_experiment(const Json& object, bool deleted);
   void observe_suggestion(const Json& object, bool deleted);
@@ -67,8 +76,18 @@ struct AskState {
   /// An open trial that nobody has or is about to have, the earliest drawn; null: none.
   /// One that a waiting client asked for with values of its own is for that client alone.
   OpenTrial* unclaimed(const std::string& client, const std::list<Waiter>& waiters);
+  /// What `client`, which wants to hold `count`, may claim now; null: nothing, or it has enough
+  /// with what it is promised.
+  OpenTrial* claimable(const std::string& client, std::int64_t count,
+                       const std::list<Waiter>& waiters);
   /// Those it has claimed and those that are being claimed for it.
   std::int64_t held_by(const std::string& client) const;
+  /// For whom among `waiters` the trial of `draw` is made; "" for nobody. It counts as coming until
+  /// it is seen.
+  std::string promise(const resources::TrialAssignment& draw, const std::list<Waiter>& waiters);
+  std::int64_t promised_to(const std::string& client) const;
+  /// `client` waits no more; `for_good`: it has no name to come back under.
+  void release_promises(const std::string& client, bool for_good);
   std::int64_t unclaimed_count() const;
   std::int64_t claimed_count() const;
   /// Draws that are asked for and aren't Trials yet.

@@ -57,6 +57,11 @@ RestApi::RestApi(const boost::asio::any_io_executor& io, const ServerConfig& con
 
 RestApi::~RestApi() { close(); }
 
+std::string RestApi::who_waits(const std::string& ns, const std::string& experiment,
+                               const resources::TrialAssignment& draw) {
+  return parts_->desk.who_waits(ns, experiment, draw);
+}
+
 void RestApi::close() {
   parts_->desk.close();
   parts_->events->close();

@@ -11,6 +11,7 @@
 #include "api/rest_router.h"
 #include "api/server.h"
 #include "api/target.h"
+#include "resources/suggestion.h"
 
 namespace mizan::api {
 
@@ -39,6 +40,10 @@ class RestApi {
 
   /// Errors become problems at the caller's.
   Task<Result<Response>> handle(RestCall call);
+
+  /// AskDesk::who_waits.
+  std::string who_waits(const std::string& ns, const std::string& experiment,
+                        const resources::TrialAssignment& draw);
 
   /// The server stops: waiting asks and event streams end.
   void close();

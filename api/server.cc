@@ -215,6 +215,11 @@ std::string Server::url() const {
 
 void Server::set_ready(bool ready) { state_->api.set_ready(ready); }
 
+std::string Server::who_waits(const std::string& ns, const std::string& experiment,
+                              const resources::TrialAssignment& draw) {
+  return state_->api.who_waits(ns, experiment, draw);
+}
+
 Task<> Server::stop() {
   const auto state = state_;
   if (state->stopping) co_return;

@@ -20,6 +20,7 @@
 #include "core/task.h"
 #include "core/time.h"
 #include "resources/definition.h"
+#include "resources/suggestion.h"
 #include "store/object_store.h"
 #include "store/observation_log.h"
 #include "store/pod_logs.h"
@@ -100,6 +101,10 @@ class Server {
 
   /// Until set_ready(true), /readyz answers 503.
   void set_ready(bool ready);
+
+  /// AskDesk::who_waits.
+  std::string who_waits(const std::string& ns, const std::string& experiment,
+                        const resources::TrialAssignment& draw);
 
   /// Accepts no more, ends watches, lets answers under way finish within Limits::drain_timeout,
   /// then cuts.

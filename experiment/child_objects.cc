@@ -46,7 +46,7 @@ Json build_suggestion(const Experiment& experiment, std::int64_t requests) {
 }
 
 Json build_trial(const Experiment& experiment, const resources::TrialAssignment& draw,
-                 Json run_spec) {
+                 Json run_spec, const std::string& client) {
   Json trial = child_of(experiment, "Trial", draw.name);
   Json& metadata = trial["metadata"];
   for (const auto& [key, value] : draw.labels) metadata["labels"][key] = value;
@@ -56,6 +56,8 @@ Json build_trial(const Experiment& experiment, const resources::TrialAssignment&
         draw.suggested_from.dump();
   }
   if (!draw.why.empty()) metadata["annotations"][std::string(resources::kWhyAnnotation)] = draw.why;
+  if (!client.empty())
+    metadata["annotations"][std::string(resources::kClientIdAnnotation)] = client;
 
   Json& spec = trial["spec"];
   copy_field(experiment.raw, "spec.objective", spec, "objective");

@@ -9,8 +9,9 @@ namespace mizan::experiment {
 
 Json build_suggestion(const resources::Experiment& experiment, std::int64_t requests);
 
-/// `run_spec`: what render_trial() gave; null for client-run experiments.
+/// `run_spec`: what render_trial() gave; null for client-run experiments. `client`: who has it from
+/// the start; "" for nobody.
 Json build_trial(const resources::Experiment& experiment, const resources::TrialAssignment& draw,
-                 Json run_spec);
+                 Json run_spec, const std::string& client = "");
 
 }  // namespace mizan::experiment

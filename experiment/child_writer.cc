@@ -26,8 +26,14 @@ Result<> first_error(const std::vector<Result<>>& outcomes) {
 }  // namespace
 
 ChildWriter::ChildWriter(store::ObjectStore& store, const resources::ResourceTable& table,
-                         const Clock& clock, Suggestions& suggestions, Trials& trials)
-    : store_(store), table_(table), clock_(clock), suggestions_(suggestions), trials_(trials) {}
+                         const Clock& clock, Suggestions& suggestions, Trials& trials,
+                         WhoWaits who_waits)
+    : store_(store),
+      table_(table),
+      clock_(clock),
+      suggestions_(suggestions),
+      trials_(trials),
+      who_waits_(std::move(who_waits)) {}
 
 Task<Result<>> ChildWriter::create_suggestion(ExperimentPtr experiment, std::int64_t requests) {
   const Result<store::Written> written =
@@ -78,7 +84,10 @@ Task<Result<>> ChildWriter::create_trials(ExperimentPtr experiment,
                                         : nullptr};
       CO_TRY(run_spec, render_trial(input));
     }
-    Json trial = build_trial(*experiment, draw, std::move(run_spec));
+    std::string client;
+    if (experiment->trial_template.client && !imported && who_waits_)
+      client = who_waits_(*experiment, draw);
+    Json trial = build_trial(*experiment, draw, std::move(run_spec), client);
     const std::string reuse = resources::text_field(experiment->trial_pods, "reuse", "None");
     if (trial["spec"].contains("runSpec") && reuse != "None") {
       if (Result<> warm = resources::make_warm(trial, reuse); !warm) co_return warm;

@@ -3,6 +3,7 @@
 // Every call may be made again: what is there already, or gone already, is as good as done.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +18,11 @@
 
 namespace mizan::experiment {
 
+/// The client of this process that waits for a trial and gets this one, which is about to be made
+/// and seen by whoever answers; "" when nobody does. Called again, should the trial not be made.
+using WhoWaits = std::function<std::string(const resources::Experiment& experiment,
+                                           const resources::TrialAssignment& draw)>;
+
 /// Thread: io. All references outlive it; the informers are told of each write. Errors: as the
 /// store's.
 class ChildWriter {
@@ -27,7 +33,7 @@ class ChildWriter {
   using Trials = controller::Informer<resources::Trial>;
 
   ChildWriter(store::ObjectStore& store, const resources::ResourceTable& table, const Clock& clock,
-              Suggestions& suggestions, Trials& trials);
+              Suggestions& suggestions, Trials& trials, WhoWaits who_waits = {});
 
   /// kConflict: there is one of that name, not known yet or of an earlier experiment: try again
   /// soon.
@@ -52,6 +58,7 @@ class ChildWriter {
   const Clock& clock_;
   Suggestions& suggestions_;
   Trials& trials_;
+  WhoWaits who_waits_;  // empty: nobody is known here
 };
 
 }  // namespace mizan::experiment

@@ -1,10 +1,13 @@
 // Wiring: which change makes which key be looked at.
 #include "experiment/controllers.h"
 
+#include <algorithm>
+
 #include "experiment/experiment_reconciler.h"
 #include "experiment/metrics_follower.h"
 #include "experiment/run_objects.h"
 #include "resources/known_resources.h"
+#include "resources/reading.h"
 
 namespace mizan::experiment {
 namespace {
@@ -23,6 +26,17 @@ store::Selection trial_pods() {
   return selection;
 }
 
+/// That is for the Suggestion controller: there is nothing to do here before it has answered.
+bool only_asks_for_more(const resources::Suggestion& before, const resources::Suggestion& after) {
+  const auto status = [](const resources::Suggestion& suggestion) -> const Json& {
+    return resources::object_field(suggestion.raw, "status");
+  };
+  return after.requests > before.requests && after.uid == before.uid &&
+         status(after) == status(before) &&
+         std::ranges::equal(after.suggestions, before.suggestions, {},
+                            &resources::TrialAssignment::name, &resources::TrialAssignment::name);
+}
+
 }  // namespace
 
 struct Controllers::State {
@@ -36,7 +50,7 @@ struct Controllers::State {
         experiment_reconciler(given.store, given.table, given.admission, given.clock,
                               given.experiment_events, given.observations, given.experiments,
                               given.suggestions, given.trials, options.status_interval,
-                              given.trials_at_once),
+                              given.trials_at_once, given.who_waits),
         trial_reconciler(given.store, given.clock, given.trial_events, given.observations, metrics,
                          runs, given.trials, pods, options.trials),
         experiments(given.executor, experiment_reconciler,
@@ -66,6 +80,7 @@ struct Controllers::State {
       experiments.enqueue(Request(experiment.ns, experiment.name));
     });
     needs.suggestions.on_change([this](const Informer<resources::Suggestion>::Event& event) {
+      if (event.before && event.after && only_asks_for_more(*event.before, *event.after)) return;
       const auto& suggestion = event.after ? *event.after : *event.before;
       experiments.enqueue(Request(suggestion.ns, suggestion.name));
     });

@@ -40,6 +40,7 @@ struct Dependencies {
   controller::Informer<resources::Trial>& trials;
   store::PodFiles* files = nullptr;  // null: files of pods can't be read on this cluster
   TrialsAtOnce trials_at_once = {};  // empty: as many as each experiment says
+  WhoWaits who_waits = {};           // empty: nobody asks in this process
 };
 
 struct ControllersOptions {

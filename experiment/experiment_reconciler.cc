@@ -46,7 +46,7 @@ ExperimentReconciler::ExperimentReconciler(
     store::ObjectStore& store, const resources::ResourceTable& table,
     const resources::AdmissionTable& admission, const Clock& clock, controller::Recorder& recorder,
     store::ObservationLog& observations, Experiments& experiments, Suggestions& suggestions,
-    Trials& trials, milliseconds status_interval, TrialsAtOnce trials_at_once)
+    Trials& trials, milliseconds status_interval, TrialsAtOnce trials_at_once, WhoWaits who_waits)
     : store_(store),
       admission_(admission),
       clock_(clock),
@@ -54,7 +54,7 @@ ExperimentReconciler::ExperimentReconciler(
       experiments_(experiments),
       suggestions_(suggestions),
       trials_(trials),
-      children_(store, table, clock, suggestions, trials),
+      children_(store, table, clock, suggestions, trials, std::move(who_waits)),
       silence_(observations, clock),
       status_interval_(status_interval),
       trials_at_once_(std::move(trials_at_once)) {

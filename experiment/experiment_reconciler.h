@@ -40,7 +40,8 @@ class ExperimentReconciler final : public controller::Reconciler {
                        const resources::AdmissionTable& admission, const Clock& clock,
                        controller::Recorder& recorder, store::ObservationLog& observations,
                        Experiments& experiments, Suggestions& suggestions, Trials& trials,
-                       std::chrono::milliseconds status_interval, TrialsAtOnce trials_at_once = {});
+                       std::chrono::milliseconds status_interval, TrialsAtOnce trials_at_once = {},
+                       WhoWaits who_waits = {});
 
   Task<Result<controller::RequeueAfter>> reconcile(controller::Request request) override;
 

@@ -26,6 +26,22 @@ QueuedPoint read_queued_point(const Json& source) {
           text_field(source, "client")};
 }
 
+/// Copies what is left, not all: this is done for each version of a Suggestion.
+Json without_draws(const Json& object) {
+  Json raw = Json::object();
+  for (const auto& [key, value] : object.items()) {
+    if (key != "status" || !value.is_object()) {
+      raw[key] = value;
+      continue;
+    }
+    Json& status = raw[key] = Json::object();
+    for (const auto& [part, content] : value.items()) {
+      if (part != "suggestions") status[part] = content;
+    }
+  }
+  return raw;
+}
+
 }  // namespace
 
 Suggestion read_suggestion(const Json& object) {
@@ -47,7 +63,7 @@ Suggestion read_suggestion(const Json& object) {
   suggestion.queued_taken = integer_field(status, "queuedTaken").value_or(0);
   suggestion.exhausted = flag_field(status, "exhausted");
   suggestion.state = text_field(status, "algorithmState");
-  suggestion.raw = object;
+  suggestion.raw = without_draws(object);
   return suggestion;
 }
 

@@ -44,7 +44,7 @@ struct Suggestion {
   std::vector<TrialAssignment> suggestions;  // status.suggestions
   bool exhausted = false;                    // status.exhausted: there will be no more
   std::string state;  // status.algorithmState: at most 64 KiB, versioned, droppable
-  Json raw;
+  Json raw;           // without status.suggestions, most of it and read already
 };
 
 Suggestion read_suggestion(const Json& object);

@@ -35,10 +35,12 @@ std::optional<Error> SqliteWriter::refuse(std::size_t bytes) const {
 }
 
 void SqliteWriter::push(std::unique_ptr<Job> job) {
-  std::lock_guard lock(mutex_);
-  queued_bytes_ += job->bytes;
-  queue_.push_back(std::move(job));
-  ready_.notify_one();
+  {
+    std::lock_guard lock(mutex_);
+    queued_bytes_ += job->bytes;
+    queue_.push_back(std::move(job));
+  }
+  ready_.notify_one();  // after the lock, for which the thread would only wait again
 }
 
 SqliteWriter::Jobs SqliteWriter::next_batch() {

@@ -186,6 +186,12 @@ Result<> App::Parts::open() {
                           [this](const resources::Experiment& experiment, std::int64_t completed) {
                             return cluster->trials_at_once(experiment, completed);
                           },
+                      .who_waits =
+                          [this](const resources::Experiment& experiment,
+                                 const resources::TrialAssignment& draw) {
+                            return server ? server->who_waits(experiment.ns, experiment.name, draw)
+                                          : std::string();
+                          },
                       .keep_finished = static_cast<std::size_t>(options.keep_finished),
                       .optimization_jobs = true});
     tuning->add_to(*manager);

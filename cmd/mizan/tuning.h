@@ -31,6 +31,7 @@ class Tuning final : public api::StoppingAdvice, public api::Analysis {
     store::PodLogs& logs;
     store::PodFiles* files = nullptr;  // null: files of pods can't be read
     experiment::TrialsAtOnce trials_at_once = {};
+    experiment::WhoWaits who_waits = {};
     bool warm_pods = true;  // spec.trialPods.reuse can be had; else each trial has a pod of its own
     std::size_t keep_finished = 100;
     /// How long a pod may be seen later than the end of its Job: not at all beside the store

@@ -54,8 +54,8 @@ TEST(AskStateTest, NobodyDrawsForAClientThatHungUp) {
 
 TEST(AskStateTest, CountsWhatIsOnItsWay) {
   AskState room = state();
-  room.observe_suggestion(suggestion(5, 4, {"t1", "t2"}), false);  // one not drawn yet
-  room.observe_trial(trial("t1"), false);                          // t2 isn't a Trial yet
+  room.observe_suggestion(suggestion(5, 4, {"t1", "t2"}, false, 2), false);  // one not drawn yet
+  room.observe_trial(trial("t1"), false);                                    // t2 isn't a Trial yet
 
   EXPECT_EQ(room.unclaimed_count(), 1);
   EXPECT_EQ(room.in_flight(), 2);
@@ -65,7 +65,7 @@ TEST(AskStateTest, CountsWhatIsOnItsWay) {
 
 TEST(AskStateTest, WhatIsBeingClaimedForAClientIsNotAskedForAgain) {
   AskState room = state();
-  room.observe_suggestion(suggestion(1, 1, {}), false);
+  room.observe_suggestion(suggestion(1, 1, {}, false, 2), false);
   room.observe_trial(trial("t1"), false);
   room.unclaimed("", {})->claimer = "a";
 
@@ -134,6 +134,99 @@ TEST(AskStateTest, IsExhaustedWhenNothingWillCome) {
   AskState ended = state();
   ended.completed = true;
   EXPECT_TRUE(ended.exhausted());
+}
+
+resources::TrialAssignment drawn(const std::string& name, const std::string& queued_for = "") {
+  resources::TrialAssignment draw;
+  draw.name = name;
+  if (!queued_for.empty()) draw.suggested_from["queued"]["client"] = queued_for;
+  return draw;
+}
+
+TEST(AskStateTest, ADrawIsMadeForTheFirstThatStillMissesOne) {
+  AskState room = state();
+  const std::list<Waiter> waiters{
+      {"gone", 1, std::make_shared<bool>(true)}, {"a", 2, nullptr}, {"b", 1, nullptr}};
+  room.observe_trial(trial("t1", "a"), false);
+
+  EXPECT_EQ(room.promise(drawn("t2"), waiters), "a");
+  EXPECT_EQ(room.promise(drawn("t3"), waiters), "b") << "a has one and is promised another";
+  EXPECT_EQ(room.promise(drawn("t4"), waiters), "") << "whoever asks next may have it";
+  EXPECT_EQ(room.promise(drawn("t2"), waiters), "a") << "it could not be made the first time";
+  EXPECT_EQ(room.promise(drawn("t1"), waiters), "") << "that one is there";
+}
+
+TEST(AskStateTest, APromiseIsKeptWhenTheTrialIsSeen) {
+  AskState room = state();
+  const std::list<Waiter> waiters{{"a", 1, nullptr}};
+  room.observe_suggestion(suggestion(1, 1, {"t1"}, false, 2), false);
+  room.promise(drawn("t1"), waiters);
+  EXPECT_EQ(room.promised_to("a"), 1);
+  EXPECT_FALSE(room.wanted_requests(waiters)) << "it is on its way";
+
+  room.observe_trial(trial("t1", "a"), false);
+
+  EXPECT_EQ(room.promised_to("a"), 0);
+  EXPECT_EQ(room.held_by("a"), 1);
+  EXPECT_FALSE(room.wanted_requests(waiters));
+}
+
+TEST(AskStateTest, WhoIsPromisedEnoughClaimsNothingBesides) {
+  AskState room = state();
+  const std::list<Waiter> waiters{{"a", 1, nullptr}};
+  room.promise(drawn("t1"), waiters);
+  room.observe_trial(trial("t0"), false);
+
+  EXPECT_EQ(room.claimable("a", 1, waiters), nullptr);
+  EXPECT_NE(room.claimable("a", 2, waiters), nullptr);
+  EXPECT_NE(room.claimable("b", 1, waiters), nullptr);
+}
+
+TEST(AskStateTest, ATrialMadeByOthersForOthersBreaksThePromise) {
+  AskState room = state();
+  const std::list<Waiter> waiters{{"a", 1, nullptr}};
+  room.promise(drawn("t1"), waiters);
+  room.observe_trial(trial("t1", "elsewhere"), false);
+
+  EXPECT_EQ(room.promised_to("a") + room.held_by("a"), 0);
+  EXPECT_EQ(room.wanted_requests(waiters), 1);
+}
+
+TEST(AskStateTest, ValuesOfAClientsOwnAreForThatClientAlone) {
+  AskState room = state();
+  const std::list<Waiter> waiters{{"fixed", 1, nullptr, true}, {"any", 1, nullptr}};
+
+  EXPECT_EQ(room.promise(drawn("t1"), waiters), "any") << "fixed waits for its own values";
+  EXPECT_EQ(room.promise(drawn("t2", "fixed"), waiters), "fixed");
+  EXPECT_EQ(room.promise(drawn("t3", "fixed"), {{"any", 2, nullptr}}), "any")
+      << "who asked for it waits no more";
+}
+
+TEST(AskStateTest, WhatWasMadeForANamelessAskThatWentIsFree) {
+  AskState room = state();
+  const std::list<Waiter> waiters{{"ask-1", 1, nullptr}, {"w", 1, nullptr}};
+  room.promise(drawn("t1"), waiters);
+  room.promise(drawn("t2"), waiters);
+  room.release_promises("ask-1", true);
+  room.release_promises("w", false);
+  room.observe_trial(trial("t1", "ask-1"), false);
+  room.observe_trial(trial("t2", "w"), false);
+
+  ASSERT_NE(room.unclaimed("next", {}), nullptr);
+  EXPECT_EQ(room.unclaimed("next", {})->name, "t1");
+  EXPECT_EQ(room.unclaimed_count(), 1) << "w comes back for its own";
+
+  room.observe_trial(trial("t1", "next", 2), false);
+
+  EXPECT_EQ(room.held_by("next"), 1);
+  EXPECT_TRUE(room.forsaken.empty());
+}
+
+TEST(AskStateTest, NoMoreArePromisedThanMayBeOpen) {
+  AskState room = state();
+  for (int i = 0; i < kMostOpenTrials; ++i)
+    room.observe_trial(trial("t" + std::to_string(i), "a"), false);
+  EXPECT_EQ(room.promise(drawn("more"), {{"b", 1, nullptr}}), "");
 }
 
 TEST(AskStateTest, ADeletedTrialIsForgotten) {

@@ -16,12 +16,18 @@ namespace mizan::testing {
 namespace {
 
 const std::string kBase = "/rest/v1/namespaces/default/experiments";
+const std::string kClientId = "mizan.kubeflow.org/client-id";
 using resources::kSuggestions;
 using resources::kTrials;
 
+/// How the stand-in knows who waits: as a controller beside the server does, as one far away
+/// doesn't, or both by turns.
+enum class Knows { kAlways, kNever, kByTurns };
+
 /// Stands in for the controllers: answers in the Suggestion's status, then makes the Trials, in
 /// that order.
-Task<> draw(store::ObjectStore& store, std::string experiment, std::int64_t space) {
+Task<> draw(TestServer& server, std::string experiment, std::int64_t space, Knows knows) {
+  store::ObjectStore& store = server.store();
   store::Selection selection(kSuggestions, "default");
   selection.fields.push_back({"metadata.name", experiment, true});
   auto watch = co_await store.watch(selection, store::WatchOptions());
@@ -44,6 +50,12 @@ Task<> draw(store::ObjectStore& store, std::string experiment, std::int64_t spac
                          std::move(patch), store::WriteOptions());
     for (std::int64_t i = first; i < drawn; ++i) {
       Json trial = a_trial(experiment, name(i), std::to_string(i));
+      resources::TrialAssignment drawn_point;
+      drawn_point.name = name(i);
+      if (knows == Knows::kAlways || (knows == Knows::kByTurns && i % 2 == 0)) {
+        const auto client = server.server().who_waits("default", experiment, drawn_point);
+        if (!client.empty()) trial["metadata"]["annotations"][kClientId] = client;
+      }
       co_await store.create(kTrials, "default", std::move(trial), store::WriteOptions());
     }
   }
@@ -53,7 +65,8 @@ class AskTest : public ::testing::Test {
  protected:
   AskTest() { client_.token = kAdminToken; }
 
-  void begin(const std::string& name, Json spec = Json::object(), std::int64_t space = 1'000'000) {
+  void begin(const std::string& name, Json spec = Json::object(), std::int64_t space = 1'000'000,
+             Knows knows = Knows::kByTurns) {
     Json experiment = an_experiment(name);
     experiment["spec"].erase("parallelTrialCount");
     experiment["spec"].erase("maxTrialCount");
@@ -65,7 +78,7 @@ class AskTest : public ::testing::Test {
             .status,
         201U);
     if (space == 0) return;
-    boost::asio::co_spawn(server_.io(), draw(server_.store(), name, space), boost::asio::detached);
+    boost::asio::co_spawn(server_.io(), draw(server_, name, space, knows), boost::asio::detached);
   }
 
   /// A connection that asks `name`, where nobody draws, and waits: its request has reached the
@@ -207,8 +220,31 @@ TEST_F(AskTest, OpenAsksSurviveARoomThatIsNew) {
   const Json first = ask(client_, "e", {{"clientId", "w1"}, {"count", 2}});
   const std::string name = first["trials"][0]["name"];
   const Json trial = client_.get(kBase + "/e/trials/" + name).json()["object"];
-  EXPECT_EQ(trial["metadata"]["annotations"]["mizan.kubeflow.org/client-id"], "w1")
+  EXPECT_EQ(trial["metadata"]["annotations"][kClientId], "w1")
       << "the claim is in the store, not in memory";
+}
+
+TEST_F(AskTest, ATrialThatIsMadeForItsClientIsNotWrittenAgain) {
+  begin("beside", Json::object(), 1'000'000, Knows::kAlways);
+  begin("far", Json::object(), 1'000'000, Knows::kNever);
+  const auto managers_after_ask = [&](const std::string& experiment) {
+    const Json answer = ask(client_, experiment, {{"clientId", "w1"}});
+    const std::string name = answer["trials"][0]["name"];
+    const Json trial = client_.get(kBase + "/" + experiment + "/trials/" + name).json()["object"];
+    EXPECT_EQ(trial["metadata"]["annotations"][kClientId], "w1");
+    return trial["metadata"].value("managedFields", Json::array()).size();
+  };
+
+  EXPECT_EQ(managers_after_ask("beside"), 0U) << "nobody has changed it since it was made";
+  EXPECT_EQ(managers_after_ask("far"), 1U) << "the desk has claimed it";
+}
+
+TEST_F(AskTest, NobodyWaitsForAnExperimentThatNobodyAsked) {
+  begin("e", Json::object(), 0);
+  const auto who = [&]() -> Task<std::string> {
+    co_return server_.server().who_waits("default", "e", resources::TrialAssignment());
+  };
+  EXPECT_EQ(server_.run(who()), "");
 }
 
 TEST_F(AskTest, RefusesWhatCannotBeAsked) {

@@ -97,6 +97,7 @@ class TestServer {
     return boost::asio::co_spawn(io(), std::move(task), boost::asio::use_future).get();
   }
   store::ObjectStore& store() { return store_->store; }
+  api::Server& server() { return *server_; }  // thread: io
   boost::asio::io_context& io() { return store_->io; }
   ManualClock& clock() { return store_->clock; }
   FakeObservationLog& observations() { return *observations_; }

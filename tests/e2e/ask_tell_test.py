@@ -62,6 +62,13 @@ class AskTell(ServerTest):
         self.assertEqual(float(best["metrics"]["loss"]), 1.0, "what was told is the observation, not what was reported")
         self.assertEqual(self.condition(best["name"], "Succeeded")["status"], "True")
 
+    def test_a_trial_is_made_for_the_client_that_waits(self):
+        self.make()
+        for body in ({"clientId": "w1"}, {}):
+            made = self.server.get(f"{TRIALS}/{self.ask_one(**body)['name']}")["metadata"]
+            self.assertIn("mizan.kubeflow.org/client-id", made["annotations"])
+            self.assertNotIn("mizan-rest", [entry["manager"] for entry in made.get("managedFields", [])], "it was claimed in a write of its own")
+
     def test_the_same_tell_again_is_fine_and_another_is_a_conflict(self):
         self.make()
         name = self.ask_one()["name"]

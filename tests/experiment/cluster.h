@@ -147,6 +147,7 @@ class Cluster {
 
   // What the stand-ins do.
   bool hold_jobs = false;              // Jobs run on until told otherwise
+  WhoWaits who_waits;                  // of a program that begins
   std::int64_t points = 1'000;         // then the algorithm is exhausted
   std::map<std::string, int> started;  // by Job: how often a pod was started for it
 
@@ -177,7 +178,8 @@ class Cluster {
                        .logs = cluster.logs,
                        .experiments = experiments,
                        .suggestions = suggestions,
-                       .trials = trials},
+                       .trials = trials,
+                       .who_waits = cluster.who_waits},
                       cluster.options_) {
       experiment_events.start(cluster.memory.io.get_executor());
       trial_events.start(cluster.memory.io.get_executor());

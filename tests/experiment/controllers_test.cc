@@ -300,6 +300,65 @@ TEST(ControllersTest, ForAClientAssignmentsBecomeTrialsAndNothingIsRun) {
   EXPECT_FALSE(cluster.get(kTrials, "e-1000")["spec"].contains("runSpec"));
 }
 
+TEST(ControllersTest, ATrialIsMadeForTheClientThatWaits) {
+  Cluster cluster;
+  cluster.stop();
+  std::vector<std::string> waiting{"w1", "w2"};
+  std::vector<std::string> asked_about;
+  cluster.who_waits = [&](const resources::Experiment& experiment,
+                          const resources::TrialAssignment& draw) -> std::string {
+    asked_about.push_back(experiment.name + ": " + draw.name);
+    if (waiting.empty()) return "";
+    const std::string first = waiting.front();
+    waiting.erase(waiting.begin());
+    return first;
+  };
+  cluster.start();
+  Json object = experiment_object("e");
+  object["spec"]["trialTemplate"] = {{"client", Json::object()}};
+  object["spec"].erase("parallelTrialCount");
+  cluster.create(kExperiments, object);
+  cluster.run_until([&] { return !cluster.get(kSuggestions, "e").is_null(); });
+  cluster.patch(kSuggestions, "e", {{"spec", {{"requests", 3}}}});
+  cluster.run_until([&] { return cluster.list(kTrials).size() == 3; });
+
+  const auto client_of = [&](const std::string& name) {
+    return cluster.get(kTrials, name)["metadata"]["annotations"].value(
+        "mizan.kubeflow.org/client-id", "");
+  };
+  EXPECT_EQ(client_of("e-1000"), "w1");
+  EXPECT_EQ(client_of("e-1001"), "w2");
+  EXPECT_EQ(client_of("e-1002"), "") << "for whoever asks first";
+  EXPECT_EQ(asked_about, (std::vector<std::string>{"e: e-1000", "e: e-1001", "e: e-1002"}));
+
+  Json job = experiment_object("job");
+  cluster.create(kExperiments, job);
+  cluster.run_until([&] { return !cluster.list(kJobs).empty(); });
+  EXPECT_EQ(asked_about.size(), 3U) << "nobody asks for what runs here";
+}
+
+TEST(ControllersTest, AskingForMoreDrawsIsNoWorkBeforeTheyAreDrawn) {
+  Cluster cluster;
+  Json object = experiment_object("e");
+  object["spec"]["trialTemplate"] = {{"client", Json::object()}};
+  cluster.create(kExperiments, object);
+  cluster.run_until([&] { return !cluster.get(kSuggestions, "e").is_null(); });
+  const auto settle = [&] {
+    cluster.memory.io.restart();
+    cluster.memory.io.poll();
+  };
+  settle();
+  const auto before = cluster.controllers().experiments().stats().reconciles;
+  cluster.patch(kSuggestions, "e", {{"spec", {{"requests", 1}}}});
+  settle();
+  EXPECT_EQ(cluster.controllers().experiments().stats().reconciles, before);
+
+  cluster.patch(kSuggestions, "e", {{"spec", {{"requests", 0}}}});
+  settle();
+  EXPECT_GT(cluster.controllers().experiments().stats().reconciles, before)
+      << "whatever else changes is looked at";
+}
+
 TEST(ControllersTest, ATrialWhoseClientIsSilentIsEnded) {
   Cluster cluster;
   Json object = experiment_object("e");

@@ -22,6 +22,10 @@ TEST(ReadSuggestion, ReadsEveryField) {
   ASSERT_EQ(s.suggestions.size(), 1U);
   EXPECT_EQ(s.suggestions[0].suggested_from["draw"], 6);
   EXPECT_EQ(s.suggestions[0].why, "because");
+  EXPECT_EQ(s.raw["metadata"]["uid"], "u");
+  EXPECT_EQ(s.raw["status"],
+            (Json{{"suggestionCount", 7}, {"exhausted", true}, {"algorithmState", "v1:x"}}))
+      << "the draws are not kept twice";
 }
 
 TEST(TrialAssignmentJson, GoesBothWays) {
