@@ -25,6 +25,9 @@ TEST(AlgorithmDocsTest, HaveAPageForEachRowWithItsSettings) {
     for (const char* heading :
          {"## Idea", "## When to use it", "## Settings", "## Limits", "## Source"})
       EXPECT_NE(page.find(heading), std::string::npos) << row.name << ": " << heading;
+    const std::string plot = "plots/" + std::string(row.name) + ".svg";
+    EXPECT_NE(page.find("](" + plot + ")"), std::string::npos) << row.name << ": its plot";
+    EXPECT_TRUE(std::ifstream(std::string(MIZAN_SOURCE_DIR) + "/docs/algorithms/" + plot)) << plot;
     const std::string table = settings_table(row.settings);
     EXPECT_NE(page.find(table), std::string::npos)
         << "docs/algorithms/" << row.name << ".md should have under Settings:\n"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs Optuna's samplers on the benchmark's problems and appends their results to a CSV file.
 
-usage: peers.py BENCH CSV SAMPLER [--problems-from N] [--seeds N] [--budget N] [--workers N] [--families a,b] [--check]
+usage: peers.py BENCH CSV SAMPLER [--problems-from N] [--seeds N] [--first-seed N] [--budget N] [--workers N] [--families a,b] [--check]
 BENCH is the program that serves the problems (optimizers_bench); SAMPLER is tpe, tpe-univariate, gp, cmaes or random.
 Needs optuna on the path (numpy and scipy; torch for gp). Workers run as in the benchmark: each evaluation takes a random
 time, the one that ends first is told first. --check adds nothing: it runs one in twenty of the file's runs again, another
@@ -113,6 +113,7 @@ def main():
     parser.add_argument("sampler")
     parser.add_argument("--problems-from", type=int, default=1)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=1, help="to go on from a file that has the seeds before")
     parser.add_argument("--budget", type=int, default=100)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--families", default="")
@@ -135,7 +136,7 @@ def main():
         return bench.wait() or different
     with open(options.csv, "a", encoding="utf-8") as out:
         for index, problem in enumerate(problems):
-            for seed in range(1, options.seeds + 1):
+            for seed in range(options.first_seed, options.seeds + 1):
                 for budget, loss in zip(budgets, run(bench, index, problem, options.sampler, seed, budgets,
                                                      options.workers)):
                     out.write("%s,%d,%s,%d,%d,%.9g\n" % (name, options.workers, problem["name"], seed, budget, loss))

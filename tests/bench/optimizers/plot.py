@@ -98,7 +98,7 @@ def draw(curves, own, title, across):
         parts.append('<path d="%s" fill="none" stroke="%s" stroke-width="%s"%s/>' % (
             path_of(points), color, 3 if name == own else 1.2, ' stroke-dasharray="5 3"' if color == PEER else ""))
         height = heights[names.index(name)]
-        parts.append('<path d="M%.1f %.1fL%.1f %.1f" stroke="%s" stroke-width="0.6"/>' % (
+        parts.append('<path d="M%.1f %.1fL%.1f %.1f" stroke="%s" stroke-width="0.6" stroke-dasharray="1 3"/>' % (
             points[-1][0], points[-1][1], WIDTH - RIGHT + 12, height, color))
         parts.append(text(WIDTH - RIGHT + 16, height + 4, name, color, weight="bold" if name == own else "normal"))
     return "\n".join(parts + ["</svg>", ""])
