@@ -17,6 +17,14 @@ std::vector<std::string> split(std::string_view text) {
   return parts;
 }
 
+bool* flag_of(Options& options, std::string_view name) {
+  if (name == "--each") return &options.each;
+  if (name == "--cost") return &options.costs;
+  if (name == "--serve") return &options.serves;
+  if (name == "--training") return &options.trains;
+  return nullptr;
+}
+
 }  // namespace
 
 const std::string_view kHelp =
@@ -38,20 +46,8 @@ std::optional<Options> read_options(int argc, char** argv) {
   Options options;
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
-    if (name == "--each") {
-      options.each = true;
-      continue;
-    }
-    if (name == "--cost") {
-      options.costs = true;
-      continue;
-    }
-    if (name == "--serve") {
-      options.serves = true;
-      continue;
-    }
-    if (name == "--training") {
-      options.trains = true;
+    if (bool* const flag = flag_of(options, name)) {
+      *flag = true;
       continue;
     }
     if (i + 1 >= argc) return std::nullopt;
