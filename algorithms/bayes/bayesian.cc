@@ -118,11 +118,11 @@ const std::vector<Hyperparameters>& fitted(const Query& query, const FeatureMap&
 std::optional<Branch> branch_for(const Query& query) {
   CounterRng rng(query.seed, query.draw, Purpose::kChoice, 1);
   const SearchSpace& space = query.problem.space;
+  if (!space.has_conditions() || rng.uniform() >= kBranchShare) return std::nullopt;
   std::vector<std::size_t> parents;
   for (const std::size_t i : space.roots()) {
     if (!space.branches(i).empty()) parents.push_back(i);
   }
-  if (parents.empty() || rng.uniform() >= kBranchShare) return std::nullopt;
   const std::size_t parent = parents[rng.below(parents.size())];
   return Branch{parent, rng.below(level_count(space[parent]))};
 }

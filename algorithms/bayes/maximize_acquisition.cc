@@ -106,6 +106,8 @@ class Maximizer {
     return p_.map.point(x);
   }
 
+  bool is_given(std::size_t i) const { return p_.branch && p_.branch->parameter == i; }
+
   double branch_coordinate() const {
     const Parameter& parameter = p_.space[p_.branch->parameter];
     return to_unit(parameter, level_value(parameter, p_.branch->level));
@@ -149,9 +151,9 @@ class Maximizer {
   }
 
   bool is_smooth(std::size_t i, const Point& point) const {
-    if (p_.branch && p_.branch->parameter == i) return false;
     const std::uint64_t levels = level_count(p_.space[i]);
-    return point.is_active(i) && !p_.map.kinds()[i] && (levels == 0 || levels > kSmoothLevels);
+    return !is_given(i) && point.is_active(i) && !p_.map.kinds()[i] &&
+           (levels == 0 || levels > kSmoothLevels);
   }
 
   // Gradient ascent over the continuous coordinates within [0, 1].
@@ -192,8 +194,7 @@ class Maximizer {
   void move_levels(Candidate& at) {
     for (std::size_t i = 0; i < p_.space.size(); ++i) {
       const std::uint64_t levels = level_count(p_.space[i]);
-      const bool is_given = p_.branch && p_.branch->parameter == i;
-      if (levels < 2 || is_given || !at.point.is_active(i)) continue;
+      if (levels < 2 || is_given(i) || !at.point.is_active(i)) continue;
       for (const std::uint64_t level : moves(i, at.point, levels)) {
         Point moved = at.point;
         moved.values[i] = level_value(p_.space[i], level);

@@ -156,7 +156,8 @@ class Resize(ResizeTest):
         self.assertEqual((said["type"], said["reason"]), ("PodResizeInProgress", "Error"))
         self.assertIn("cannot decrease memory limits", said["message"])
         self.assertEqual(status_of(pod)["resources"]["limits"]["memory"], "128Mi")
-        (self.server.data / "pods" / uid / "containers/main/work/go").touch()
+        work = self.server.data / "pods" / uid / "containers" / "main" / "work"
+        (work / "go").touch()
         self.when_done("a")
         self.assertEqual((group / "memory.limit_in_bytes").read_text().strip(), str(32 << 20))
 

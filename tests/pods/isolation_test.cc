@@ -110,7 +110,7 @@ TEST_F(IsolationTest, HonoursTheWorkingDirectoryAndMakesAMissingOne) {
 
   EXPECT_EQ(log_lines("there"), std::vector<std::string>{"/usr"});
   EXPECT_EQ(log_lines("missing"), std::vector<std::string>{"/no/such/place"});
-  EXPECT_TRUE(exists("containers/missing/work/y"));
+  EXPECT_TRUE(made("missing", "y"));
 }
 
 TEST_F(IsolationTest, ReadsTheTerminationLog) {

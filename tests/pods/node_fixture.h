@@ -139,6 +139,10 @@ class NodeTest : public ::testing::Test {
     return pod_folder_path(std::filesystem::canonical(config.data_dir).string(),
                            resources::uid_of(pod));
   }
+  /// Where the pod's container `main` works.
+  std::string work_folder(const std::string& name) {
+    return folder(pod(name)) + "/containers/main/work";
+  }
   Result<std::string> log(const std::string& name, store::LogOptions options = {}) {
     auto stream = memory.run(node->logs().open("default", name, options));
     if (!stream) return fail(stream.error());

@@ -211,7 +211,7 @@ TEST_F(NodeTest, TakesItsRunningPodsBackAfterARestart) {
 
   restart();
   EXPECT_EQ(node->running_pods(), 1U);
-  std::ofstream(folder(pod("a")) + "/containers/main/work/go") << "";
+  std::ofstream(work_folder("a") + "/go") << "";
   wait_for_phase("a", "Succeeded");
 
   EXPECT_EQ(log("a").value_or("?"), "started\ndone\n");
@@ -222,7 +222,7 @@ TEST_F(NodeTest, SeesPodsThatEndedWhileNoServerRan) {
   create(a_pod("a", "while test ! -e go; do sleep 0.02; done; exit 5"));
   wait_for_phase("a", "Running");
   stop(EmbeddedNode::Pods::kKeepRunning);
-  std::ofstream(folder(pod("a")) + "/containers/main/work/go") << "";
+  std::ofstream(work_folder("a") + "/go") << "";
   wait_until([&] { return std::filesystem::exists(folder(pod("a")) + "/exit.json"); });
 
   start();
@@ -299,8 +299,7 @@ TEST_F(NodeTest, FailsAPodWhoseShimWasKilledAndEndsWhatItRan) {
 TEST_F(NodeTest, NeverStartsAPodTwiceWhateverTheServerForgot) {
   start();
   create(a_pod("a", "echo run >> $HOME/ledger; sleep 1000"));
-  wait_until(
-      [&] { return std::filesystem::exists(folder(pod("a")) + "/containers/main/work/ledger"); });
+  wait_until([&] { return std::filesystem::exists(work_folder("a") + "/ledger"); });
   stop(EmbeddedNode::Pods::kKeepRunning);
   // As if the server had died before it wrote that the pod runs.
   auto got = memory.run(memory.store.get(store::Key({"", "pods"}, "default", "a")));
@@ -312,7 +311,7 @@ TEST_F(NodeTest, NeverStartsAPodTwiceWhateverTheServerForgot) {
   start();
   wait_for_phase("a", "Running");
 
-  std::ifstream ledger(folder(pod("a")) + "/containers/main/work/ledger");
+  std::ifstream ledger(work_folder("a") + "/ledger");
   std::string runs((std::istreambuf_iterator<char>(ledger)), {});
   EXPECT_EQ(runs, "run\n");
 }

@@ -135,7 +135,7 @@ class ResizeConformance : public NodeTest, public ::testing::WithParamInterface<
     if (step.contains("delete")) {
       remove(step["delete"], step["grace"].get<std::int64_t>());
     } else if (step.contains("finish")) {
-      std::ofstream(folder(pod(step["finish"])) + "/containers/main/work/go") << "";
+      std::ofstream(work_folder(step["finish"]) + "/go") << "";
     } else if (step["verb"] != "GET" && string_at(step, "contentType") != "application/json") {
       request(step);
     } else if (step["verb"] == "PUT") {

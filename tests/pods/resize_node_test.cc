@@ -108,7 +108,7 @@ TEST_F(ResizeNodeTest, EnforcesTheNewLimitWhereThereAreNoCgroups) {
   wait_for_phase("a", "Running");
   (void)resize("a", {{"limits", {{"memory", "64Mi"}}}});
   wait_until([&] { return in_force("a", "limits", "memory") == "64Mi"; });
-  std::ofstream(folder(pod("a")) + "/containers/main/work/go") << "";
+  std::ofstream(work_folder("a") + "/go") << "";
 
   wait_for_phase("a", "Failed");
 

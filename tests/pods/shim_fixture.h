@@ -102,6 +102,11 @@ class ShimTest : public ::testing::Test {
   bool exists(const std::string& file) const {
     return std::filesystem::exists(plan.folder + "/" + file);
   }
+  /// The same of a file that a container has made where it works.
+  bool made(const std::string& container, const std::string& file) const {
+    return std::filesystem::exists(std::filesystem::path(plan.folder) / "containers" / container /
+                                   "work" / file);
+  }
   /// The log's lines without time, stream and tag.
   std::vector<std::string> log_lines(const std::string& container = "main",
                                      const std::string& file = "0.log") const {

@@ -66,13 +66,13 @@ Measured measure(const std::string& name, const std::vector<BenchProblem>& probl
   const std::size_t seeds = name == "random" ? 4 * options.seeds : options.seeds;
   for (const BenchProblem& problem : problems) {
     measured.losses.emplace_back();
-    BenchProblem on_grid = problem;
-    on_grid.problem = coarse(problem.problem);
+    BenchProblem stated = problem;
+    if (name == "grid") stated.problem = coarse(problem.problem);
     for (std::size_t seed = 1; seed <= seeds; ++seed) {
       const RunPlan plan{row,
                          algorithms::parse_settings(row->name, row->settings, settings).settings,
                          seed, options.workers, budgets};
-      RunResult result = run(name == "grid" ? on_grid : problem, plan);
+      RunResult result = run(stated, plan);
       if (csv != nullptr)
         write_csv(csv, name, options, problem.family + "/" + problem.name, seed, budgets, result);
       measured.seconds += result.seconds;
@@ -114,7 +114,7 @@ int run_trainings(Options options) {
       auto& runs = all[name].losses.emplace_back();
       const std::size_t seeds = name == "random" ? 4 * options.seeds : options.seeds;
       for (std::size_t seed = 1; seed <= seeds; ++seed)
-        runs.push_back(run_training(training, name, seed, budgets).losses);
+        runs.push_back(run_training(training, name, seed, budgets));
     }
   }
   report(all, options, problems, budgets);

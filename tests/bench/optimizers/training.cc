@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "algorithms/counter_rng.h"
+#include "algorithms/registry.h"
 #include "tests/bench/optimizers/space_maker.h"
 
 namespace mizan::bench {
@@ -128,17 +129,14 @@ std::vector<TrainingProblem> make_trainings(std::uint64_t seed) {
   return problems;
 }
 
-RunResult run_training(const TrainingProblem& problem, std::string_view algorithm,
-                       std::uint64_t seed, std::span<const std::size_t> budgets) {
-  RunResult result;
-  if (algorithm != "pbt") {
-    result.losses = Run(problem, algorithm, seed).losses(budgets);
-    return result;
-  }
+std::vector<double> run_training(const TrainingProblem& problem, std::string_view algorithm,
+                                 std::uint64_t seed, std::span<const std::size_t> budgets) {
+  if (algorithm != "pbt") return Run(problem, algorithm, seed).losses(budgets);
   // A population's size is what it may pay for: its members are trained to the end together.
+  std::vector<double> losses;
   for (std::size_t i = 0; i < budgets.size(); ++i)
-    result.losses.push_back(Run(problem, algorithm, seed).losses(budgets.subspan(i, 1)).front());
-  return result;
+    losses.push_back(Run(problem, algorithm, seed).losses(budgets.subspan(i, 1)).front());
+  return losses;
 }
 
 }  // namespace mizan::bench

@@ -12,7 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/bench/optimizers/run.h"
 #include "tests/bench/optimizers/small_network.h"
 
 namespace mizan::bench {
@@ -29,8 +28,8 @@ struct TrainingProblem {
 std::vector<TrainingProblem> make_trainings(std::uint64_t seed);
 
 /// `algorithm`: random, hyperband or pbt. `budgets`: whole trainings that may be paid for,
-/// ascending. The result has, by budget, the smallest error of any network trained by then.
-RunResult run_training(const TrainingProblem& problem, std::string_view algorithm,
-                       std::uint64_t seed, std::span<const std::size_t> budgets);
+/// ascending. By budget: the smallest error of any network trained by then.
+std::vector<double> run_training(const TrainingProblem& problem, std::string_view algorithm,
+                                 std::uint64_t seed, std::span<const std::size_t> budgets);
 
 }  // namespace mizan::bench
